@@ -1,0 +1,54 @@
+/// How much a message may hold.
+public enum MessageLimits {
+    /// The longest message, in Unicode scalars: a family emoji counts as its seven parts, so that a “character” cannot
+    /// be made arbitrarily long.
+    public static let characters = 2_000
+    /// The longest emoji, in bytes of UTF-8.
+    public static let emojiBytes = 32
+    /// Different emoji under one message.
+    public static let distinctEmoji = 20
+    /// The longest name a client may give a command, in bytes of printable ASCII.
+    public static let clientIDBytes = 128
+
+    /// - Throws: ``Refusal`` (`empty_message`, `message_too_long`) for blank text, or more than ``characters``.
+    public static func check(content: String) throws(Refusal) {
+        let scalars = content.unicodeScalars
+        guard scalars.count <= Self.characters else {
+            throw Refusal(
+                .messageTooLong, "A message holds at most \(Self.characters) characters.", field: "content",
+                limit: Self.characters)
+        }
+        guard scalars.contains(where: { !$0.properties.isWhitespace && !isInvisible($0) }) else {
+            throw Refusal(.emptyMessage, "A message needs text.", field: "content")
+        }
+        guard !scalars.contains("\0") else {
+            throw Refusal(.invalidField, "A message cannot hold a NUL character.", field: "content")
+        }
+    }
+
+    /// - Throws: ``Refusal`` (`invalid_field`) for everything but one emoji of at most ``emojiBytes``.
+    public static func check(emoji: String) throws(Refusal) {
+        guard emoji.utf8.count <= Self.emojiBytes, emoji.count == 1, let first = emoji.unicodeScalars.first,
+            first.properties.isEmoji, first.value > 0xFF || emoji.unicodeScalars.count > 1
+        else {
+            throw Refusal(
+                .invalidField, "A reaction is one emoji of at most \(Self.emojiBytes) bytes.", field: "emoji",
+                limit: Self.emojiBytes)
+        }
+    }
+
+    /// - Throws: ``Refusal`` (`invalid_field`) for everything but 1–128 bytes of printable ASCII.
+    public static func check(clientID: String) throws(Refusal) {
+        guard (1...Self.clientIDBytes).contains(clientID.utf8.count), clientID.utf8.allSatisfy({ (0x21...0x7E) ~= $0 })
+        else {
+            throw Refusal(
+                .invalidField, "A client_id is 1 to \(Self.clientIDBytes) printable ASCII characters.",
+                field: "client_id", limit: Self.clientIDBytes)
+        }
+    }
+
+    /// Takes no room on a screen, and is no white space either.
+    private static func isInvisible(_ scalar: Unicode.Scalar) -> Bool {
+        scalar.properties.isDefaultIgnorableCodePoint || isControl(scalar)
+    }
+}

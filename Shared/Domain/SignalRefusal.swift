@@ -1,0 +1,43 @@
+/// Why a proposed trade is not a signal.
+public enum SignalRefusal: Error, Hashable, Sendable {
+    /// One of the prices of a signal; the raw value is the field's name at the engine.
+    public enum Price: String, Hashable, Sendable {
+        case entry = "entry_price"
+        case stop = "stop_loss"
+        case target = "take_profit"
+        case exit = "exit_price"
+    }
+
+    case malformedSymbol(String)
+    case confidenceOutOfRange(Double)
+    /// NaN or infinite.
+    case priceNotFinite(Price)
+    /// Zero or less.
+    case priceNotPositive(Price)
+    /// The stop would end a winning trade.
+    case stopOnWrongSide(TradeSide)
+    /// The target would end a losing trade.
+    case targetOnWrongSide(TradeSide)
+    case malformedRiskReward(Double)
+    case expiresBeforeIssue
+    case malformedPips
+}
+
+extension SignalRefusal: CustomStringConvertible {
+    /// One sentence for the dead letter.
+    public var description: String {
+        switch self {
+        case .malformedSymbol(let symbol): "symbol '\(symbol)' is not 1 to 32 of A–Z 0–9 . _ / -"
+        case .confidenceOutOfRange(let confidence): "confidence \(confidence) is not within 0 to 100"
+        case .priceNotFinite(let price): "\(price.rawValue) is not a finite number"
+        case .priceNotPositive(let price): "\(price.rawValue) is not above zero"
+        case .stopOnWrongSide(.buy): "stop_loss of a BUY is not below its entry_price"
+        case .stopOnWrongSide(.sell): "stop_loss of a SELL is not above its entry_price"
+        case .targetOnWrongSide(.buy): "take_profit of a BUY is not above its entry_price"
+        case .targetOnWrongSide(.sell): "take_profit of a SELL is not below its entry_price"
+        case .malformedRiskReward(let ratio): "risk_reward \(ratio) is not a finite number above zero"
+        case .expiresBeforeIssue: "expires_at is not after timestamp"
+        case .malformedPips: "pips_result is not a finite number"
+        }
+    }
+}

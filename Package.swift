@@ -119,7 +119,7 @@ let package = Package(
         + module(
             "Directory", ["Domain", "WireContract", "Redis", logging, lifecycle, concurrencyHelpers],
             resources: [.embedInCode("Scripts")])
-        + module("Curl", ["CCurl", logging])
+        + module("Curl", ["CCurl", logging], tests: [nio, nioPosix, nioHTTP1])
         + module("Cryptography", ["COpenSSL"])
         + module("Database", [grdb, logging])
         + module(

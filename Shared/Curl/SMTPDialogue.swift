@@ -1,0 +1,80 @@
+import CCurl
+
+/// Follows an SMTP session by its lines: which command the server last answered, and what it said of each recipient.
+/// curl tells the last code only, and not of whom.
+struct SMTPDialogue {
+    /// The command that waits for its answer, or was answered last.
+    private(set) var stage = SMTPRefusal.Stage.greeting
+    private(set) var lastReply: SMTPReply?
+    private(set) var recipients: [RecipientReply] = []
+    /// The answer to the content, after the final dot.
+    private(set) var contentReply: SMTPReply?
+    private var isContentInvited = false
+    private var pending: [String]
+    private var isNamingRecipient = false
+    private var partial: [UInt8] = []
+
+    /// - Parameter recipients: In the order in which they will be named.
+    init(recipients: [String]) { self.pending = recipients.reversed() }
+
+    /// A command that we sent. Its text is not kept: it may be a password.
+    mutating func sent(_ bytes: UnsafeRawBufferPointer) {
+        self.isNamingRecipient = false
+        if bytes.startsWith("MAIL FROM") {
+            self.stage = .sender
+        } else if bytes.startsWith("RCPT TO") {
+            self.stage = .recipients
+            self.isNamingRecipient = true
+        } else if bytes.startsWith("DATA") {
+            self.stage = .content
+        } else if bytes.startsWith("EHLO") || bytes.startsWith("HELO") {
+            self.stage = .hello
+        }
+    }
+
+    /// Bytes that the server sent: complete lines, or pieces of them.
+    mutating func received(_ bytes: UnsafeRawBufferPointer) {
+        for byte in bytes {
+            guard byte == UInt8(ascii: "\n") else {
+                if self.partial.count < 1_024 { self.partial.append(byte) }
+                continue
+            }
+            self.take(line: String(decoding: self.partial, as: UTF8.self))
+            self.partial.removeAll(keepingCapacity: true)
+        }
+    }
+
+    private mutating func take(line: String) {
+        // “250-…” goes on; “250 …” or “250” alone ends the answer.
+        guard let code = Int(line.prefix(3)), (200...599).contains(code), line.dropFirst(3).first != "-" else { return }
+        let reply = SMTPReply(code: code, text: line.dropFirst(4).trimmed)
+        self.lastReply = reply
+        if self.isNamingRecipient, let address = self.pending.popLast() {
+            self.recipients.append(RecipientReply(address: address, reply: reply))
+            self.isNamingRecipient = false
+        } else if self.stage == .content {
+            if self.isContentInvited || code != 354 { self.contentReply = reply }
+            self.isContentInvited = true
+        }
+    }
+
+    /// The refusal, if the server's last word was one.
+    var refusal: SMTPRefusal? {
+        // When everybody was refused, what follows (RSET, QUIT) hides it: the worst hope counts, a temporary one first.
+        if !self.recipients.isEmpty, !self.recipients.contains(where: { $0.reply.isPositive }) {
+            let reply = self.recipients.first { $0.reply.isTemporary }?.reply ?? self.recipients[0].reply
+            return SMTPRefusal(stage: .recipients, reply: reply, recipients: self.recipients)
+        }
+        guard let reply = self.contentReply ?? self.lastReply, reply.isTemporary || reply.isPermanent else {
+            return nil
+        }
+        return SMTPRefusal(stage: self.stage, reply: reply, recipients: self.recipients)
+    }
+}
+
+extension UnsafeRawBufferPointer {
+    fileprivate func startsWith(_ text: StaticString) -> Bool {
+        guard self.count >= text.utf8CodeUnitCount else { return false }
+        return text.withUTF8Buffer { self.prefix($0.count).elementsEqual($0) }
+    }
+}

@@ -1,0 +1,24 @@
+/// The wait before the next attempt: exponential growth with full jitter, so that clients which lost the same server do
+/// not return together.
+///
+/// - SeeAlso: M. Brooker, “Exponential Backoff And Jitter”, AWS Architecture Blog, 2015.
+public struct RedisBackoff: Equatable, Sendable {
+    /// Below this the first wait.
+    public var base: Duration = .milliseconds(50)
+    /// Below this every wait.
+    public var cap: Duration = .seconds(2)
+
+    public init(base: Duration = .milliseconds(50), cap: Duration = .seconds(2)) {
+        self.base = base
+        self.cap = cap
+    }
+
+    /// - Parameters:
+    ///   - attempt: Attempts already made, from 1.
+    ///   - random: Uniform in 0..<1.
+    /// - Returns: At least zero and below ``cap``.
+    public func delay(afterAttempt attempt: Int, random: Double) -> Duration {
+        let doublings = min(max(attempt, 1) - 1, 20)  // beyond 2²⁰ the cap decides, and a longer shift overflows
+        return min(self.cap, self.base * (1 << doublings)) * random
+    }
+}

@@ -1,0 +1,77 @@
+public import NIOCore
+
+extension RedisConnection {
+    /// Runs scripts in one pipeline, by digest.
+    ///
+    /// A script whose digest is not known yet is loaded first. Where the server does not hold one (`NOSCRIPT`: it was
+    /// restarted, or its scripts were flushed), it is loaded and exactly the calls that did not run are repeated, in
+    /// their order. Calls of other scripts after them may have run already: scripts whose order matters must check it
+    /// themselves, as those with an expected cursor do.
+    ///
+    /// - Returns: One result per call, in order. Never fails as a whole.
+    public func evaluate(_ calls: [RedisScript.Call]) -> EventLoopFuture<[Result<RedisValue, RedisError>]> {
+        let unknown = calls.map(\.script).filter { $0.knownDigest == nil }
+        guard unknown.isEmpty else {
+            return self.load(unknown).flatMap { failure in
+                if let failure {
+                    return self.eventLoop.makeSucceededFuture(calls.map { _ in .failure(failure) })
+                }
+                return self.run(calls, attempt: 1)
+            }
+        }
+        return self.run(calls, attempt: 1)
+    }
+
+    /// Runs scripts in one pipeline, by digest, and waits for all results.
+    public func evaluate(
+        _ calls: [RedisScript.Call]
+    ) async throws(RedisError) -> [Result<RedisValue, RedisError>] {
+        let results: EventLoopFuture<[Result<RedisValue, RedisError>]> = self.evaluate(calls)
+        return try await results.redisValue()
+    }
+
+    /// Attempts, for a server whose scripts are flushed again and again.
+    private static var maximumAttempts: Int { 3 }
+
+    private func run(
+        _ calls: [RedisScript.Call], attempt: Int
+    ) -> EventLoopFuture<[Result<RedisValue, RedisError>]> {
+        let replies: EventLoopFuture<[Result<RedisValue, RedisError>]> = self.pipeline(calls.compactMap(\.command))
+        return replies.flatMap { results in
+            let missing = results.indices.filter { results[$0].isNoScript }
+            guard !missing.isEmpty, attempt < Self.maximumAttempts else {
+                return self.eventLoop.makeSucceededFuture(results)
+            }
+            return self.load(missing.map { calls[$0].script }).flatMap { failure in
+                if failure != nil { return self.eventLoop.makeSucceededFuture(results) }
+                return self.run(missing.map { calls[$0] }, attempt: attempt + 1).map { repeated in
+                    var results = results
+                    for (index, result) in zip(missing, repeated) { results[index] = result }
+                    return results
+                }
+            }
+        }
+    }
+
+    /// Loads each script once and notes its digest.
+    private func load(_ scripts: [RedisScript]) -> EventLoopFuture<RedisError?> {
+        var distinct: [RedisScript] = []
+        for script in scripts where !distinct.contains(where: { $0.isSame(as: script) }) { distinct.append(script) }
+        let replies: EventLoopFuture<[Result<RedisValue, RedisError>]> = self.pipeline(distinct.map(\.loadCommand))
+        return replies.map { [distinct] results in
+            for (script, result) in zip(distinct, results) {
+                switch result {
+                case .success(let value): script.knownDigest = value.string
+                case .failure(let error): return error
+                }
+            }
+            return nil
+        }
+    }
+}
+
+extension Result<RedisValue, RedisError> {
+    fileprivate var isNoScript: Bool {
+        if case .failure(.server(let error)) = self { error.kind == .noScript } else { false }
+    }
+}

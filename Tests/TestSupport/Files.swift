@@ -1,0 +1,49 @@
+public import Foundation
+
+/// Files that two languages share, found beside the tests' sources.
+public enum Fixture {
+    /// The file below `Tests/Fixtures`.
+    ///
+    /// - Parameter path: Such as `v1/new_message.json`.
+    public static func url(_ path: String, file: String = #filePath) -> URL {
+        URL(filePath: file).deletingLastPathComponent().deletingLastPathComponent()
+            .appending(path: "Fixtures").appending(path: path)
+    }
+
+    /// The bytes of a file below `Tests/Fixtures`.
+    public static func bytes(_ path: String) throws -> [UInt8] {
+        [UInt8](try Data(contentsOf: self.url(path)))
+    }
+
+    /// The folder of the whole project.
+    public static var root: URL {
+        URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+    }
+}
+
+/// Makes an empty directory of the test's own. Short, because a unix socket's path has 107 bytes at most.
+public func temporaryDirectory() throws -> String {
+    var template = Array("/tmp/sc-XXXXXX".utf8CString)
+    return try template.withUnsafeMutableBufferPointer { buffer in
+        guard let base = buffer.baseAddress, let path = mkdtemp(base) else { throw CocoaError(.fileWriteUnknown) }
+        return String(cString: path)
+    }
+}
+
+/// A TCP port on loopback that nobody listens on at the moment.
+public func freePort() throws -> Int {
+    let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+    guard descriptor >= 0 else { throw POSIXError(.EMFILE) }
+    defer { close(descriptor) }
+    var address = sockaddr_in()
+    address.sin_family = sa_family_t(AF_INET)
+    address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
+    var size = socklen_t(MemoryLayout<sockaddr_in>.size)
+    let result = withUnsafeMutablePointer(to: &address) { pointer in
+        pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { pointer in
+            bind(descriptor, pointer, size) + getsockname(descriptor, pointer, &size)
+        }
+    }
+    guard result == 0 else { throw POSIXError(.EADDRINUSE) }
+    return Int(UInt16(bigEndian: address.sin_port))
+}

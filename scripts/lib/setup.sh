@@ -53,10 +53,13 @@ install_missing() {
     done
 }
 
-# find_swift: puts a toolchain into PATH that is not there but where it is usually put.
+# Where a toolchain usually lies when it is not in PATH.
+swift_places=(/opt/swift/usr/bin /usr/local/swift/usr/bin "$HOME/.local/share/swiftly/bin")
+
+# find_swift: puts the toolchain of such a place into PATH.
 find_swift() {
     local place
-    for place in /opt/swift/usr/bin /usr/local/swift/usr/bin "$HOME/.local/share/swiftly/bin"; do
+    for place in "${swift_places[@]}"; do
         if command -v swift >/dev/null; then return; fi
         if [[ -x $place/swift ]]; then PATH="$place:$PATH"; fi
     done

@@ -1,0 +1,148 @@
+"""What `scripts/run` promises: one command, everything supervised, an orderly end, clear words when it cannot."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+
+import pytest
+
+from suite import ROOT, Suite, eventually, free_port
+
+HEALTH = {"gateway": 10, "chat": 11, "notifier": 12, "integration": 13}
+
+
+def alive(pid: int) -> bool:
+    try:
+        with open(f"/proc/{pid}/stat") as stat:
+            return stat.read().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
+
+
+def one_line_refusal(*options: str, **environment: str) -> str:
+    """Runs a `scripts/run` that must refuse, and returns its one line."""
+    finished = subprocess.run(
+        [ROOT / "scripts/run", *options], env={**os.environ, **environment}, stdin=subprocess.DEVNULL,
+        capture_output=True, text=True, timeout=60)
+    assert finished.returncode == 1
+    lines = finished.stderr.strip().splitlines()
+    assert len(lines) == 1 and lines[0].startswith("error: "), finished.stderr
+    return lines[0]
+
+
+@pytest.fixture(scope="module")
+def running(tmp_path_factory):
+    with Suite(tmp_path_factory.mktemp("run") / "data", "--no-engine") as suite:
+        suite.await_line("ready http://localhost:")
+        yield suite
+
+
+def test_it_says_where_it_is_and_who_may_sign_in(running):
+    assert running.said(f"ready http://localhost:{running.port}")
+    for user in ("atlas-6", "viper-1", "ghost-2", "nomad-7", "owl-3", "saber-1", "kilo-9"):
+        eventually(lambda: running.said(user), 5, user)
+    status, _, page = running.request("/")
+    assert status == 200 and b"<html" in page
+    status, _, answer = running.request("/api/chat/join", {"user_id": "viper-1"})
+    assert status == 200 and json.loads(answer)["room_id"] == "squad_alpha"
+
+
+@pytest.mark.parametrize("name", [*HEALTH, "redis"])
+def test_a_process_that_dies_is_started_again_and_a_line_says_so(running, name):
+    running.kill(name)
+    assert running.said(f"{name} ended (signal KILL)")
+    for service, offset in HEALTH.items():
+        eventually(lambda: running.is_ready(offset), 20, f"{service} is ready after {name} was killed")
+
+
+def test_it_stops_within_ten_seconds_and_a_second_start_keeps_the_data(tmp_path):
+    data = tmp_path / "data"
+    with Suite(data) as first:
+        first.await_line("ready http://localhost:")
+        _, headers, _ = first.request("/api/chat/join", {"user_id": "atlas-6"})
+        cookie = headers["Set-Cookie"].split(";")[0]
+        names = [*HEALTH, "redis", "engine"]
+        pids = {name: first.pid(name) for name in names}
+        assert all(map(alive, pids.values()))
+        assert first.stop(signal.SIGINT) < 10
+        assert first.process.returncode == 0 and first.said("stopped")
+        assert not first.said("were killed"), "a service did not drain in its time"
+        assert not [name for name, pid in pids.items() if alive(pid)]
+    assert (data / "secret.key").stat().st_mode & 0o777 == 0o600
+    with Suite(data, "--no-engine") as second:
+        second.await_line("ready http://localhost:")
+        status, _, answer = second.request("/api/chat/session", cookie=cookie)
+        assert status == 200 and json.loads(answer)["user"]["user_id"] == "atlas-6"
+        second.stop()
+
+
+def test_nothing_stays_behind_when_the_script_itself_is_killed(tmp_path):
+    with Suite(tmp_path / "data", "--no-engine") as suite:
+        suite.await_line("ready http://localhost:")
+        pids = [suite.pid(name) for name in (*HEALTH, "redis")]
+        suite.process.kill()
+        eventually(lambda: not any(map(alive, pids)), 15, "every process ends")
+
+
+def test_a_data_directory_with_a_long_path_still_gets_a_redis(tmp_path):
+    data = tmp_path / ("long-" * 24)
+    with Suite(data, "--no-engine") as suite:
+        suite.await_line("ready http://localhost:")
+        suite.stop()
+
+
+def test_a_port_in_use_gives_one_line(tmp_path):
+    port = free_port()
+    with socket.create_server(("127.0.0.1", port)):
+        line = one_line_refusal("--port", str(port), "--data", str(tmp_path))
+    assert f"port {port} is in use" in line
+    with socket.create_server(("127.0.0.1", port + 11)):
+        line = one_line_refusal("--port", str(port), "--data", str(tmp_path))
+    assert f"port {port + 11}, which chat needs" in line
+
+
+def test_an_old_or_missing_toolchain_gives_one_line(tmp_path):
+    swift = tmp_path / "swift"
+    swift.write_text("#!/bin/sh\necho 'Swift version 5.10.1 (swift-5.10.1-RELEASE)'\n")
+    swift.chmod(0o755)
+    line = one_line_refusal(
+        "--port", str(free_port()), "--data", str(tmp_path / "data"), SQUADCHAT_BIN="",
+        PATH=f"{tmp_path}:{os.environ['PATH']}")
+    assert "Swift 5.10 is too old: 6.2 or later" in line
+
+    finished = subprocess.run(
+        ["/bin/bash", "-c", "source scripts/lib/say.sh; source scripts/lib/setup.sh; swift_places=(); PATH=; require_swift"],
+        cwd=ROOT, capture_output=True, text=True)
+    assert finished.returncode == 1 and "no Swift toolchain: install Swift 6.2 or later" in finished.stderr
+
+
+def test_a_redis_that_cannot_be_used_gives_one_line(tmp_path):
+    port = str(free_port())
+    line = one_line_refusal("--port", port, "--data", str(tmp_path), "--redis", "redis://user:hidden@127.0.0.1:1")
+    assert "no Redis at redis://127.0.0.1:1" in line and "hidden" not in line
+
+    log = tmp_path / "redis" / "appendonlydir"
+    log.mkdir(parents=True)
+    (log / "appendonly.aof.manifest").write_text("this is no manifest\n")
+    assert "Redis did not start: " in one_line_refusal("--port", port, "--data", str(tmp_path))
+
+
+def test_production_names_every_missing_setting_in_one_line(tmp_path):
+    line = one_line_refusal("--port", str(free_port()), "--data", str(tmp_path), "--production")
+    for name in ("CHAT_SECRET_KEY", "JWT_ALGORITHM", "JWT_KEY_FILE"):
+        assert name in line
+
+
+def test_a_directory_in_use_gives_one_line(running):
+    line = one_line_refusal("--port", str(free_port()), "--data", str(running.data))
+    assert "another scripts/run is using" in line
+
+
+def test_a_wrong_option_gives_one_line_and_help_explains():
+    assert "unknown option --prot" in one_line_refusal("--prot", "1")
+    assert "--port must be" in one_line_refusal("--port", "http")
+    finished = subprocess.run([ROOT / "scripts/run", "--help"], capture_output=True, text=True, check=True)
+    for option in ("--port", "--redis", "--data", "--no-engine", "--production"):
+        assert option in finished.stdout

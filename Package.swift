@@ -125,7 +125,7 @@ let package = Package(
         + module(
             "WebSocket",
             [nio, nioPosix, nioHTTP1, hummingbird, concurrencyHelpers, logging, collections], tests: [nioEmbedded])
-        + module("ServiceRuntime", [configuration, logging, metrics, lifecycle, hummingbird, concurrencyHelpers])
+        + module("ServiceRuntime", [logging, metrics, lifecycle, hummingbird, nio])
         + service(
             "gateway",
             [

@@ -1,0 +1,61 @@
+import Glibc
+import Hummingbird
+import Logging
+import NIOCore
+import ServiceLifecycle
+
+/// Tells operators and orchestrators how the process is, on a port of its own that the public never reaches.
+struct HealthServer: Service {
+    let host: String
+    /// 0 takes any free one.
+    let port: Int
+    let status: HealthStatus
+    let metrics: PrometheusMetrics
+    let logger: Logger
+    /// Told the port once connections are accepted.
+    var onListening: @Sendable (Int) async -> Void = { _ in }
+
+    func run() async throws {
+        var logger = self.logger
+        logger.logLevel = max(logger.logLevel, .warning)  // a line per probe is of no use to anybody
+        let application = Application(
+            router: self.router(),
+            configuration: ApplicationConfiguration(address: .hostname(self.host, port: self.port)),
+            onServerRunning: { channel in await self.onListening(channel.localAddress?.port ?? 0) },
+            logger: logger)
+        do {
+            try await application.run()
+        } catch let error as IOError where error.errnoCode == EADDRINUSE {
+            throw StartError("\(self.host):\(self.port) (HEALTH_PORT) is in use by another process")
+        } catch let error as IOError where error.errnoCode == EADDRNOTAVAIL || error.errnoCode == EACCES {
+            throw StartError("cannot listen on \(self.host):\(self.port) (HEALTH_HOST, HEALTH_PORT): \(error)")
+        }
+    }
+
+    private func router() -> Router<BasicRequestContext> {
+        let router = Router()
+        router.get("healthz") { _, _ in HealthServer.json("{\"status\":\"ok\"}") }
+        router.get("readyz") { _, _ in
+            let problems = await self.status.problems()
+            var text = "{\"ready\":\(problems.isEmpty),\"problems\":["
+            for (index, problem) in problems.enumerated() {
+                if index > 0 { text += "," }
+                appendJSONString(problem, to: &text)
+            }
+            return HealthServer.json(text + "]}", status: problems.isEmpty ? .ok : .serviceUnavailable)
+        }
+        router.get("version") { _, _ in HealthServer.json(self.status.version.json) }
+        router.get("metrics") { _, _ in
+            Response(
+                status: .ok, headers: [.contentType: "text/plain; version=0.0.4; charset=utf-8"],
+                body: .init(byteBuffer: ByteBuffer(string: self.metrics.exposition() + ProcessMetrics.exposition())))
+        }
+        return router
+    }
+
+    private static func json(_ text: String, status: HTTPResponse.Status = .ok) -> Response {
+        Response(
+            status: status, headers: [.contentType: "application/json", .cacheControl: "no-store"],
+            body: .init(byteBuffer: ByteBuffer(string: text + "\n")))
+    }
+}

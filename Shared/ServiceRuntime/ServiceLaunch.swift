@@ -1,0 +1,116 @@
+import Glibc
+import Logging
+import NIOCore
+import ServiceLifecycle
+import UnixSignals
+
+/// One run of a service, from its command line to its exit code.
+struct ServiceLaunch<Assembly: ServiceAssembly>: Sendable {
+    let arguments: [String]
+    let environment: [String: String]
+    /// Sets up logs and metrics of the process; a test does without.
+    var prepare: @Sendable (RuntimeConfiguration, PrometheusMetrics) -> Void = { _, _ in }
+    /// Seconds until a shutdown is ended by force; `nil` for never.
+    var shutdownLimit: UInt32?
+    var signals: [UnixSignal] = [.sigterm, .sigint]
+    var write: @Sendable (String, Console.Stream) -> Void = { Console.write($0, to: $1) }
+    var onListening: @Sendable (Int) async -> Void = { _ in }
+
+    /// - Returns: The exit code.
+    func run() async -> Int32 {
+        do {
+            switch self.arguments.first {
+            case "--help", "-h": return try self.help()
+            case "--version":
+                self.write("\(Assembly.name) \(ServiceVersion.release)\n", .standardOutput)
+                return 0
+            case "--healthcheck": return try self.healthcheck()
+            default: return await self.serve(try self.configured())
+            }
+        } catch {
+            self.fail(error.description)
+            return 2
+        }
+    }
+
+    private func help() throws(SettingsError) -> Int32 {
+        var settings = try SettingsReader(arguments: [], environment: [:], isDescribing: true)
+        _ = try RuntimeConfiguration(&settings, defaultHealthPort: Assembly.defaultHealthPort)
+        // It may refuse what describing gives it; what was asked for until then is still worth printing.
+        _ = try? Assembly.Configuration(&settings)
+        self.write(settings.help(name: Assembly.name), .standardOutput)
+        return 0
+    }
+
+    private func healthcheck() throws(SettingsError) -> Int32 {
+        var settings = try SettingsReader(arguments: Array(self.arguments.dropFirst()), environment: self.environment)
+        let runtime = try RuntimeConfiguration(&settings, defaultHealthPort: Assembly.defaultHealthPort)
+        guard let problem = HealthProbe.problem(host: runtime.healthHost, port: runtime.healthPort) else { return 0 }
+        self.fail(problem)
+        return 1
+    }
+
+    private func configured() throws(SettingsError) -> (RuntimeConfiguration, Assembly.Configuration) {
+        var settings = try SettingsReader(arguments: self.arguments, environment: self.environment)
+        let runtime = try RuntimeConfiguration(&settings, defaultHealthPort: Assembly.defaultHealthPort)
+        let configuration = try Assembly.Configuration(&settings)
+        try settings.refuseUnknownFlags()
+        return (runtime, configuration)
+    }
+
+    private func serve(_ settings: (runtime: RuntimeConfiguration, service: Assembly.Configuration)) async -> Int32 {
+        let metrics = PrometheusMetrics()
+        self.prepare(settings.runtime, metrics)
+        var logger = Logger(label: Assembly.name)
+        logger.logLevel = settings.runtime.logLevel
+        let version = ServiceVersion(name: Assembly.name, commit: self.environment["BUILD_COMMIT"])
+        do {
+            let assembly = try await Assembly(settings.service, logger: logger)
+            let status = HealthStatus(version: version, checks: assembly.readiness)
+            let health = HealthServer(
+                host: settings.runtime.healthHost, port: settings.runtime.healthPort, status: status,
+                metrics: metrics, logger: logger, onListening: self.onListening)
+            let drain = DrainSwitch {
+                status.startDraining()
+                if let limit = self.shutdownLimit { ShutdownDeadline.arm(seconds: limit) }
+            }
+            logger.notice("starting", metadata: ["version": "\(ServiceVersion.release)"])
+            try await self.group([health] + assembly.services + [drain], logger: logger).run()
+        } catch {
+            self.fail(Self.line(for: error))
+            return 1
+        }
+        ShutdownDeadline.disarm()
+        logger.notice("stopped")
+        return 0
+    }
+
+    private func group(_ services: [any Service], logger: Logger) -> ServiceGroup {
+        var quiet = logger
+        quiet.logLevel = max(logger.logLevel, .error)
+        var configuration = ServiceGroupConfiguration(
+            services: services.map { service in
+                .init(
+                    service: SupervisedService(service: service),
+                    successTerminationBehavior: .ignore,
+                    // The others finish what they have before the process ends with the error.
+                    failureTerminationBehavior: .gracefullyShutdownGroup,
+                    serviceName: "\(type(of: service))")
+            },
+            gracefulShutdownSignals: self.signals, logger: quiet)
+        configuration.maximumGracefulShutdownDuration = .seconds(8)
+        return ServiceGroup(configuration: configuration)
+    }
+
+    private func fail(_ line: String) {
+        self.write("\(Assembly.name): \(line)\n", .standardError)
+    }
+
+    /// An error in one line a person can act on.
+    private static func line(for error: any Error) -> String {
+        if let error = error as? IOError, error.errnoCode == EADDRINUSE {
+            return "an address to listen on is in use by another process"
+        }
+        return String(describing: error).split(whereSeparator: \.isNewline).joined(separator: " ")
+    }
+}

@@ -97,7 +97,8 @@ let package = Package(
         .testTarget(
             name: "EndToEndTests",
             dependencies: [
-                "TestSupport", "Domain", "WireContract", "Redis", "Directory", "Database", "gateway", "chat",
+                "TestSupport", "Domain", "WireContract", "Redis", "Directory", "Database", nioPosix, concurrencyHelpers,
+                logging, "gateway", "chat",
                 "notifier", "integration", "squadctl",
             ],
             path: "Tests/EndToEndTests", swiftSettings: settings),

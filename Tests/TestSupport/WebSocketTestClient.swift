@@ -107,7 +107,8 @@ public final class WebSocketTestClient: Sendable {
     /// Everything received and not yet taken.
     public var pending: [Event] { self.inbox.pending }
 
-    /// The next event that `matches`; earlier ones that do not are dropped.
+    /// Takes the first event that `matches`; the others stay, in their order, so that an answer and a push may come in
+    /// either order.
     ///
     /// - Throws: ``TimedOut`` after `limit`, or as soon as the connection is closed and nothing is left to look at.
     public func next(
@@ -115,14 +116,11 @@ public final class WebSocketTestClient: Sendable {
         where matches: (Event) -> Bool = { _ in true }
     ) async throws -> Event {
         let deadline = ContinuousClock.now + limit
-        var seen: [Event] = []
         while true {
-            while let event = self.inbox.take() {
-                if matches(event) { return event }
-                seen.append(event)
-            }
+            if let event = self.inbox.take(where: matches) { return event }
             guard ContinuousClock.now < deadline, !self.inbox.isFinished else {
-                throw TimedOut(waitingFor: description, received: Array(seen.suffix(5)))
+                if let event = self.inbox.take(where: matches) { return event }
+                throw TimedOut(waitingFor: description, received: Array(self.pending.suffix(5)))
             }
             try await Task.sleep(for: .milliseconds(2))
         }
@@ -175,8 +173,13 @@ public final class WebSocketTestClient: Sendable {
                 state.events.append(event)
             }
         }
-        func take() -> Event? { self.state.withLockedValue { $0.events.popFirst() } }
+        func take(where matches: (Event) -> Bool) -> Event? {
+            self.state.withLockedValue { state in
+                guard let index = state.events.firstIndex(where: matches) else { return nil }
+                return state.events.remove(at: index)
+            }
+        }
         var pending: [Event] { self.state.withLockedValue { Array($0.events) } }
-        var isFinished: Bool { self.state.withLockedValue { $0.finished && $0.events.isEmpty } }
+        var isFinished: Bool { self.state.withLockedValue(\.finished) }
     }
 }

@@ -1,0 +1,111 @@
+import Foundation
+import Logging
+import NIOPosix
+import Redis
+import TestSupport
+import Testing
+import WireContract
+
+/// One signal travels from the engine's stream to every squad, as `docs/architecture.md` tells it.
+@Suite(.serialized)
+struct SignalJourneyTests {
+    private static func signal(_ id: String, symbol: String = "EURUSD") -> String {
+        """
+        {"signal_id":"\(id)","pair":"\(symbol)","symbol":"\(symbol)","direction":"BUY","pattern":"ORDER_BLOCK_BOUNCE",\
+        "pattern_type":"ORDER_BLOCK_BOUNCE","signal_class":"SNIPER","confidence":87.4,"entry_price":1.0842,\
+        "stop_loss":1.08215,"take_profit":1.0883,"stop_pips":20.5,"target_pips":41,"risk_reward":2.0,\
+        "timestamp":"\(ISO8601DateFormatter().string(from: Date()))","session":"LONDON","quality_tier":"PREMIUM"}
+        """
+    }
+
+    @Test("a signal appears as a card in every squad, once, and its outcome changes the same card")
+    func journey() async throws {
+        try await RunningSuite.with { suite in
+            let engine = try await Engine.connect(suite)
+            let alpha = try await suite.socket("viper-1")
+            let bravo = try await suite.socket("kilo-9")
+            for (socket, squad) in [(alpha, "alpha"), (bravo, "bravo")] {
+                socket.send("{\"id\":1,\"event\":\"join_squad_room\",\"data\":{\"squad_id\":\"\(squad)\"}}")
+                _ = try await socket.nextText(containing: "\"room_history\"")
+            }
+            try await engine.add("signals", ["event": Self.signal("ELITE_SNIPER_EURUSD_1")])
+            try await engine.add("signals", ["event": Self.signal("ELITE_SNIPER_EURUSD_1")])
+            try await engine.add("signals", ["event": Self.signal("ELITE_SNIPER_GBPUSD_2", symbol: "GBPUSD")])
+            for socket in [alpha, bravo] {
+                let first = try JSONValue(parsing: try await socket.nextText(containing: "trade_signal").utf8)
+                #expect(first["event"]?.string == "new_message")
+                #expect(first["data"]?["metadata"]?["signal_data"]?["signal_id"]?.string == "ELITE_SNIPER_EURUSD_1")
+                #expect(first["data"]?["metadata"]?["type"]?.string == "trading_signal")
+                #expect(first["data"]?["callsign"]?.string == "HQ")
+                #expect(first["data"]?["content"]?.string?.contains("TCS Score: 87.4%") == true)
+                let second = try JSONValue(parsing: try await socket.nextText(containing: "trade_signal").utf8)
+                #expect(
+                    second["data"]?["metadata"]?["signal_data"]?["signal_id"]?.string == "ELITE_SNIPER_GBPUSD_2",
+                    "the repeat of the first is no second card")
+                let messageID = try #require(first["data"]?["message_id"]?.string)
+                if socket === alpha {
+                    try await engine.add(
+                        "outcomes",
+                        ["event": #"{"signal_id":"ELITE_SNIPER_EURUSD_1","outcome":"WIN","pips_result":41.0}"#])
+                }
+                let update = try JSONValue(parsing: try await socket.nextText(containing: "signal_updated").utf8)
+                #expect(update["data"]?["message_id"]?.string == messageID)
+                #expect(update["data"]?["metadata"]?["outcome"]?["outcome"]?.string == "WIN")
+            }
+        }
+    }
+
+    @Test("a burst of 1000 signals is in every room, once each, in order")
+    func burst() async throws {
+        try await RunningSuite.with { suite in
+            let engine = try await Engine.connect(suite)
+            let reader = SimulatedClient(suite, user: "viper-1")
+            await reader.start()
+            await eventually { await reader.hasJoined }
+            for number in 0..<1000 { try await engine.add("signals", ["event": Self.signal("BURST_\(number)")]) }
+            await eventually(within: .seconds(60)) { await reader.messages.count >= 1000 }
+            let contents = await reader.messages.map(\.messageID)
+            #expect(Set(contents).count == 1000)
+            let sequences = await reader.sequences
+            #expect(sequences == Array((sequences.first ?? 0)..<((sequences.first ?? 0) + sequences.count)))
+            await reader.stop()
+        }
+    }
+
+    @Test("poison entries disturb nobody: each becomes a dead letter, and the next signal arrives")
+    func poison() async throws {
+        let entries = [
+            #"{"signal_id":"BAD","symbol":"EURUSD","direction":"BUY","entry_price":"soon"}"#,
+            #"{"signal_id":"BAD","symbol":"EURUSD","direction":"SIDEWAYS","entry_price":1.1}"#, "not json", "[]", "",
+        ]
+        try await RunningSuite.with { suite in
+            let engine = try await Engine.connect(suite)
+            let socket = try await suite.socket("viper-1")
+            socket.send(#"{"id":1,"event":"join_squad_room","data":{"squad_id":"alpha"}}"#)
+            _ = try await socket.nextText(containing: "\"room_history\"")
+            for (number, entry) in entries.enumerated() {
+                try await engine.add("signals", ["event": entry])
+                try await engine.add("signals", ["event": Self.signal("GOOD_\(number)")])
+                #expect(try await socket.nextText(containing: "trade_signal").contains("GOOD_\(number)"))
+            }
+        }
+    }
+}
+
+/// The trading engine, as far as Redis can tell.
+struct Engine {
+    private let connection: RedisConnection
+
+    static func connect(_ suite: RunningSuite) async throws -> Engine {
+        let configuration = try RedisConfiguration(url: suite.redis.url)
+        return Engine(
+            connection: try await RedisConnection.connect(
+                configuration, on: MultiThreadedEventLoopGroup.singleton.any(), logger: Logger(label: "engine")))
+    }
+
+    func add(_ stream: String, _ fields: [String: String]) async throws {
+        var arguments: [RedisArgument] = ["XADD", RedisArgument(stream), "*"]
+        for (name, value) in fields { arguments += [RedisArgument(name), RedisArgument(value)] }
+        _ = try await self.connection.send(RedisCommand(arguments))
+    }
+}

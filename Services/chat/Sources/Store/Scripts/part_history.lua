@@ -1,0 +1,49 @@
+-- For scripts that answer with a page of messages. What Redis has let go is in the archive: the holder reads it
+-- and passes what it found, with the highest seq the archive held when it was read (-1: not asked).
+
+-- Whether a page of seqs from `floor` and below `before` needs the archive, and needs it read again.
+local function needsArchive(before, limit, through, floor)
+    if room.trimmed == 0 or through >= room.trimmed or floor > room.trimmed then return false end
+    local above = redis.call('ZCOUNT', INDEX, '(' .. room.trimmed, '(' .. before)
+    return above <= limit
+end
+
+-- The newest `limit` messages from seq `floor` and below `before`, oldest first, as a JSON array; and whether there
+-- are older ones. `first` is the position in ARGV of the archive's rows: seq, id and JSON of each.
+local function page(before, limit, first, floor)
+    local found, texts = {}, {}
+    local held = redis.call('ZREVRANGEBYSCORE', INDEX, '(' .. before, floor, 'WITHSCORES', 'LIMIT', 0, limit + 1)
+    local ids = {}
+    for position = 1, #held, 2 do ids[#ids + 1] = held[position] end
+    if #ids > 0 then
+        local bodies = redis.call('HMGET', MESSAGES, unpack(ids))
+        for position, body in ipairs(bodies) do
+            if body then
+                local seq = tonumber(held[position * 2])
+                found[#found + 1] = seq
+                texts[seq] = body
+            end
+        end
+    end
+    for position = first, #ARGV - 2, 3 do
+        local seq = tonumber(ARGV[position])
+        if seq >= floor and not texts[seq] then  -- what Redis holds is at least as new
+            found[#found + 1] = seq
+            texts[seq] = ARGV[position + 2]
+        end
+    end
+    table.sort(found, function(left, right) return left > right end)
+    local chosen = {}
+    for position = math.min(limit, #found), 1, -1 do chosen[#chosen + 1] = texts[found[position]] end
+    return '[' .. table.concat(chosen, ',') .. ']', #found > limit
+end
+
+local function historyJSON(messages, more)
+    return '{"room_id":"' .. ROOM_ID .. '","epoch":"' .. room.epoch .. '","seq":' .. room.seq .. ',"has_more":'
+        .. tostring(more) .. ',"messages":' .. messages .. '}'
+end
+
+local function historyPair(messages, more)
+    return 'room_history ' .. ROOM_ID .. ' ' .. room.epoch .. ' ' .. room.seq .. ' - -\n' .. historyJSON(messages, more)
+        .. '\n'
+end

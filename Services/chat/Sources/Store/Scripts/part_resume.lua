@@ -1,0 +1,40 @@
+-- For scripts that answer with what somebody missed.
+
+-- Whether (epoch, seq) is a point of this room's one history: in the present epoch, or in an older one before its
+-- successor began. Anything else saw events that no longer exist.
+local function isKnownPoint(state, epoch, seq)
+    if epoch == state.epoch then return seq <= state.seq end
+    local matched = false
+    for name, start in string.gmatch(state.epochs or '', '(%x+):(%d+)') do
+        if matched then return seq < tonumber(start) end
+        matched = name == epoch
+    end
+    return false
+end
+
+-- The events after (epoch, seq) as header and JSON lines in order, and the last seq among them; nil when they are
+-- not all there. At most `count` events and `bytes` bytes; `cut` allows a shorter answer instead of none.
+local function missed(name, state, log, messages, epoch, seq, count, bytes, cut)
+    if not isKnownPoint(state, epoch, seq) then return nil end
+    local due = state.seq - seq
+    if due == 0 then return '', seq end
+    if due > count and not cut then return nil end
+    local entries = redis.call('XRANGE', log, '(' .. seq .. '-0', '+', 'COUNT', math.min(due, count))
+    if #entries ~= math.min(due, count) then return nil end
+    local lines, total, last = {}, 0, seq
+    for _, entry in ipairs(entries) do
+        local field = entry[2]  -- event, message, user, flags, json: each name before its value
+        local json = field[10]
+        if json == '' then json = redis.call('HGET', messages, field[4]) end
+        if not json then return nil end
+        total = total + #json + 64
+        if total > bytes then
+            if cut and last > seq then break end
+            return nil
+        end
+        last = tonumber(string.match(entry[1], '^%d+'))
+        lines[#lines + 1] = field[2] .. ' ' .. name .. ' ' .. state.epoch .. ' ' .. last .. ' ' .. field[8] .. ' '
+            .. (field[6] == '' and '-' or field[6]) .. '\n' .. json .. '\n'
+    end
+    return table.concat(lines), last
+end

@@ -1,0 +1,142 @@
+internal import NIOCore
+internal import Redis
+
+/// The scripts of ``PartitionLeases``.
+enum LeaseScripts {
+    static let acquire = RedisScript(name: "acquire_lease", source: PackageResources.acquire_lease_lua)
+    static let renew = RedisScript(name: "renew_lease", source: PackageResources.renew_lease_lua)
+    static let release = RedisScript(name: "release_lease", source: PackageResources.release_lease_lua)
+    static let count = RedisScript(name: "count_processes", source: PackageResources.count_processes_lua)
+}
+
+/// The traffic of ``PartitionLeases``, on a connection of its own, so that no long reply delays a renewal.
+struct LeaseKeeper {
+    let process: String
+    let names: PartitionNames
+    let redis: RedisClient
+    let timing: PartitionLeases.Timing
+    private var connection: RedisConnection?
+    private var renewedAt: ContinuousClock.Instant?
+    private var liveProcesses = 1
+
+    init(process: String, names: PartitionNames, redis: RedisClient, timing: PartitionLeases.Timing) {
+        self.process = process
+        self.names = names
+        self.redis = redis
+        self.timing = timing
+    }
+
+    /// What this process may hold.
+    private var share: Int { (self.names.count + self.liveProcesses - 1) / max(1, self.liveProcesses) }
+
+    /// Renews what is due, ends what was lost or is too much, and takes what is free.
+    ///
+    /// - Returns: The leases that were taken.
+    mutating func tick(_ held: [Int: PartitionLease], isEnding: Bool) async throws(RedisError) -> [PartitionLease] {
+        do throws(RedisError) {
+            let connection = try await self.connected()
+            let now = ContinuousClock.now
+            if self.renewedAt.map({ now - $0 >= self.timing.renewal }) ?? true {
+                self.renewedAt = now
+                try await self.renew(held, isEnding: isEnding, connection)
+            }
+            return isEnding ? [] : try await self.take(beside: held, connection)
+        } catch {
+            await self.disconnect()
+            throw error
+        }
+    }
+
+    /// Takes this process off the list of the live ones.
+    mutating func leave() async {
+        if let connection = try? await self.connected() {
+            _ = try? await connection.send(
+                RedisCommand("ZREM", RedisArgument(self.names.processes), RedisArgument(self.process)))
+        }
+        await self.disconnect()
+    }
+
+    private mutating func renew(
+        _ held: [Int: PartitionLease], isEnding: Bool, _ connection: RedisConnection
+    ) async throws(RedisError) {
+        let leases = held.values.sorted { $0.partition < $1.partition }
+        var calls = leases.map { lease in
+            RedisScript.Call(
+                LeaseScripts.renew, keys: [self.names.state(lease.partition)],
+                arguments: [RedisArgument(lease.token), RedisArgument(self.timing.lifetime.milliseconds)])
+        }
+        if !isEnding {
+            calls.append(
+                RedisScript.Call(
+                    LeaseScripts.count, keys: [self.names.processes],
+                    arguments: [
+                        RedisArgument(self.process), RedisArgument(self.timing.processTimeout.milliseconds),
+                    ]))
+        }
+        var results = try await connection.evaluate(calls)
+        if !isEnding, let live = results.popLast(), case .success(let value) = live {
+            self.liveProcesses = max(1, value.int ?? 1)
+        }
+        for (lease, result) in zip(leases, results) {
+            switch result {
+            case .success(let value): if value.int != 1 { lease.end() }
+            case .failure(let error): throw error
+            }
+        }
+        let surplus = leases.filter(\.isWanted).count - self.share
+        if surplus > 0 { for lease in leases.filter(\.isWanted).suffix(surplus) { lease.end() } }
+    }
+
+    /// Looks for partitions that nobody holds, and takes as many as this process's share allows.
+    private func take(
+        beside held: [Int: PartitionLease], _ connection: RedisConnection
+    ) async throws(RedisError) -> [PartitionLease] {
+        let wanted = self.share - held.count
+        guard wanted > 0 else { return [] }
+        let others = (0..<self.names.count).filter { held[$0] == nil }
+        let commands = others.map { RedisCommand("HMGET", RedisArgument(self.names.state($0)), "token", "until") }
+        var replies = try await connection.pipeline([RedisCommand("TIME")] + commands)
+        let time = try replies.removeFirst().get().array?.compactMap(\.int) ?? []
+        guard time.count == 2 else { throw .unexpectedReply("TIME") }
+        let now = time[0] * 1_000 + time[1] / 1_000
+        var free: [Int] = []
+        for (partition, reply) in zip(others, replies) {
+            let fields = try reply.get().array ?? []
+            let until = fields.last?.string.flatMap { Int($0) } ?? 0
+            if fields.first?.string == nil || until <= now { free.append(partition) }
+        }
+        // In random order, so that two processes that start together do not always try the same.
+        let leases = free.shuffled().prefix(wanted).map {
+            PartitionLease(partition: $0, token: PartitionLease.randomToken())
+        }
+        let results = try await connection.evaluate(
+            leases.map { lease in
+                RedisScript.Call(
+                    LeaseScripts.acquire, keys: [self.names.state(lease.partition)],
+                    arguments: [RedisArgument(lease.token), RedisArgument(self.timing.lifetime.milliseconds)])
+            })
+        return zip(leases, results).compactMap { lease, result in
+            if case .success(let value) = result, value.int == 1 { lease } else { nil }
+        }
+    }
+
+    private mutating func connected() async throws(RedisError) -> RedisConnection {
+        if let connection = self.connection, connection.isActive { return connection }
+        let connection = try await self.redis.dedicated()
+        self.connection = connection
+        return connection
+    }
+
+    private mutating func disconnect() async {
+        if let connection = self.connection { await connection.close() }
+        self.connection = nil
+    }
+}
+
+extension Duration {
+    /// Whole milliseconds, rounded down.
+    var milliseconds: Int {
+        let (seconds, attoseconds) = self.components
+        return Int(seconds) * 1_000 + Int(attoseconds / 1_000_000_000_000_000)
+    }
+}

@@ -1,0 +1,102 @@
+public import Logging
+public import Redis
+
+/// Applies the entries of one leased partition: by cursor, in order, a batch in one pipeline.
+///
+/// There is no consumer group, because a frozen process that wakes would have taken an entry nobody else sees. Each
+/// script expects the cursor its predecessor leaves: where one fails, all after it refuse, and reading goes on there.
+public struct PartitionReader: Sendable {
+    /// Most entries of one pipeline.
+    public static let batchSize = 256
+    /// How long a read waits; also how long an idle holder takes to notice that its lease ended.
+    public static let readWait = Duration.milliseconds(250)
+
+    private let lease: PartitionLease
+    private let names: PartitionNames
+    private let redis: RedisClient
+    private let handler: any PartitionHandler
+    private let logger: Logger
+
+    public init(
+        lease: PartitionLease, names: PartitionNames, redis: RedisClient, handler: any PartitionHandler, logger: Logger
+    ) {
+        self.lease = lease
+        self.names = names
+        self.redis = redis
+        self.handler = handler
+        self.logger = logger
+    }
+
+    /// Works until the lease ends.
+    public func run() async {
+        var failures = 0
+        while self.lease.isWanted {
+            do {
+                try await self.readOneConnection { failures = 0 }
+            } catch {
+                failures += 1
+                if failures == 1 || failures % 20 == 0 {
+                    self.logger.warning(
+                        "a partition waits", metadata: ["partition": "\(self.lease.partition)", "error": "\(error)"])
+                }
+            }
+            if self.lease.isWanted { try? await Task.sleep(for: .milliseconds(min(50 * (failures + 1), 500))) }
+        }
+    }
+
+    /// Opens the partition and reads it until the lease or the connection ends.
+    private func readOneConnection(_ succeeded: () -> Void) async throws {
+        let scripts = try await self.redis.connection(within: .seconds(1))
+        // Of its own, because a blocking read keeps everything behind it waiting.
+        let reading = try await self.redis.dedicated()
+        do {
+            if reading.runID == scripts.runID { try await self.read(on: reading, scripts, succeeded) }
+            await reading.close()
+        } catch {
+            await reading.close()
+            throw error
+        }
+    }
+
+    private func read(
+        on reading: RedisConnection, _ scripts: RedisConnection, _ succeeded: () -> Void
+    ) async throws {
+        let fence = PartitionFence(
+            partition: self.lease.partition, token: self.lease.token, runID: scripts.runID)
+        let stream = self.names.entries(self.lease.partition)
+        var cursor = try await self.handler.open(fence, scripts)
+        while self.lease.isWanted, scripts.isActive {
+            let entries = try await reading.xread(
+                stream, after: cursor, count: Self.batchSize, block: Self.readWait)
+            guard self.lease.isWanted else { return }
+            if entries.isEmpty { continue }
+            let calls = await self.handler.calls(for: entries, after: cursor, fence)
+            let results = try await scripts.evaluate(calls)
+            let done = results.prefix { Self.word(of: $0) == "done" }.count
+            if done > 0 {
+                cursor = entries[done - 1].id
+                await self.handler.applied(done)
+                succeeded()
+            }
+            guard done < entries.count else { continue }
+            switch Self.word(of: results[done]) {
+            case "fenced":
+                let reason = (try? results[done].get())?.array?.last?.string ?? ""
+                if reason == "token" { return self.lease.end() }
+                return  // another life of the server, or a cursor that is not ours: open anew
+            default:
+                switch try await self.handler.settle(entries[done], results[done], fence, scripts) {
+                case .again: break
+                case .wait(let pause): try await Task.sleep(for: pause)
+                case .reopen: return
+                }
+            }
+        }
+    }
+
+    /// The first word of a script's answer.
+    private static func word(of result: Result<RedisValue, RedisError>) -> String? {
+        guard case .success(let value) = result else { return nil }
+        return value.array?.first?.string
+    }
+}

@@ -73,8 +73,10 @@ public final class PartitionLeases: Service {
                     self.logger.warning("leases could not be kept", metadata: ["error": "\(error)"])
                 }
                 // On the event loop, because this wait must also pass in a task that was cancelled.
-                try? await self.redis.eventLoop.scheduleTask(in: TimeAmount(isEnding ? .milliseconds(20) : self.timing.attempt)) {}
-                    .futureResult.get()
+                try? await self.redis.eventLoop.scheduleTask(
+                    in: TimeAmount(isEnding ? .milliseconds(20) : self.timing.attempt)
+                ) {}
+                .futureResult.get()
             }
             await keeper.leave()
         }

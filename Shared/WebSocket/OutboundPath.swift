@@ -1,0 +1,77 @@
+import Glibc
+import NIOCore
+
+/// How the bytes of one connection leave.
+///
+/// While nothing of this connection waits in its channel, bytes are handed to the kernel directly; whatever the kernel
+/// does not take goes through the channel, and everything after it, until the channel is empty again. Every write that
+/// goes through the channel is counted — pongs and close frames too — because bytes would overtake one that was
+/// forgotten, in the middle of a frame.
+final class OutboundPath {
+    /// Writes given to the channel and not yet finished; counted only while there is a descriptor.
+    private var writesInChannel = 0
+    /// The socket's number; -1 when every write goes through the channel.
+    private var descriptor: CInt = -1
+    private var needsFlush = false
+
+    /// Finds the socket's number, if the channel has one.
+    func findDescriptor(_ context: ChannelHandlerContext) {
+        let operations = context.channel.pipeline.syncOperations
+        let found = try? operations.withUnsafeTransportIfAvailable(of: CInt.self) { $0 }
+        self.descriptor = (found ?? nil) ?? -1
+    }
+
+    /// Numbers are reused: writing to one after its connection has ended would write into another's.
+    func forgetDescriptor() {
+        self.descriptor = -1
+    }
+
+    /// Writes bytes; they leave at the latest with ``flush(_:)``, after everything written before them.
+    func write(_ bytes: ByteBuffer, to context: ChannelHandlerContext) {
+        var bytes = bytes
+        guard self.descriptor >= 0 else {
+            self.needsFlush = true
+            return context.write(NIOAny(bytes), promise: nil)
+        }
+        if self.writesInChannel == 0 {
+            let taken = Self.send(bytes, to: self.descriptor)
+            if taken == bytes.readableBytes { return }
+            bytes.moveReaderIndex(forwardBy: taken)
+        }
+        self.needsFlush = true
+        self.writesInChannel += 1
+        let promise = context.eventLoop.makePromise(of: Void.self)
+        promise.futureResult.assumeIsolated().whenComplete { _ in self.writesInChannel -= 1 }
+        context.write(NIOAny(bytes), promise: promise)
+    }
+
+    func flush(_ context: ChannelHandlerContext) {
+        guard self.needsFlush else { return }
+        self.needsFlush = false
+        context.flush()
+    }
+
+    /// Whether more waits in the channel than its high-water mark, which is the limit for slow readers.
+    func isOverLimit(_ context: ChannelHandlerContext) -> Bool {
+        if self.descriptor >= 0, self.writesInChannel == 0 { return false }
+        return !context.channel.isWritable
+    }
+
+    /// Closes the connection, or only its output, once everything written so far has left.
+    func close(_ mode: CloseMode, afterWritesTo context: ChannelHandlerContext) {
+        let promise = context.eventLoop.makePromise(of: Void.self)
+        let channel = context.channel
+        promise.futureResult.whenSuccess { channel.close(mode: mode, promise: nil) }
+        context.writeAndFlush(NIOAny(ByteBuffer()), promise: promise)
+    }
+
+    /// - Returns: The bytes that the kernel took. Errors count as nothing taken: the channel meets them again on its
+    ///   own write, and then closes as it always does.
+    private static func send(_ bytes: ByteBuffer, to descriptor: CInt) -> Int {
+        bytes.withUnsafeReadableBytes { pointer in
+            guard let start = pointer.baseAddress else { return 0 }
+            let taken = Glibc.send(descriptor, start, pointer.count, CInt(Int(MSG_DONTWAIT) | Int(MSG_NOSIGNAL)))
+            return max(taken, 0)
+        }
+    }
+}

@@ -1,0 +1,97 @@
+import Foundation
+import GRDB
+
+/// One SQL database: many readers, one writer at a time, also between processes that share the file.
+///
+/// SQLite in WAL mode with foreign keys on. A writer of another process is waited for up to the busy timeout.
+public final class SQLDatabase: Sendable {
+    /// What a commit waits for.
+    public enum Synchronous: String, Sendable {
+        /// The disk has everything: nothing is lost when the host loses power.
+        case full = "FULL"
+        /// The last commits may be lost when the host loses power; never when only the process dies.
+        case normal = "NORMAL"
+    }
+
+    private let pool: DatabasePool
+
+    /// Opens the file, which is made when it is missing, with its folder.
+    ///
+    /// - Parameters:
+    ///   - url: `sqlite:/absolute/path`, `sqlite:relative/path` or `sqlite:///absolute/path`.
+    ///   - busyTimeout: How long a writer waits for another.
+    public init(
+        url: String, synchronous: Synchronous = .full, busyTimeout: Duration = .seconds(5)
+    ) throws(SQLError) {
+        let path = try Self.path(of: url)
+        var configuration = Configuration()
+        configuration.busyMode = .timeout(busyTimeout / .seconds(1))
+        configuration.journalMode = .wal
+        configuration.foreignKeysEnabled = true
+        configuration.prepareDatabase { database in
+            // Per connection, and after GRDB's own, which is NORMAL in WAL mode.
+            try database.execute(sql: "PRAGMA synchronous = \(synchronous.rawValue)")
+        }
+        do {
+            let folder = URL(filePath: path).deletingLastPathComponent()
+            try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+            self.pool = try DatabasePool(path: path, configuration: configuration)
+        } catch {
+            throw .cannotOpen(path: path, reason: (error as? DatabaseError)?.message ?? "\(error)")
+        }
+    }
+
+    /// Reads one consistent state; writers go on meanwhile.
+    public func read<Value: Sendable>(
+        _ body: @escaping @Sendable (SQLTransaction) throws -> Value
+    ) async throws -> Value {
+        do {
+            return try await self.pool.read { try body(SQLTransaction(connection: $0)) }
+        } catch let error as DatabaseError {
+            throw SQLError(error)
+        }
+    }
+
+    /// Writes all or nothing: when `body` throws, nothing has happened. The commit is on disk when this returns.
+    public func write<Value: Sendable>(
+        _ body: @escaping @Sendable (SQLTransaction) throws -> Value
+    ) async throws -> Value {
+        do {
+            return try await self.pool.writeWithoutTransaction { connection in
+                var value: Value?
+                // Immediate: a transaction that begins by reading and then writes could not wait for another process.
+                try connection.inTransaction(.immediate) {
+                    value = try body(SQLTransaction(connection: connection))
+                    return .commit
+                }
+                guard let value else { preconditionFailure("a committed transaction has a value") }
+                return value
+            }
+        } catch let error as DatabaseError {
+            throw SQLError(error)
+        }
+    }
+
+    /// Brings the schema up to date. Several processes may do so at once: one applies, the others find it done.
+    ///
+    /// - Returns: The ids of the steps applied now.
+    /// - Throws: ``SQLError/migrationChanged(_:)``, ``SQLError/newerSchema(_:)``, or the error of a step; then none of
+    ///   them was applied.
+    @discardableResult
+    public func migrate(_ migrations: [Migration]) async throws -> [String] {
+        try await self.write { try $0.migrate(migrations) }
+    }
+
+    /// Ends all connections; further use fails. Waits for what is running.
+    public func close() throws(SQLError) {
+        try translated { try self.pool.close() }
+    }
+
+    private static func path(of url: String) throws(SQLError) -> String {
+        guard url.hasPrefix("sqlite:") else { throw .invalidURL(url) }
+        var path = url.dropFirst("sqlite:".count)
+        if path.hasPrefix("//") { path = path.dropFirst(2) }
+        guard !path.isEmpty, !path.hasPrefix(":"), !path.contains("\0") else { throw .invalidURL(url) }
+        return String(path)
+    }
+}

@@ -9,7 +9,7 @@ import WireContract
 /// One signal travels from the engine's stream to every squad, as `docs/architecture.md` tells it.
 @Suite(.serialized)
 struct SignalJourneyTests {
-    private static func signal(_ id: String, symbol: String = "EURUSD") -> String {
+    static func signal(_ id: String, symbol: String = "EURUSD") -> String {
         """
         {"signal_id":"\(id)","pair":"\(symbol)","symbol":"\(symbol)","direction":"BUY","pattern":"ORDER_BLOCK_BOUNCE",\
         "pattern_type":"ORDER_BLOCK_BOUNCE","signal_class":"SNIPER","confidence":87.4,"entry_price":1.0842,\

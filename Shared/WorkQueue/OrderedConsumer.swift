@@ -1,0 +1,185 @@
+public import Logging
+public import Redis
+public import ServiceLifecycle
+
+/// Hands the entries of one stream to `handle`, one at a time and in order.
+///
+/// An entry is acknowledged last, after its effect and after its dead letter: a crash at any moment repeats it, so
+/// `handle` must be harmless to repeat. With a ``ConsumerLease`` the order holds over all processes of the group.
+public struct OrderedConsumer: Service {
+    /// What the outside learns of the work; for metrics.
+    public enum Event: Sendable {
+        case done
+        case retried(reason: String)
+        case discarded(reason: String)
+        /// The entry was trimmed from the stream before it was done.
+        case lost
+    }
+
+    private let redis: RedisClient
+    private let reader: StreamReader
+    private let lease: ConsumerLease?
+    private let deadLetters: DeadLetters
+    private let replayTo: String?
+    private let logger: Logger
+    private let now: @Sendable () -> Int
+    private let observe: @Sendable (Event) -> Void
+    private let handle: @Sendable (StreamEntry) async -> JobOutcome
+
+    /// - Parameters:
+    ///   - lease: Held while consuming; nil when only one process runs, or order between processes does not matter.
+    ///   - replayTo: The stream that takes a dead letter again, when that must not be the stream itself.
+    ///   - now: Milliseconds since 1970, for dead letters.
+    ///   - observe: Told of each entry; must return at once.
+    ///   - handle: The effect of one entry.
+    public init(
+        redis: RedisClient, reader: StreamReader, lease: ConsumerLease? = nil, deadLetters: DeadLetters,
+        replayTo: String? = nil, logger: Logger, now: @escaping @Sendable () -> Int,
+        observe: @escaping @Sendable (Event) -> Void = { _ in },
+        handle: @escaping @Sendable (StreamEntry) async -> JobOutcome
+    ) {
+        self.redis = redis
+        self.reader = reader
+        self.lease = lease
+        self.deadLetters = deadLetters
+        self.replayTo = replayTo
+        self.logger = logger
+        self.now = now
+        self.observe = observe
+        self.handle = handle
+    }
+
+    public func run() async throws {
+        await cancelWhenGracefulShutdown {
+            await withTaskGroup { group in
+                if let lease = self.lease { group.addTask { await self.keep(lease) } }
+                await self.consume()
+                group.cancelAll()
+            }
+        }
+        await self.lease?.release()
+    }
+
+    private func keep(_ lease: ConsumerLease) async {
+        while !Task.isCancelled {
+            // Failing is losing: `isHeld` turns false by the clock.
+            _ = try? await lease.hold()
+            try? await Task.sleep(for: lease.lifetime / 3)
+        }
+    }
+
+    private var mayConsume: Bool { !Task.isCancelled && self.lease?.isHeld != false }
+
+    private func consume() async {
+        var groupWasThere = false
+        while !Task.isCancelled {
+            guard self.mayConsume else {
+                try? await Task.sleep(for: .milliseconds(100))
+                continue
+            }
+            do {
+                let connection = try await self.redis.dedicated()
+                do {
+                    try await self.reader.makeGroup(on: connection, again: groupWasThere)
+                    groupWasThere = true
+                    try await self.consume(on: connection)
+                } catch {
+                    await connection.close()
+                    throw error
+                }
+                await connection.close()
+            } catch {
+                self.logger.warning(
+                    "stream interrupted, reading on soon",
+                    metadata: ["stream": "\(self.reader.stream)", "error": "\(error)"])
+                try? await Task.sleep(for: .milliseconds(200))
+            }
+        }
+    }
+
+    /// Until the lease or the connection is lost, or the process ends.
+    private func consume(on connection: RedisConnection) async throws(RedisError) {
+        // With the lease nobody else works on this stream: what is unacknowledged there is abandoned.
+        let idle = self.lease == nil ? self.reader.abandonedAfter : .zero
+        guard try await self.takeOver(idle: idle, on: connection) else { return }
+        var lookedForAbandoned = ContinuousClock.now
+        while self.mayConsume {
+            let entries = try await self.reader.next(on: connection)
+            guard try await self.work(through: entries, on: connection) else { return }
+            if ContinuousClock.now - lookedForAbandoned >= self.reader.abandonedAfter {
+                lookedForAbandoned = .now
+                guard try await self.takeOver(idle: self.reader.abandonedAfter, on: connection) else { return }
+            }
+        }
+    }
+
+    /// Makes what others left our own and works through all that is unacknowledged, oldest first.
+    ///
+    /// - Returns: Whether all is done; otherwise newer entries must wait.
+    private func takeOver(idle: Duration, on connection: RedisConnection) async throws(RedisError) -> Bool {
+        let taken = try await self.reader.takeOver(idle: idle, on: connection)
+        if taken > 0 {
+            self.logger.info(
+                "took over unacknowledged entries",
+                metadata: ["stream": "\(self.reader.stream)", "entries": "\(taken)"])
+        }
+        var position = StreamID.zero
+        while self.mayConsume {
+            let entries = try await self.reader.unacknowledged(after: position, on: connection)
+            guard let last = entries.last else { return true }
+            position = last.id
+            guard try await self.work(through: entries, on: connection) else { return false }
+        }
+        return false
+    }
+
+    /// - Returns: Whether all of them are done.
+    private func work(
+        through entries: [StreamEntry], on connection: RedisConnection
+    ) async throws(RedisError) -> Bool {
+        for entry in entries {
+            // What is left stays unacknowledged, for whoever holds the lease next.
+            guard self.mayConsume, try await self.finish(entry) else { return false }
+            try await self.reader.acknowledge([entry.id], on: connection)
+        }
+        return true
+    }
+
+    /// - Returns: Whether the entry is to be acknowledged.
+    private func finish(_ entry: StreamEntry) async throws(RedisError) -> Bool {
+        guard !entry.fields.isEmpty else {
+            let reason = "trimmed from the stream before it was read"
+            self.logger.error("entry lost", metadata: ["stream": "\(self.reader.stream)", "entry": "\(entry.id)"])
+            try await self.bury(entry, reason: reason)
+            self.observe(.lost)
+            return true
+        }
+        while true {
+            switch await self.handle(entry) {
+            case .done:
+                self.observe(.done)
+                return true
+            case .retry(let delay, let reason):
+                // Wait in place: taking the next entry first would reorder the stream.
+                self.observe(.retried(reason: reason))
+                try? await Task.sleep(for: delay)
+                guard self.mayConsume else { return false }
+            case .discard(let reason):
+                // Malformed now is malformed for ever; left in place it would block the stream.
+                self.logger.warning(
+                    "entry refused",
+                    metadata: [
+                        "stream": "\(self.reader.stream)", "entry": "\(entry.id)", "reason": "\(reason)",
+                    ])
+                try await self.bury(entry, reason: reason)
+                self.observe(.discarded(reason: reason))
+                return true
+            }
+        }
+    }
+
+    private func bury(_ entry: StreamEntry, reason: String) async throws(RedisError) {
+        try await self.deadLetters.append(
+            entry, from: self.reader.stream, reason: reason, replayTo: self.replayTo, at: self.now())
+    }
+}

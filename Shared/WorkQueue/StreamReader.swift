@@ -1,0 +1,85 @@
+public import Redis
+
+/// One consumer of one group of one stream: hands out entries that are to be acknowledged.
+///
+/// After a start it hands out what was handed out before and never acknowledged: first what it takes over from
+/// consumers that are gone, then all of its own, oldest first. A group that is not there is made again from the
+/// beginning of the stream: better twice than never.
+public struct StreamReader: Sendable {
+    /// Where a group begins when it is made for the first time.
+    public enum Start: String, Sendable {
+        /// At the oldest entry that is still there.
+        case beginning = "0"
+        /// After the newest entry: what happened before our time is not ours.
+        case now = "$"
+    }
+
+    public let stream: String
+    public let group: String
+    /// Unique among the processes that run at one time; the same after a restart is welcome, not needed.
+    public let consumer: String
+    public var start: Start
+    /// Entries in one read.
+    public var batch: Int
+    /// How long one read waits for an entry, and so how late a shutdown is noticed.
+    public var block: Duration
+    /// An entry that another consumer has not acknowledged for so long is taken over.
+    public var abandonedAfter: Duration
+
+    public init(
+        stream: String, group: String, consumer: String, start: Start = .beginning, batch: Int = 100,
+        block: Duration = .seconds(1), abandonedAfter: Duration = .seconds(30)
+    ) {
+        self.stream = stream
+        self.group = group
+        self.consumer = consumer
+        self.start = start
+        self.batch = batch
+        self.block = block
+        self.abandonedAfter = abandonedAfter
+    }
+
+    /// Makes the group where it is missing.
+    ///
+    /// - Parameter again: Whether it had been there: then it begins at the beginning, whatever ``start`` says.
+    public func makeGroup(on redis: RedisConnection, again: Bool) async throws(RedisError) {
+        try await redis.xgroupCreate(self.stream, group: self.group, from: again ? "0" : self.start.rawValue)
+    }
+
+    /// New entries, oldest first; empty when none came in time.
+    public func next(on redis: RedisConnection) async throws(RedisError) -> [StreamEntry] {
+        try await redis.xreadgroup(
+            self.stream, group: self.group, consumer: self.consumer, count: self.batch, block: self.block)
+    }
+
+    /// Entries that this consumer was given and has not acknowledged, oldest first.
+    ///
+    /// - Parameter id: Only those after it.
+    /// - Returns: Entries without fields are no longer in the stream.
+    public func unacknowledged(after id: StreamID, on redis: RedisConnection) async throws(RedisError) -> [StreamEntry]
+    {
+        try await redis.xreadgroup(
+            [(self.stream, after: "\(id)")], group: self.group, consumer: self.consumer, count: self.batch
+        ).first?.entries ?? []
+    }
+
+    /// Makes what other consumers left unacknowledged this consumer's own; ``unacknowledged(after:on:)`` then has it.
+    ///
+    /// - Parameter idle: Only what was left for so long.
+    /// - Returns: How many.
+    public func takeOver(idle: Duration, on redis: RedisConnection) async throws(RedisError) -> Int {
+        var position = StreamID.zero
+        var count = 0
+        repeat {
+            let claim = try await redis.xautoclaim(
+                self.stream, group: self.group, consumer: self.consumer, idle: idle, from: position, count: self.batch)
+            count += claim.entries.count
+            position = claim.next
+        } while position != .zero
+        return count
+    }
+
+    public func acknowledge(_ ids: [StreamID], on redis: RedisConnection) async throws(RedisError) {
+        try await redis.xack(self.stream, group: self.group, ids)
+    }
+}

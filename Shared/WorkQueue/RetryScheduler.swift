@@ -1,0 +1,59 @@
+public import Logging
+public import Redis
+public import ServiceLifecycle
+
+/// Brings due retries and abandoned claims back to their queues, and wakes the workers of queues that hold something.
+///
+/// Any number of them may run: moving is one script.
+public struct RetryScheduler: Service {
+    private let lanes: [(queue: JobQueue, signal: JobSignal)]
+    private let redis: RedisClient
+    private let interval: Duration
+    private let observe: @Sendable (JobEvent) -> Void
+    private let logger: Logger
+
+    /// - Parameters:
+    ///   - lanes: Each queue with the signal of its workers.
+    ///   - interval: How often to look: the most a retry is late, and the most a job of another process waits.
+    ///   - observe: Hears of recovered claims.
+    public init(
+        lanes: [(queue: JobQueue, signal: JobSignal)], redis: RedisClient, interval: Duration = .milliseconds(200),
+        logger: Logger, observe: @escaping @Sendable (JobEvent) -> Void = { _ in }
+    ) {
+        self.lanes = lanes
+        self.redis = redis
+        self.interval = interval
+        self.observe = observe
+        self.logger = logger
+    }
+
+    public func run() async throws {
+        await cancelWhenGracefulShutdown {
+            while !Task.isCancelled {
+                do throws(RedisError) {
+                    try await self.moveDue()
+                } catch {
+                    self.logger.warning("due jobs cannot be moved", metadata: ["error": "\(error)"])
+                }
+                try? await Task.sleep(for: self.interval)
+            }
+        }
+    }
+
+    /// One look at every queue.
+    func moveDue() async throws(RedisError) {
+        let calls = self.lanes.map { lane in
+            RedisScript.Call(
+                JobScripts.moveDue,
+                keys: [lane.queue.scheduled, lane.queue.claims, lane.queue.owners, lane.queue.ready],
+                arguments: [RedisArgument(1_000)])
+        }
+        let replies = try await self.redis.evaluate(calls)
+        for (lane, reply) in zip(self.lanes, replies) {
+            let counts = try reply.get().array?.compactMap(\.int) ?? []
+            guard counts.count == 3 else { throw .unexpectedReply("move_due") }
+            if counts[1] > 0 { self.observe(.recovered(lane.queue, count: counts[1])) }
+            if counts[2] > 0 { lane.signal.notify() }
+        }
+    }
+}

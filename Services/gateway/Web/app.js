@@ -1,0 +1,126 @@
+import * as api from './net/api.js';
+import { createLink } from './net/link.js';
+import { createOutbox } from './net/outbox.js';
+import { createRooms } from './net/rooms.js';
+import { createDrafts } from './chat/drafts.js';
+import { createTypingSignal } from './chat/typing.js';
+import { createReadMarks } from './state/readMarks.js';
+import { parseRoute, formatRoute } from './state/route.js';
+
+const timers = {
+  setTimeout: (run, after) => setTimeout(run, after),
+  clearTimeout: (timer) => clearTimeout(timer),
+  now: () => Date.now(),
+};
+
+/** 128 random bits; `randomUUID` exists only on secure origins. */
+const makeId = () => [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, '0')).join('');
+
+/** What the page can do: the session, the link, and everything that talks to the server. No element is known here. */
+export function createApp(store) {
+  const clock = timers;
+  const url = new URL('ws', location.href.replace(/^http/, 'ws').split('#')[0]).href;
+  const marks = createReadMarks(store, localStorage);
+  const drafts = createDrafts(localStorage, () => store.getState().session.user?.user_id);
+  let last = null;
+
+  const link = createLink({
+    store, url, clock, checkSession,
+    onReady() {
+      rooms.bringAll();
+      outbox.drain();
+    },
+    onPush() {
+      rooms.heal();
+      outbox.drain();
+    },
+  });
+  const { socket } = link;
+  const rooms = createRooms({ socket, store, clock });
+  const outbox = createOutbox({ socket, store, clock, storage: localStorage, makeId });
+  const typing = createTypingSignal((event, data) => socket.tell(event, data), clock);
+
+  function entered(session) {
+    const { user, squads = [], demo = false } = session;
+    store.dispatch({ type: 'signed_in', user, squads, rooms: session.rooms ?? [], demo, read: marks.load(user) });
+    outbox.restore();
+    route();
+    socket.start();
+  }
+
+  function signedOut({ data }, problem = null) {
+    socket.stop();
+    store.dispatch({ type: 'signed_out', demo: Boolean(data.demo), demoUsers: data.demo_users ?? [], problem });
+  }
+
+  async function start() {
+    try {
+      const answer = await api.readSession();
+      if (answer.ok) entered(answer.data);
+      else if (answer.status === 401 || answer.status === 403) signedOut(answer);
+      else throw answer;
+    } catch {
+      // The gateway is away: try until it is back, as the socket would.
+      clock.setTimeout(start, 2_000);
+    }
+  }
+
+  async function checkSession(problem = 'You were signed out. Sign in again.') {
+    try {
+      const answer = await api.readSession();
+      if (answer.status === 401) signedOut(answer, problem);
+      else if (answer.ok && store.getState().link.phase === 'refused') socket.start();
+    } catch {
+      // No answer is no verdict.
+    }
+  }
+
+  async function signIn(proof) {
+    try {
+      const answer = await api.join(proof);
+      if (answer.ok) return await start();
+      store.dispatch({ ...signedOutAgain(), problem: answer.data.error ?? 'Sign-in failed.' });
+    } catch {
+      store.dispatch({ ...signedOutAgain(), problem: 'The server does not answer. Try again in a moment.' });
+    }
+  }
+
+  function signedOutAgain() {
+    const { demo, demoUsers } = store.getState().session;
+    return { type: 'signed_out', demo, demoUsers };
+  }
+
+  async function signOut() {
+    await api.leave().catch(() => {});
+    const answer = await api.readSession().catch(() => ({ data: {} }));
+    signedOut(answer);
+  }
+
+  /** The address decides; without a room in it, the first one is opened. */
+  function route() {
+    const asked = parseRoute(location.hash);
+    const { rooms: known, roomOrder, session } = store.getState();
+    if (session.phase !== 'signedIn') return;
+    const room = asked.list ? null : known[asked.room] ? asked.room : (roomOrder[0] ?? null);
+    if (room) last = room;
+    store.dispatch({ type: 'route', route: { ...asked, room, list: asked.list || room === null } });
+  }
+
+  const go = (to) => (location.hash = formatRoute(to));
+
+  return {
+    clock, drafts, typing, start, signIn, signOut, route, outbox, rooms,
+    tryNow: link.tryNow,
+    drain: outbox.drain,
+    lastRoom: () => last ?? store.getState().roomOrder[0],
+    openRoom: (room) => go({ room }),
+    panel: (panel) => go({ room: store.getState().route.room ?? last, panel }),
+    send: (room_id, content) => outbox.send(room_id, content),
+    tick: () => store.dispatch({ type: 'tick', at: clock.now() }),
+    react(message, emoji, report) {
+      const { user_id } = store.getState().session.user;
+      const event = message.reactions?.[emoji]?.includes(user_id) ? 'remove_reaction' : 'add_reaction';
+      socket.request(event, { message_id: message.message_id, emoji }).catch((error) => report(error));
+    },
+  };
+}

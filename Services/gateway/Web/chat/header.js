@@ -1,0 +1,43 @@
+import { el, icon, setText } from '../ui/dom.js';
+import { currentRoom, unreadTotal } from '../state/selectors.js';
+import { linkWords } from '../ui/linkBar.js';
+
+/** The line above the conversation: the room, who is on the net, and on a phone the state of the link. */
+export function mountHeader(element, store, actions) {
+  const badge = el('span', { class: 'badge', hidden: true });
+  const back = el('a', { class: 'ib back', href: '#/rooms' }, icon('back'), badge);
+  const name = el('h1', { tabindex: -1 });
+  const about = el('small', { class: 'hide-p' });
+  const dot = el('i', {});
+  const phone = el('small', { class: 'ph lk' }, dot, el('span', {}));
+  const bellCount = el('span', { class: 'badge', hidden: true });
+  const bell = el('button', { type: 'button', class: 'ib', title: 'Alerts', on: { click: () => actions.panel('alerts') } }, icon('bell'), bellCount);
+  const people = el('button', { type: 'button', class: 'ib', title: 'Members', on: { click: () => actions.panel('members') } }, icon('users'));
+  const radar = el('button', { type: 'button', class: 'ib mid', title: 'Signals', 'aria-label': 'Signals', on: { click: () => actions.panel('signals') } }, icon('radar'));
+  element.append(back, el('div', { class: 't' }, name, about, phone), radar, bell, people);
+
+  function draw(state) {
+    const room = currentRoom(state);
+    setText(name, room?.name ?? '');
+    const members = Object.values(room?.members ?? {});
+    const online = members.filter((member) => member.online).length;
+    setText(about, members.length ? `${members.length} operators · ${online} on net` : '');
+    people.setAttribute('aria-label', `Members, ${members.length}`);
+
+    const { word, figure } = linkWords(state.link);
+    phone.dataset.phase = state.link.phase;
+    setText(phone.lastElementChild, [word, figure, members.length ? `${online} on net` : null].filter(Boolean).join(' · '));
+
+    const { unread, mentions } = unreadTotal(state);
+    badge.hidden = unread === 0;
+    setText(badge, String(mentions || unread));
+    back.setAttribute('aria-label', unread ? `Back to rooms, ${unread} unread` : 'Back to rooms');
+
+    const unseen = state.notifications.filter((each) => !each.seen).length;
+    bellCount.hidden = unseen === 0;
+    setText(bellCount, String(unseen));
+    bell.setAttribute('aria-label', unseen ? `Alerts, ${unseen} new` : 'Alerts');
+  }
+  store.subscribe(draw);
+  draw(store.getState());
+}

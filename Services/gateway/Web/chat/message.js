@@ -1,0 +1,109 @@
+import { el, icon } from '../ui/dom.js';
+import { clock, dayLabel, utcFull } from '../ui/time.js';
+import { may } from '../state/selectors.js';
+import { findMentions } from '../state/mentions.js';
+import { signalCard, signalName } from '../signals/signalCard.js';
+import { avatar, nameOf, rank, tint } from './people.js';
+import { reactions } from './reactions.js';
+import { render } from './markdown.js';
+
+/** @typedef {{user: object, room: () => object, actions: object, now: () => number}} RowContext */
+
+/** The element of one timeline row. */
+export function createRow(item, context) {
+  const node = el(item.kind === 'message' || item.kind === 'outgoing' ? 'article' : 'div');
+  drawRow(node, item, context);
+  return node;
+}
+
+/** Draws a row anew; whoever had the focus inside keeps it on the same control. */
+export function drawRow(node, item, context) {
+  const focused = node.contains(document.activeElement) ? document.activeElement : null;
+  const control = focused?.dataset.control;
+  const tools = node.querySelector(':scope > .tools');
+  const { className, label, parts } = kinds[item.kind](item, context);
+  node.className = className;
+  if (label) node.setAttribute('aria-label', label);
+  node.replaceChildren(...parts, ...(tools ? [tools] : []));
+  if (focused && focused !== node && !node.contains(document.activeElement)) {
+    (node.querySelector(`[data-control="${CSS.escape(control ?? '')}"]`) ?? node).focus({ preventScroll: true });
+  }
+}
+
+const kinds = {
+  day: ({ at }, { now }) => ({ className: 'day', parts: [el('span', {}, dayLabel(at, now()))] }),
+
+  new: ({ count, at }) => ({ className: 'newline', parts: [el('span', {}, `${count} new since ${clock(at)}`)] }),
+
+  system({ message }, { user }) {
+    const at = Date.parse(message.timestamp);
+    return {
+      className: 'sys',
+      parts: [icon('shield-s', 's'), el('span', {}, ...render(message.content, user)), time(at)],
+    };
+  },
+
+  message(item, context) {
+    const { message, head, hit } = item;
+    const at = Date.parse(message.timestamp);
+    const body = message.deleted ? [el('p', { class: 'bd gone' }, 'Message removed')] : content(message, context);
+    if (message.edited && !message.deleted) body[0].append(' ', el('span', { class: 'ed' }, 'edited'));
+    const chips = message.deleted ? null : reactions(message, context.room(), context);
+    return {
+      className: `msg ${head ? '' : 'cont'} ${hit ? 'hit' : ''} ${tint(message.user_id)}`,
+      label: rowLabel(item, at),
+      parts: head ? withHead(message, at, [...body, chips]) : [time(at), el('div', {}, ...body, chips)],
+    };
+  },
+
+  outgoing({ entry, user, head }, context) {
+    const failed = entry.state === 'failed';
+    const text = el('p', { class: failed ? 'bd' : 'bd wait' }, ...render(entry.content, user));
+    const status = failed ? failure(entry, context) : null;
+    const label = `${nameOf(user)}, ${clock(entry.at)}, ${failed ? 'not sent' : 'sending'}`;
+    return {
+      className: `msg out ${head ? '' : 'cont'} ${tint(user.user_id)}`,
+      label,
+      parts: head ? withHead(user, entry.at, [text, status]) : [time(entry.at), el('div', {}, text, status)],
+    };
+  },
+};
+
+function withHead(author, at, children) {
+  const signal = author.message_type === 'trade_signal';
+  const title = signal ? el('span', { class: 'rank' }, 'SIGNAL DESK') : rank(author.role ?? author.rank);
+  return [
+    avatar(author, 'x36'),
+    el('div', {}, el('div', { class: 'meta' }, el('b', {}, el('bdi', {}, nameOf(author))), title, time(at)), ...children),
+  ];
+}
+
+function content(message, context) {
+  const card = message.message_type === 'trade_signal' ? signalCard(message, context) : null;
+  // Without numbers there is nothing to draw a card from; the text still says what happened.
+  return [card ?? el('p', { class: 'bd', dir: 'auto' }, ...render(message.content, context.user))];
+}
+
+function failure(entry, { actions }) {
+  const why = entry.error?.message ? `Not sent. ${entry.error.message.replace(/\.?$/, '.')}` : 'Not sent.';
+  const button = (text, control, press) => el('button', { type: 'button', 'data-control': control, on: { click: press } }, text);
+  return el(
+    'div',
+    { class: 'fail' },
+    icon('flag', 's'),
+    el('span', {}, why),
+    button('Retry', 'retry', () => actions.retry(entry.client_id)),
+    button('Discard', 'discard', () => actions.discard(entry.client_id)),
+  );
+}
+
+function rowLabel({ message, hit }, at) {
+  const what = message.message_type === 'trade_signal' ? signalName(message) : null;
+  const named = hit && findMentions(message.content).length ? 'mentions you' : null;
+  return [nameOf(message), message.role, clock(at), named, what].filter(Boolean).join(', ');
+}
+
+const time = (at) => el('time', { datetime: Number.isFinite(at) ? new Date(at).toISOString() : null, title: utcFull(at) }, clock(at));
+
+/** Whether the reader may answer this row with an emoji. */
+export const canReact = (item, room) => item?.kind === 'message' && !item.message.deleted && may(room, 'react') && room.joined;

@@ -1,0 +1,153 @@
+import { el, icon } from '../ui/dom.js';
+import { reconcile } from '../ui/list.js';
+import { currentRoom, me, timeline } from '../state/selectors.js';
+import { createRow, drawRow } from './message.js';
+import { around, atEnd, down, follow, up } from './window.js';
+
+/**
+ * The timeline: a window of rows over the room's messages, one owner of the scroll position. Rows the window leaves
+ * out are in the store, not in the page.
+ */
+export function mountMessageList(element, store, actions, now) {
+  const rows = el('div', { class: 'rows' });
+  const top = el('div', { class: 'older' });
+  const jump = el('button', { type: 'button', class: 'jump', hidden: true, on: { click: () => toEnd(true) } }, icon('down', 's'), el('span', {}));
+  element.append(top, rows);
+  element.after(jump);
+
+  let view = { from: 0, to: 0 };
+  let items = [];
+  let keys = [];
+  let shown = null;
+  let drawn = null;
+  let stick = true;
+  let height = element.clientHeight;
+  const context = { actions, now, room: () => currentRoom(store.getState()), get user() { return me(store.getState()); } };
+
+  function draw() {
+    const room = context.room();
+    if (!room || !context.user) return;
+    const { outbox } = store.getState();
+    if (room.room_id !== shown) begin(room);
+    // Rights decide what a row offers: with others, all rows are other rows.
+    if (room.permissions !== drawn?.[3]) rows.replaceChildren();
+    const drawing = [room.messages, room.marker, outbox, room.permissions, context.user];
+    if (drawn?.every((part, index) => part === drawing[index])) return finish(room);
+    drawn = drawing;
+    const next = timeline(room, outbox, context.user);
+    const nextKeys = next.map((item) => item.key);
+    view = follow(view, keys, nextKeys, stick);
+    [items, keys] = [next, nextKeys];
+    place();
+    finish(room);
+  }
+
+  function finish(room) {
+    drawTop(room);
+    tellEnd();
+  }
+
+  function begin(room) {
+    shown = room.room_id;
+    drawn = null;
+    stick = true;
+    [items, keys] = [[], []];
+    rows.replaceChildren();
+    element.setAttribute('aria-label', `Messages in ${room.name}`);
+  }
+
+  /** Puts the window's rows into the page and leaves what the reader looks at where it is. */
+  function place() {
+    const anchor = stick ? null : firstVisible();
+    const before = anchor?.getBoundingClientRect().top;
+    // Never take the row away that has the focus.
+    const focused = keys.indexOf(document.activeElement?.closest('.rows > *')?.itemKey);
+    if (focused >= 0) view = { from: Math.min(view.from, focused), to: Math.max(view.to, focused + 1) };
+    reconcile(rows, items.slice(view.from, view.to), (item) => createRow(item, context), (node, item) => drawRow(node, item, context));
+    if (stick) element.scrollTop = element.scrollHeight;
+    else if (anchor?.isConnected) element.scrollTop += anchor.getBoundingClientRect().top - before;
+    actions.rowsChanged();
+  }
+
+  function firstVisible() {
+    const edge = element.getBoundingClientRect().top;
+    // Day lines move; a message stays.
+    return [...rows.children].find((row) => row.getBoundingClientRect().bottom > edge && !row.itemKey.startsWith('day:'));
+  }
+
+  function drawTop(room) {
+    const complete = room.seq !== null && !room.hasMore;
+    const text = room.error ? room.error.message : room.seq === null ? 'Opening the room' : room.loadingOlder ? 'Loading older messages' : '';
+    const kind = room.olderError ? 'failed' : text || (complete && view.from === 0 ? (items.length ? 'begin' : 'empty') : '');
+    if (top.dataset.kind === kind) return;
+    top.dataset.kind = kind;
+    const retry = el('button', { type: 'button', class: 'btn', on: { click: () => actions.loadOlder() } }, 'Retry');
+    if (kind === 'failed') top.replaceChildren('Older messages did not load. ', retry);
+    else if (kind === 'begin') top.replaceChildren(`This is the beginning of ${room.name}.`);
+    else if (kind === 'empty') top.replaceChildren('No messages yet. Say what you are watching.');
+    else top.replaceChildren(text);
+  }
+
+  function toEnd(focus) {
+    stick = true;
+    view = atEnd(items.length);
+    place();
+    tellEnd();
+    if (focus) actions.focusComposer();
+  }
+
+  function tellEnd() {
+    const room = context.room();
+    const fresh = items.find((item) => item.kind === 'new')?.count ?? 0;
+    jump.hidden = stick;
+    jump.lastElementChild.textContent = fresh ? `${fresh} new` : 'Latest';
+    actions.attend(stick && room?.seq !== null && document.visibilityState === 'visible' && document.hasFocus() && element.offsetParent !== null);
+  }
+
+  function scrolled() {
+    // The keyboard of a phone or a growing composer changes the height: that is no wish to leave the end.
+    if (element.clientHeight !== height) return resized();
+    const { scrollTop, scrollHeight, clientHeight } = element;
+    stick = view.to === items.length && scrollHeight - scrollTop - clientHeight < 100;
+    if (scrollTop < 600 && view.from > 0) move(up(view));
+    else if (scrollTop < 600 && context.room()?.hasMore && !context.room().olderError) actions.loadOlder();
+    else if (scrollHeight - scrollTop - clientHeight < 600 && view.to < items.length) move(down(view, items.length));
+    tellEnd();
+  }
+
+  function move(to) {
+    view = to;
+    const kept = stick;
+    stick = false;
+    place();
+    stick = kept;
+  }
+
+  function resized() {
+    height = element.clientHeight;
+    if (stick) element.scrollTop = element.scrollHeight;
+    tellEnd();
+  }
+
+  element.addEventListener('scroll', scrolled, { passive: true });
+  new ResizeObserver(resized).observe(element);
+  for (const event of ['focus', 'blur']) window.addEventListener(event, tellEnd);
+  document.addEventListener('visibilitychange', tellEnd);
+  store.subscribe(draw);
+  draw();
+
+  return {
+    toEnd,
+    /** Brings a message into the page and to the middle, and gives it the focus. */
+    show(id) {
+      const index = items.findIndex((item) => item.message?.message_id === id);
+      if (index < 0) return;
+      stick = false;
+      view = around(index, items.length);
+      place();
+      const row = [...rows.children].find((node) => node.item.message?.message_id === id);
+      row?.scrollIntoView({ block: 'center' });
+      row?.focus({ preventScroll: true });
+    },
+  };
+}

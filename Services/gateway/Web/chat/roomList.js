@@ -1,0 +1,110 @@
+import { el, icon, svg } from '../ui/dom.js';
+import { reconcile } from '../ui/list.js';
+import { me, unread } from '../state/selectors.js';
+import { formatRoute } from '../state/route.js';
+import { avatar, nameOf } from './people.js';
+
+const squadName = (squad) => squad.name ?? `Squad ${squad.squad_id}`;
+const onNet = (room) => Object.values(room.members).filter((member) => member.online).length;
+
+/** The squad rail and the room list beside it, with what is unread in each. */
+export function mountRoomList(rail, list, store, actions) {
+  const title = el('h2', {});
+  const detail = el('small', {});
+  const rooms = el('div', { class: 'links' });
+  const own = el('div', { class: 'me' });
+  list.append(
+    el('div', { class: 'hd' }, el('div', {}, title, detail)),
+    el('nav', { class: 'rlist', 'aria-label': 'Room list' }, el('h3', { class: 'lbl' }, 'Channels'), rooms),
+    own,
+  );
+  const shields = el('div', { class: 'shields' });
+  rail.append(shields);
+
+  function draw(state) {
+    const user = me(state);
+    if (!user) return;
+    const open = state.rooms[state.route.room ?? actions.lastRoom()];
+    const squad = state.squads.find((each) => each.squad_id === open?.squad_id) ?? state.squads[0];
+    const inSquad = (id) => state.roomOrder.map((each) => state.rooms[each]).filter((room) => room.squad_id === id);
+
+    reconcile(shields, state.squads.map((each) => shieldItem(each, each === squad, inSquad(each.squad_id), user)), drawShield, redraw(drawShield));
+    const mine = squad ? inSquad(squad.squad_id) : [];
+    reconcile(rooms, mine.map((room) => roomItem(room, state.route.room === room.room_id, user, actions)), drawRoom, redraw(drawRoom));
+
+    title.textContent = squad ? squadName(squad) : 'No squad';
+    const members = open ? Object.keys(open.members).length : 0;
+    detail.textContent = members ? `${members} operators · ${onNet(open)} on net` : ' ';
+  }
+
+  function drawOwn(user) {
+    if (!user) return;
+    own.replaceChildren(
+      avatar(user, 'x36'),
+      el('div', {}, el('b', {}, nameOf(user)), el('small', {}, String(user.role ?? '').toUpperCase())),
+      el('button', { type: 'button', class: 'ib', 'aria-label': 'All keys', title: 'All keys (?)', on: { click: actions.help } }, icon('help')),
+      el('button', { type: 'button', class: 'ib', 'aria-label': 'Sign out', title: 'Sign out', on: { click: actions.signOut } }, icon('out')),
+    );
+  }
+
+  let shownUser = null;
+  store.subscribe((state) => {
+    draw(state);
+    if (me(state) !== shownUser) drawOwn((shownUser = me(state)));
+  });
+}
+
+/** Redrawing is creating again: these rows hold no state. The focus goes with it. */
+const redraw = (create) => (node, item) => {
+  const fresh = create(item);
+  for (const name of ['class', 'href', 'aria-current', 'aria-label', 'title']) {
+    if (fresh.hasAttribute(name)) node.setAttribute(name, fresh.getAttribute(name));
+    else node.removeAttribute(name);
+  }
+  node.replaceChildren(...fresh.childNodes);
+};
+
+const cache = new Map();
+/** The same object while nothing of it changed, so that `reconcile` leaves the row alone. */
+function stable(item) {
+  const text = JSON.stringify(item);
+  const known = cache.get(item.key);
+  if (known?.text === text) return known.item;
+  cache.set(item.key, { text, item });
+  return item;
+}
+
+function shieldItem(squad, current, rooms, user) {
+  const sums = rooms.map((room) => unread(room, user));
+  const sum = (name) => sums.reduce((total, each) => total + each[name], 0);
+  const href = rooms.length ? formatRoute({ room: rooms[0].room_id }) : '#/rooms';
+  return stable({ key: `squad:${squad.squad_id}`, name: squadName(squad), id: squad.squad_id, current, href, unread: sum('unread'), mentions: sum('mentions') });
+}
+
+function drawShield({ name, id, current, href, unread: fresh, mentions }) {
+  const news = mentions ? `, ${mentions} mentions` : fresh ? `, ${fresh} unread` : '';
+  return el(
+    'a',
+    { class: 'sq', href, 'aria-current': current ? 'true' : null, 'aria-label': name + news, title: name },
+    current || fresh ? el('i', { class: 'pip' }) : null,
+    svg('svg', { 'aria-hidden': 'true' }, svg('use', { href: '#i-shield' })),
+    el('b', {}, [...id].slice(0, 2).join('').toUpperCase()),
+    mentions ? el('span', { class: 'badge' }, String(mentions)) : null,
+  );
+}
+
+function roomItem(room, current, user, actions) {
+  return stable({ key: room.room_id, name: room.name, current, draft: !current && actions.hasDraft(room.room_id), ...unread(room, user) });
+}
+
+function drawRoom({ key, name, current, draft, unread: fresh, mentions }) {
+  const news = mentions ? `, ${mentions} mentions, ${fresh} unread` : fresh ? `, ${fresh} unread` : '';
+  return el(
+    'a',
+    { class: `rm ${fresh ? 'new' : ''}`.trim(), href: formatRoute({ room: key }), 'aria-current': current ? 'page' : null, 'aria-label': name + news + (draft ? ', draft' : '') },
+    icon('hash', 's'),
+    el('span', { class: 'n' }, name),
+    draft ? icon('pencil', 's') : null,
+    mentions ? el('em', { class: 'badge' }, String(mentions)) : fresh ? el('em', { class: 'cnt' }, String(fresh)) : null,
+  );
+}

@@ -1,0 +1,107 @@
+import { el, icon } from '../ui/dom.js';
+import { currentRoom } from '../state/selectors.js';
+import { canReact } from './message.js';
+import { openPicker } from './picker.js';
+import { quickEmoji } from './reactions.js';
+
+/**
+ * The timeline is one tab stop: a roving tabindex over its rows. Arrows or j and k move, Enter goes into a row,
+ * Escape leaves it. The tools of a row are one toolbar that follows the pointer or the focus.
+ */
+export function mountRowFocus(element, store, actions) {
+  const rows = element.querySelector('.rows');
+  let active = null;
+  let hovered = null;
+  const tools = toolbar();
+
+  const articles = () => [...rows.querySelectorAll(':scope > article')];
+  const rowOf = (node) => node?.closest?.('.rows > article') ?? null;
+
+  function toolbar() {
+    const quick = quickEmoji.slice(0, 2).map(([emoji, word]) =>
+      el('button', { type: 'button', class: 'ib', 'aria-label': `React with ${word}`, title: `React with ${word}`, on: { click: () => actions.react(owner().item.message, emoji) } }, el('span', { 'aria-hidden': 'true' }, emoji)),
+    );
+    const more = el('button', { type: 'button', class: 'ib', 'aria-label': 'Add reaction', title: 'Add reaction', 'aria-haspopup': 'true', 'data-control': 'react', on: { click: () => react(owner()) } }, icon('smile'));
+    return el('div', { class: 'tools', role: 'group', 'aria-label': 'Message actions' }, ...quick, more);
+  }
+
+  const owner = () => tools.closest('article');
+
+  function react(row) {
+    if (!row || !canReact(row.item, currentRoom(store.getState()))) return;
+    const { message } = row.item;
+    openPicker(row, (emoji) => emoji && actions.react(message, emoji));
+  }
+
+  /** Rows come and go: exactly one of them is in the tab order. */
+  function refresh() {
+    const all = articles();
+    if (!active?.isConnected) active = all[all.length - 1] ?? null;
+    if (!rows.contains(document.activeElement) && all.length) active = all[all.length - 1];
+    for (const row of all) row.tabIndex = row === active ? 0 : -1;
+    if (tools.isConnected && !canReact(owner()?.item, currentRoom(store.getState()))) tools.remove();
+  }
+
+  function activate(row) {
+    if (!row) return;
+    if (active) active.tabIndex = -1;
+    active = row;
+    row.tabIndex = 0;
+    row.focus();
+    row.scrollIntoView({ block: 'nearest' });
+  }
+
+  function showTools(row) {
+    if (!row || !canReact(row.item, currentRoom(store.getState()))) tools.remove();
+    else if (tools.parentElement !== row) row.append(tools);
+  }
+
+  rows.addEventListener('pointerover', (event) => {
+    const row = rowOf(event.target);
+    if (event.pointerType === 'touch' || row === hovered) return;
+    hovered = row;
+    showTools(row ?? rowOf(document.activeElement));
+  });
+  rows.addEventListener('pointerleave', () => {
+    hovered = null;
+    showTools(rowOf(document.activeElement));
+  });
+  rows.addEventListener('focusin', (event) => {
+    const row = rowOf(event.target);
+    if (row && row !== active) {
+      if (active) active.tabIndex = -1;
+      active = row;
+      row.tabIndex = 0;
+    }
+    showTools(row);
+  });
+  rows.addEventListener('focusout', (event) => {
+    if (!rows.contains(event.relatedTarget) && !hovered) tools.remove();
+  });
+
+  rows.addEventListener('keydown', (event) => {
+    const row = rowOf(event.target);
+    if (!row || event.ctrlKey || event.metaKey || event.altKey) return;
+    const inside = event.target !== row;
+    const letters = actions.singleKeys();
+    const all = articles();
+    const at = all.indexOf(row);
+    const act = {
+      ArrowUp: () => activate(all[at - 1]),
+      ArrowDown: () => activate(all[at + 1]),
+      Home: () => activate(all[0]),
+      End: () => activate(all[all.length - 1]),
+      k: letters && (() => activate(all[at - 1])),
+      j: letters && (() => activate(all[at + 1])),
+      '+': letters && (() => react(row)),
+      Enter: !inside && (() => row.querySelector('button, a')?.focus()),
+      Escape: inside ? () => row.focus() : () => actions.escape(),
+    }[event.key];
+    if (!act) return;
+    event.preventDefault();
+    event.stopPropagation();
+    act();
+  });
+
+  return { refresh, focusActive: () => active?.focus() };
+}

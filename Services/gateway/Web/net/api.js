@@ -1,0 +1,24 @@
+/** The three HTTP calls of a page; everything else goes over the socket. */
+async function call(method, path, body) {
+  const response = await fetch(path, {
+    method,
+    credentials: 'same-origin',
+    headers: body === undefined ? {} : { 'Content-Type': 'application/json' },
+    body: body === undefined ? undefined : JSON.stringify(body),
+  });
+  let data = {};
+  try {
+    data = await response.json();
+  } catch {
+    // A proxy's own error page is not JSON; the status alone must do.
+  }
+  return { status: response.status, ok: response.ok, data };
+}
+
+/** Who is signed in; `status` 401 carries what the sign-in view needs. */
+export const readSession = () => call('GET', 'api/chat/session');
+
+/** @param {{user_id: string}|{token: string}} proof */
+export const join = (proof) => call('POST', 'api/chat/join', proof);
+
+export const leave = () => call('POST', 'api/chat/leave', {});

@@ -1,0 +1,106 @@
+import { watch } from '../state/store.js';
+
+/** Codes after which the same text may go through later, by itself. */
+const passing = new Set(['unavailable', 'busy', 'rate_limited', 'not_joined', 'not_authenticated']);
+/** An unsent text older than this is not sent behind its author's back. Milliseconds. */
+export const STALE_AFTER = 3_600_000;
+
+/**
+ * Sends what was written, in order, each until it is answered: the same client id on every attempt, so that the
+ * server makes one message of many tries. One text is in the air at a time; a second could overtake a refused first.
+ *
+ * @param {object} options
+ * @param {Storage} options.storage survives a reload; one key per text, so that tabs do not overwrite each other
+ */
+export function createOutbox({ socket, store, clock, storage, makeId }) {
+  let sending = false;
+  let wakeUp = null;
+  let heldUntil = 0;
+
+  const prefix = () => `sc.outbox.${store.getState().session.user?.user_id}.`;
+  const save = (item) => attemptTo(() => storage.setItem(prefix() + item.client_id, JSON.stringify(item)));
+  const forget = (id) => attemptTo(() => storage.removeItem(prefix() + id));
+
+  /** Storage may be full or forbidden; sending works without it. */
+  function attemptTo(act) {
+    try {
+      act();
+    } catch {
+      // Not kept over a reload then.
+    }
+  }
+
+  // Arrived by a push, discarded, or answered: nothing left to repeat after a reload.
+  watch(store, (state) => state.outbox, (now, before = []) => {
+    const left = new Set(now.map((item) => item.client_id));
+    for (const item of before) if (!left.has(item.client_id)) forget(item.client_id);
+  });
+
+  const next = () => {
+    const { outbox, rooms } = store.getState();
+    return outbox.find((item) => item.state === 'pending' && rooms[item.room_id]?.joined);
+  };
+
+  async function drain() {
+    if (sending || !socket.isReady() || clock.now() < heldUntil) return;
+    clock.clearTimeout(wakeUp);
+    sending = true;
+    for (let item = next(); item && socket.isReady(); item = next()) {
+      try {
+        const { room_id, content, client_id } = item;
+        const answer = await socket.request('send_message', { room_id, content, type: 'text', client_id });
+        forget(client_id);
+        store.dispatch({ type: 'sent', client_id, answer });
+      } catch (error) {
+        if (passing.has(error.code)) {
+          // In order or not at all: everything behind it waits too.
+          const wait = (error.retry_after ?? 1) * 1000;
+          // A lost link holds nothing: the next one may be there in a moment.
+          if (socket.isReady()) heldUntil = clock.now() + wait;
+          if (error.retry_after) store.dispatch({ type: 'held', client_id: item.client_id, until: clock.now() + wait });
+          wakeUp = clock.setTimeout(drain, wait);
+          break;
+        }
+        forget(item.client_id);
+        store.dispatch({ type: 'failed', client_id: item.client_id, error });
+      }
+    }
+    sending = false;
+  }
+
+  return {
+    drain,
+    send(room_id, content) {
+      const item = { client_id: makeId(), room_id, content, at: clock.now(), state: 'pending' };
+      save(item);
+      store.dispatch({ type: 'queued', item });
+      drain();
+    },
+    retry(client_id) {
+      store.dispatch({ type: 'retried', client_id, at: clock.now() });
+      const item = store.getState().outbox.find((each) => each.client_id === client_id);
+      if (item) save(item);
+      drain();
+    },
+    discard(client_id) {
+      forget(client_id);
+      store.dispatch({ type: 'discarded', client_id });
+    },
+    /** What a reload or a crash left behind, oldest first. */
+    restore() {
+      const items = [];
+      attemptTo(() => {
+        for (let index = 0; index < storage.length; index += 1) {
+          const key = storage.key(index);
+          if (key?.startsWith(prefix())) items.push(JSON.parse(storage.getItem(key)));
+        }
+      });
+      const aged = items.sort((a, b) => a.at - b.at).map((item) => {
+        const old = clock.now() - item.at > STALE_AFTER;
+        const error = { code: 'stale', message: 'Waited for more than an hour' };
+        return old ? { ...item, state: 'failed', error } : { ...item, state: 'pending' };
+      });
+      store.dispatch({ type: 'restored', items: aged });
+    },
+  };
+}

@@ -1,0 +1,72 @@
+/**
+ * Keeps every room of the session joined and whole: joins new ones, resumes known ones by (epoch, seq) after each
+ * reconnect, and asks again when a hole shows.
+ */
+export function createRooms({ socket, store, clock }) {
+  const busy = new Set();
+  const again = 1_000;
+
+  const room = (id) => store.getState().rooms[id];
+
+  async function bring(id) {
+    const known = room(id);
+    if (!known || busy.has(id) || !socket.isReady()) return;
+    busy.add(id);
+    try {
+      if (known.seq === null || known.stale) await join(id);
+      else await resume(id, known);
+    } catch (error) {
+      await refused(id, error);
+    } finally {
+      busy.delete(id);
+      if (room(id)?.gap) clock.setTimeout(() => bring(id), again);
+    }
+  }
+
+  async function join(id) {
+    const answer = await socket.request('join_squad_room', { squad_id: room(id).squad_id });
+    store.dispatch({ type: 'joined', room_id: id, answer });
+  }
+
+  async function resume(id, { seq, epoch }) {
+    const answer = await socket.request('resume', { room_id: id, seq, epoch });
+    store.dispatch({ type: 'resumed', room_id: id, answer });
+  }
+
+  async function refused(id, error) {
+    if (['unknown_room', 'not_joined'].includes(error.code) && room(id).seq !== null) {
+      // The server has forgotten the room or our place in it: begin anew.
+      store.dispatch({ type: 'room_stale', room_id: id });
+      clock.setTimeout(() => bring(id), 0);
+    } else if (error.code === 'forbidden') {
+      store.dispatch({ type: 'room_refused', room_id: id, error });
+    } else if (socket.isReady()) {
+      clock.setTimeout(() => bring(id), (error.retry_after ?? 1) * 1000);
+    }
+  }
+
+  return {
+    /** After every (re)connect. */
+    bringAll() {
+      for (const id of store.getState().roomOrder) bring(id);
+    },
+    /** After every push: a hole was seen, or our own rights changed. */
+    heal() {
+      for (const id of store.getState().roomOrder) {
+        if (room(id).gap || room(id).stale) bring(id);
+      }
+    },
+    /** One page of older messages; the store says when there are no more. */
+    async loadOlder(id) {
+      const known = room(id);
+      if (!known || known.loadingOlder || !known.hasMore) return;
+      store.dispatch({ type: 'older_loading', room_id: id });
+      try {
+        const answer = await socket.request('fetch_history', { room_id: id, before: known.firstSeq, limit: 50 });
+        store.dispatch({ type: 'older_loaded', room_id: id, answer });
+      } catch (error) {
+        store.dispatch({ type: 'older_failed', room_id: id, error });
+      }
+    },
+  };
+}

@@ -1,0 +1,99 @@
+import { mountAlerts } from './ui/alerts.js';
+import { mountAnnouncer } from './ui/announcer.js';
+import { mountComposer } from './chat/composer.js';
+import { mountHeader } from './chat/header.js';
+import { mountHelp } from './ui/help.js';
+import { mountKeyboard } from './ui/keyboard.js';
+import { mountLinkBar } from './ui/linkBar.js';
+import { mountLinkNotice } from './ui/linkNotice.js';
+import { mountMembers } from './chat/members.js';
+import { mountMessageList } from './chat/messageList.js';
+import { mountNews } from './ui/news.js';
+import { mountRoomList } from './chat/roomList.js';
+import { mountRowFocus } from './chat/rowFocus.js';
+import { mountSignalList } from './signals/signalList.js';
+import { mountSignIn } from './chat/signIn.js';
+import { mountTabBar } from './ui/tabBar.js';
+import { mountTabs } from './ui/tabs.js';
+import { mountTicker } from './signals/ticker.js';
+import { mountTyping } from './chat/typing.js';
+import { createSettings } from './ui/settings.js';
+import { currentRoom } from './state/selectors.js';
+import { price } from './signals/levels.js';
+import { watch } from './state/store.js';
+
+/** Mounts every part of the page on its landmark and gives them the acts they share. */
+export function mountPage(document, store, app) {
+  const at = (id) => document.getElementById(id);
+  const { now } = app.clock;
+  const settings = createSettings(localStorage);
+  const announcer = mountAnnouncer(at('announcer'), app.clock);
+  const openHelp = mountHelp(at('help'), settings);
+  let composer;
+  let list;
+  let focus;
+  let attended = false;
+
+  const actions = {
+    ...app,
+    alert: announcer.alert,
+    help: openHelp,
+    singleKeys: settings.singleKeys,
+    canCopy: Boolean(navigator.clipboard),
+    retry: app.outbox.retry,
+    discard: app.outbox.discard,
+    hasDraft: (room) => Boolean(app.drafts.read(room)),
+    loadOlder: () => app.rooms.loadOlder(store.getState().route.room),
+    rowsChanged: () => focus?.refresh(),
+    focusComposer: () => composer.focus(),
+    focusTimeline: () => focus.focusActive(),
+    react: (message, emoji) => app.react(message, emoji, (error) => announcer.alert(`Reaction not saved. ${error.message}`)),
+    attend(value) {
+      if (attended !== value) store.dispatch({ type: 'attended', value: (attended = value) });
+      const room = currentRoom(store.getState());
+      if (value && room && room.seq > (room.readSeq ?? 0)) store.dispatch({ type: 'read', room_id: room.room_id, seq: room.seq });
+    },
+    escape() {
+      const { route } = store.getState();
+      if (route.panel) return app.openRoom(route.room);
+      if (route.room) store.dispatch({ type: 'marker_cleared', room_id: route.room });
+      list.toEnd(true);
+    },
+    showMessage({ room_id, message_id }) {
+      app.openRoom(room_id);
+      setTimeout(() => list.show(message_id), 80);
+    },
+    async copyLevels({ pair, long, entry, stop, target, places }) {
+      const p = (value) => price(value, places);
+      await navigator.clipboard.writeText(`${pair} ${long ? 'LONG' : 'SHORT'} entry ${p(entry)} SL ${p(stop)} TP ${p(target)}`);
+      announcer.say('Levels copied');
+    },
+  };
+
+  mountSignIn(at('sign-in'), store, actions);
+  mountRoomList(at('rail'), at('rooms'), store, actions);
+  mountHeader(at('header'), store, actions);
+  composer = mountComposer(at('composer'), store, actions, app);
+  list = mountMessageList(at('timeline'), store, actions, now);
+  focus = mountRowFocus(at('timeline'), store, actions);
+  mountTyping(at('typing'), store);
+  mountSignalList(at('signals'), store, actions);
+  mountMembers(at('signals'), store, { onNetOnly: true });
+  mountMembers(at('members'), store);
+  mountAlerts(at('alerts'), at('toast'), store, actions, app.clock);
+  mountTabs(at('tabs'), at('intel-title'), store, [
+    { name: 'signals', label: 'Intel', panel: at('signals') },
+    { name: 'members', label: 'Members', panel: at('members') },
+    { name: 'alerts', label: 'Alerts', panel: at('alerts') },
+  ], app.panel);
+  mountTabBar(at('tabbar'), store, app);
+  mountNews(document, store, announcer, at('close-intel'), app);
+  mountKeyboard(store, actions, () => ['rooms', 'timeline', 'composer', 'intel'].map(at));
+
+  const everySecond = [mountLinkBar(at('bar'), store, actions, now), mountLinkNotice(at('notice'), store, actions, now), mountTicker(at('timeline'), store, now)];
+  setInterval(() => { app.tick(); everySecond.forEach((draw) => draw()); }, 1_000);
+  watch(store, (state) => state.rooms, () => app.drain());
+  addEventListener('hashchange', app.route);
+  addEventListener('online', app.tryNow);
+  document.addEventListener('visibilitychange', () => document.visibilityState === 'visible' && store.getState().link.phase !== 'refused' && app.tryNow());
+}

@@ -1,0 +1,98 @@
+import { el, icon } from '../ui/dom.js';
+import { duration } from '../ui/time.js';
+import { band, price, readSignal, signed } from './levels.js';
+import { gauge, ladder } from './drawings.js';
+
+/** The card of a trade signal, or null when its message carries no figures. */
+export function signalCard(message, { now, actions }) {
+  const signal = readSignal(message);
+  if (!signal) return null;
+  const tone = signal.long === false ? 'short' : 'long';
+  const card = el(
+    'section',
+    { class: `sig ${tone} ${signal.result ? `over ${signal.result.name.toLowerCase()}` : ''}`.trim(), 'aria-label': signalName(message), 'data-running': !signal.result, 'data-expires': signal.expiresAt },
+    el('div', { class: 'g' }, gauge(signal.tcs), el('span', { class: 'lbl' }, signal.tcs === null ? 'TCS' : `TCS · ${band(signal.tcs)}`)),
+    el('div', { class: 'b' }, head(signal), levels(signal), ladder(signal), foot(signal, actions)),
+  );
+  if (!signal.result) tickCard(card, now(), 0);
+  return card;
+}
+
+/** One line for those who hear the card. */
+export function signalName(message) {
+  const signal = readSignal(message);
+  if (!signal) return 'Signal';
+  const way = signal.long === null ? '' : signal.long ? 'long' : 'short';
+  const tcs = signal.tcs === null ? '' : `TCS ${signal.tcs}`;
+  const state = signal.result ? `${signal.result.name.toLowerCase()}, ${signed(signal.result.pips)} pips` : 'open';
+  return ['Signal', signal.pair, way, tcs, state].filter(Boolean).join(' ');
+}
+
+function head(signal) {
+  return el(
+    'div',
+    { class: 'top' },
+    el('span', { class: 'pair' }, signal.pair),
+    direction(signal),
+    signal.tcs === null ? null : el('span', { class: 'tcs' }, `TCS ${signal.tcs}`),
+    signal.result ? outcome(signal.result) : running(),
+  );
+}
+
+export function direction({ long }, wordToo = true) {
+  if (long === null) return null;
+  const text = long ? '▲' : '▼';
+  return el('span', { class: `dir ${long ? 'up' : 'down'}` }, wordToo ? `${text} ${long ? 'LONG' : 'SHORT'}` : text);
+}
+
+const tones = { WIN: 'up', LOSS: 'down', TIMEOUT: 'flat' };
+
+function outcome({ name, pips, r }) {
+  const parts = [name, r === null ? null : `${signed(r)}R`].filter(Boolean).join(' ');
+  return el(
+    'span',
+    { class: `live num ${tones[name]}` },
+    icon(name === 'WIN' ? 'check' : name === 'LOSS' ? 'cross' : 'clock', 's'),
+    parts,
+    pips === null ? null : el('span', { class: 'hide-p' }, `· ${signed(pips)} pips`),
+  );
+}
+
+/** While it runs; `signals/ticker.js` keeps validity and staleness true by the second. */
+const running = () => el('span', { class: 'live num up' }, el('i'), el('span', { class: 'state' }, 'LIVE'));
+
+/** @param {number} stale for how long no news could come, in milliseconds; 0 while the link stands */
+export function tickCard(card, now, stale) {
+  const expires = Number(card.dataset.expires) || null;
+  const expired = expires !== null && expires <= now;
+  const state = stale > 10_000 ? `STALE ${Math.floor(stale / 1000)} s` : expired ? 'AWAITING RESULT' : 'LIVE';
+  card.classList.toggle('dim', state !== 'LIVE');
+  write(card.querySelector('.state'), state);
+  const until = card.querySelector('.until');
+  if (until) write(until, expires && !expired ? `valid ${duration(expires - now)}` : '');
+}
+
+const write = (node, text) => {
+  if (node.textContent !== text) node.textContent = text;
+};
+
+function levels({ entry, stop, target, riskReward, places }) {
+  const pair = (name, value, tone = '') => el('div', {}, el('dt', {}, name), el('dd', { class: tone }, value));
+  return el(
+    'dl',
+    { class: 'lv num' },
+    pair('ENTRY', price(entry, places)),
+    pair('SL', price(stop, places), 'down'),
+    pair('TP', price(target, places), 'up'),
+    pair('R:R', riskReward === null ? '—' : `1 : ${riskReward.toFixed(1)}`),
+  );
+}
+
+function foot(signal, actions) {
+  const about = [signal.class, signal.pattern, signal.session].filter(Boolean).join(' · ');
+  const copy = actions.canCopy
+    ? el('button', { type: 'button', class: 'btn', 'data-control': 'copy', on: { click: () => actions.copyLevels(signal) } }, icon('copy', 's'), 'Copy levels')
+    : null;
+  const until = signal.result || !signal.expiresAt ? null : el('span', { class: 'until num' });
+  return copy || about || until ? el('div', { class: 'ft' }, copy, el('small', {}, about), until) : null;
+}

@@ -1,0 +1,51 @@
+import { el } from '../ui/dom.js';
+import { currentRoom, signals } from '../state/selectors.js';
+import { watch } from '../state/store.js';
+import { readSignal, signed } from './levels.js';
+import { direction } from './signalCard.js';
+
+/** The table of the room's last signals; a row leads to its card. */
+export function mountSignalList(element, store, actions) {
+  const tally = el('div', { class: 'kpi num' });
+  const body = el('tbody');
+  const head = ['PAIR', 'TCS', 'PIPS', 'R'].map((name) => el('th', { scope: 'col' }, name));
+  const table = el('div', { class: 'pos' }, el('table', { class: 'num' }, el('caption', { class: 'sr' }, 'Latest signals'), el('thead', {}, el('tr', {}, ...head)), body));
+  const empty = el('p', { class: 'none' }, 'No signals yet. The next one appears here and in the room at once.');
+  const heading = el('h3', { class: 'sec lbl' }, 'Latest signals');
+  element.append(heading, tally, table, empty);
+
+  watch(store, (state) => currentRoom(state)?.messages, (messages) => {
+    const found = messages ? signals({ messages }) : [];
+    empty.hidden = found.length > 0;
+    table.hidden = tally.hidden = found.length === 0;
+    const read = found.map((message) => ({ message, signal: readSignal(message) }));
+    tally.replaceChildren(...sums(read.map(({ signal }) => signal)));
+    body.replaceChildren(...read.map(({ message, signal }) => row(message, signal, actions)));
+  });
+}
+
+/** Sums over exactly the rows below, so that everybody can check them. */
+function sums(list) {
+  const done = list.map((signal) => signal.result).filter(Boolean);
+  const cell = (name, value, tone) => el('div', {}, el('span', { class: 'lbl' }, name), el('b', { class: tone }, value));
+  const pips = done.reduce((sum, { pips: each }) => sum + (each ?? 0), 0);
+  const won = done.filter(({ name }) => name === 'WIN').length;
+  return [
+    cell('Open', String(list.length - done.length), ''),
+    cell('Won', done.length ? `${won}/${done.length}` : '–', ''),
+    cell('Net pips', done.length ? signed(pips) : '–', pips > 0 ? 'up' : pips < 0 ? 'down' : ''),
+  ];
+}
+
+function row(message, { pair, long, tcs, result }, actions) {
+  const tone = result ? (result.name === 'WIN' ? 'up' : result.name === 'LOSS' ? 'down' : '') : 'up';
+  const open = el('button', { type: 'button', class: 'lnk', on: { click: () => actions.showMessage(message) } }, direction({ long }, false), ' ', el('b', {}, pair), el('span', { class: 'sr' }, long ? ' long' : long === false ? ' short' : ''));
+  return el(
+    'tr',
+    {},
+    el('td', {}, open),
+    el('td', {}, tcs === null ? '–' : String(Math.round(tcs))),
+    el('td', { class: tone }, result ? signed(result.pips) : el('span', { class: 'chip e2' }, 'LIVE')),
+    el('td', { class: tone }, result ? signed(result.r) : '–'),
+  );
+}

@@ -1,0 +1,20 @@
+import { messageSeq } from '../net/frames.js';
+
+/** Adds messages to a sorted list, each once (a later copy of the same message wins). */
+export function insert(list, more) {
+  if (more.length === 1 && (list.length === 0 || messageSeq(more[0]) > messageSeq(list[list.length - 1]))) {
+    return [...list, more[0]];
+  }
+  const byId = new Map(list.map((message) => [message.message_id, message]));
+  for (const message of more) byId.set(message.message_id, message);
+  return [...byId.values()].sort((a, b) => messageSeq(a) - messageSeq(b));
+}
+
+/** Changes one message; the same list when it is not loaded. */
+export function replace(list, id, change) {
+  const index = list.findIndex((message) => message.message_id === id);
+  if (index < 0) return list;
+  const next = [...list];
+  next[index] = change(list[index]);
+  return next;
+}

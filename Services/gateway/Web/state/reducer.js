@@ -1,0 +1,115 @@
+import { reduceOutbox } from './outboxReducer.js';
+import { newRoom, reduceRoom } from './roomReducer.js';
+
+export const initialState = {
+  session: { phase: 'loading', user: null, demo: false, demoUsers: [], problem: null },
+  squads: [],
+  rooms: {},
+  roomOrder: [],
+  route: { room: null, panel: null, list: false },
+  /** Whether the newest row of the open room is in the user's sight. */
+  attended: false,
+  outbox: [],
+  link: { phase: 'connecting', attempt: 0, nextTryAt: null, since: 0, median: null, p95: null, values: [] },
+  notifications: [],
+  toast: null,
+};
+
+/** The whole page's state after one action. Pure: times come with the action. */
+export function reduce(state, action) {
+  const next = reduceOutbox(reduceRooms(reduceShell(state, action), action), action);
+  return next;
+}
+
+function reduceShell(state, action) {
+  switch (action.type) {
+    case 'signed_in':
+      return {
+        ...state,
+        session: { ...state.session, phase: 'signedIn', user: action.user, demo: action.demo, problem: null },
+        squads: action.squads,
+      };
+    case 'signed_out':
+      return {
+        ...initialState,
+        route: state.route,
+        session: { phase: 'signedOut', user: null, demo: action.demo, demoUsers: action.demoUsers, problem: action.problem ?? null },
+      };
+    case 'link':
+      return { ...state, link: { ...state.link, ...action.link } };
+    case 'attended':
+      return state.attended === action.value ? state : { ...state, attended: action.value };
+    case 'push':
+      return action.frame.event === 'notification' ? notified(state, action) : state;
+    case 'notifications_seen':
+      return state.notifications.some((each) => !each.seen)
+        ? { ...state, notifications: state.notifications.map((each) => ({ ...each, seen: true })) }
+        : state;
+    case 'toast_gone':
+      return state.toast?.id === action.id ? { ...state, toast: null } : state;
+    default:
+      return state;
+  }
+}
+
+function notified(state, { frame, at }) {
+  const { data } = frame;
+  const id = String(data.notification_id ?? data.id ?? `${at}`);
+  if (state.notifications.some((each) => each.id === id)) return state;
+  const entry = {
+    id,
+    kind: String(data.kind ?? data.type ?? 'system'),
+    title: String(data.title ?? 'Notification'),
+    body: String(data.body ?? data.message ?? data.content ?? ''),
+    room_id: data.room_id ?? null,
+    message_id: data.message_id ?? null,
+    at: Date.parse(data.timestamp ?? data.created_at ?? '') || at,
+    seen: false,
+  };
+  // What is under the reader's eyes already needs no toast.
+  const inSight = state.attended && entry.room_id === state.route.room;
+  return {
+    ...state,
+    notifications: [{ ...entry, seen: inSight }, ...state.notifications].slice(0, 50),
+    toast: inSight ? state.toast : entry,
+  };
+}
+
+function reduceRooms(state, action) {
+  switch (action.type) {
+    case 'signed_in': {
+      const rooms = {};
+      for (const room of action.rooms) rooms[room.room_id] = newRoom(room, action.read?.[room.room_id]);
+      return { ...state, rooms, roomOrder: action.rooms.map((room) => room.room_id) };
+    }
+    case 'route':
+      return moved(state, action.route);
+    case 'push':
+      return action.frame.room_id ? oneRoom(state, action.frame.room_id, action) : state;
+    case 'link':
+    case 'tick':
+      return everyRoom(state, action);
+    default:
+      return action.room_id && action.type !== 'queued' ? oneRoom(state, action.room_id, action) : state;
+  }
+}
+
+function oneRoom(state, id, action) {
+  const room = state.rooms[id];
+  if (!room) return state;
+  const context = { me: state.session.user?.user_id, attended: state.attended && state.route.room === id };
+  const next = reduceRoom(room, action, context);
+  return next === room ? state : { ...state, rooms: { ...state.rooms, [id]: next } };
+}
+
+function everyRoom(state, action) {
+  return state.roomOrder.reduce((each, id) => oneRoom(each, id, action), state);
+}
+
+function moved(state, route) {
+  const { room: before } = state.route;
+  let next = { ...state, route, attended: before === route.room ? state.attended : false };
+  if (before === route.room) return next;
+  if (before) next = oneRoom(next, before, { type: 'closed' });
+  return route.room ? oneRoom(next, route.room, { type: 'opened' }) : next;
+}

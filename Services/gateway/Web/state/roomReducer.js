@@ -1,0 +1,146 @@
+import { messageSeq } from '../net/frames.js';
+import { insert, replace } from './messages.js';
+import { reduceMembers } from './members.js';
+
+/** A room before its first history. `readSeq` is where its reader left off; null means never been here. */
+export function newRoom({ room_id, squad_id, name }, readSeq = null) {
+  return {
+    room_id,
+    squad_id,
+    name,
+    epoch: null,
+    seq: null,
+    firstSeq: null,
+    messages: [],
+    hasMore: false,
+    loadingOlder: false,
+    olderError: null,
+    joined: false,
+    stale: false,
+    gap: false,
+    error: null,
+    permissions: null,
+    members: {},
+    typing: {},
+    readSeq,
+    marker: null,
+  };
+}
+
+/** One room after one action. `context.me` is the reader, `context.attended` whether the newest row is in sight. */
+export function reduceRoom(room, action, context) {
+  switch (action.type) {
+    case 'joined':
+      return joined(room, action.answer);
+    case 'resumed': {
+      const { recovered, epoch } = action.answer;
+      return { ...room, joined: true, gap: false, epoch: recovered ? (epoch ?? room.epoch) : room.epoch };
+    }
+    case 'room_stale':
+      return { ...room, stale: true };
+    case 'room_refused':
+      return { ...room, joined: false, stale: false, gap: false, error: action.error };
+    case 'link':
+      return action.link.phase && action.link.phase !== 'secure' && room.joined
+        ? { ...room, joined: false, typing: {} }
+        : room;
+    case 'push':
+      return pushed(room, action, context);
+    case 'older_loading':
+      return { ...room, loadingOlder: true, olderError: null };
+    case 'older_failed':
+      return { ...room, loadingOlder: false, olderError: action.error };
+    case 'older_loaded':
+      return older(room, action.answer);
+    case 'read':
+      return action.seq > (room.readSeq ?? 0) ? { ...room, readSeq: action.seq } : room;
+    case 'opened':
+      return { ...room, marker: room.readSeq !== null && room.readSeq < (room.seq ?? 0) ? room.readSeq : null };
+    case 'closed':
+    case 'marker_cleared':
+      return room.marker === null ? room : { ...room, marker: null };
+    default:
+      return reduceMembers(room, action);
+  }
+}
+
+function joined(room, answer) {
+  const members = Object.fromEntries((answer.members ?? []).map((member) => [member.user_id, member]));
+  const { name = room.name, permissions = [] } = answer;
+  return { ...room, name, permissions, members, joined: true, stale: false, error: null };
+}
+
+function pushed(room, action, context) {
+  const { frame } = action;
+  if (frame.event === 'room_history') return history(room, frame);
+  if (frame.seq === undefined) return reduceMembers(room, action);
+  if (room.seq === null) return room; // the history that follows has it
+  if (frame.seq <= room.seq) {
+    // Seen already, unless the room began a new life with lower numbers.
+    return frame.epoch && frame.epoch !== room.epoch ? { ...room, gap: true } : room;
+  }
+  if (frame.seq > room.seq + 1) return room.gap ? room : { ...room, gap: true };
+  const next = { ...room, seq: frame.seq, epoch: frame.epoch ?? room.epoch, gap: false };
+  return applied(next, action, context);
+}
+
+function applied(room, action, context) {
+  const { event, data } = action.frame;
+  switch (event) {
+    case 'new_message':
+      return received(room, data, context);
+    case 'reaction_added':
+    case 'reaction_removed':
+      return { ...room, messages: replace(room.messages, data.message_id, (old) => ({ ...old, reactions: data.reactions ?? {} })) };
+    case 'signal_updated':
+    case 'message_edited':
+      return { ...room, messages: replace(room.messages, data.message_id, () => data) };
+    case 'message_deleted':
+      return { ...room, messages: replace(room.messages, data.message_id, (old) => ({ ...old, content: '', reactions: {}, deleted: true })) };
+    default:
+      return reduceMembers(room, action, context);
+  }
+}
+
+function received(room, message, { me, attended }) {
+  const typing = { ...room.typing };
+  delete typing[message.user_id];
+  const mine = message.user_id === me;
+  const upToDate = room.readSeq !== null && room.readSeq >= room.seq - 1;
+  let { readSeq, marker } = room;
+  if (mine || attended) readSeq = room.seq;
+  else if (marker === null) marker = upToDate ? room.seq - 1 : (readSeq ?? room.seq - 1);
+  if (mine) marker = null;
+  return { ...room, typing, readSeq, marker, messages: insert(room.messages, [message]), firstSeq: room.firstSeq ?? messageSeq(message) };
+}
+
+function history(room, frame) {
+  const { messages = [], has_more } = frame.data;
+  const seq = frame.seq ?? frame.data.seq ?? Math.max(0, ...messages.map(messageSeq));
+  const sorted = insert([], messages);
+  const readSeq = room.readSeq === null || room.readSeq > seq ? seq : room.readSeq;
+  return {
+    ...room,
+    epoch: frame.epoch ?? room.epoch,
+    seq,
+    readSeq,
+    messages: sorted,
+    firstSeq: sorted.length ? messageSeq(sorted[0]) : null,
+    hasMore: has_more ?? sorted.length >= 50,
+    loadingOlder: false,
+    gap: false,
+    joined: true,
+    marker: room.marker ?? (readSeq < seq ? readSeq : null),
+  };
+}
+
+function older(room, { messages = [], has_more = messages.length > 0 }) {
+  const all = insert(room.messages, messages);
+  return {
+    ...room,
+    messages: all,
+    firstSeq: all.length ? messageSeq(all[0]) : null,
+    hasMore: has_more && messages.length > 0,
+    loadingOlder: false,
+  };
+}

@@ -1,0 +1,45 @@
+import { el, icon } from './dom.js';
+import { clock } from './time.js';
+import { formatRoute } from '../state/route.js';
+import { watch } from '../state/store.js';
+
+const icons = { mention: 'at', signal: 'radar', trade_signal: 'radar' };
+
+/** The list behind the bell, and the toast that shows the newest for a moment. */
+export function mountAlerts(element, toastElement, store, actions, timers) {
+  const list = el('ul', { class: 'feed' });
+  const empty = el('p', { class: 'none' }, 'Nothing here yet. Mentions of you appear here while this page is open.');
+  element.append(el('h3', { class: 'sec lbl' }, 'Alerts'), list, empty);
+
+  watch(store, (state) => state.notifications, (all) => {
+    empty.hidden = all.length > 0;
+    list.replaceChildren(...all.map((each) => el('li', {}, entry(each, actions))));
+  });
+
+  let timer = null;
+  watch(store, (state) => state.toast, (toast) => {
+    timers.clearTimeout(timer);
+    toastElement.hidden = toast === null;
+    toastElement.replaceChildren();
+    if (!toast) return;
+    const gone = () => store.dispatch({ type: 'toast_gone', id: toast.id });
+    const start = () => (timer = timers.setTimeout(gone, 8_000));
+    toastElement.append(
+      el('div', { class: 'box' }, entry(toast, actions, gone), el('button', { type: 'button', class: 'ib', 'aria-label': 'Dismiss', on: { click: gone } }, icon('close', 's'))),
+    );
+    toastElement.firstElementChild.addEventListener('pointerenter', () => timers.clearTimeout(timer));
+    toastElement.firstElementChild.addEventListener('pointerleave', start);
+    start();
+  });
+}
+
+function entry({ kind, title, body, room_id, message_id, at }, actions, then = () => {}) {
+  const inside = [icon(icons[kind] ?? 'bell'), el('span', {}, el('b', {}, title), body ? ` ${body}` : ''), el('time', {}, clock(at))];
+  if (!room_id) return el('div', { class: 'alert' }, ...inside);
+  const open = (event) => {
+    event.preventDefault();
+    then();
+    actions.showMessage({ room_id, message_id });
+  };
+  return el('a', { class: 'alert', href: formatRoute({ room: room_id }), on: { click: open } }, ...inside);
+}

@@ -1,0 +1,37 @@
+import { unread } from '../state/selectors.js';
+
+/** Keys that work everywhere. Single keys only when nobody writes, and only when they are not switched off. */
+export function mountKeyboard(store, actions, regions) {
+  const writing = (node) => node?.matches?.('textarea, input, [contenteditable]');
+
+  function step(direction, onlyUnread) {
+    const { roomOrder, rooms, route, session } = store.getState();
+    const at = roomOrder.indexOf(route.room);
+    for (let count = 1; count <= roomOrder.length; count += 1) {
+      const id = roomOrder[(at + direction * count + roomOrder.length * count) % roomOrder.length];
+      if (id !== route.room && (!onlyUnread || unread(rooms[id], session.user).unread)) return actions.openRoom(id);
+    }
+  }
+
+  function nextRegion(back) {
+    const present = regions().filter((node) => node && node.getClientRects().length);
+    const at = present.findIndex((node) => node.contains(document.activeElement));
+    const to = present[(at + (back ? -1 : 1) + present.length) % present.length];
+    const target = to?.matches('a, button, textarea') ? to : to?.querySelector('[tabindex="0"], a, button, textarea, [tabindex]');
+    target?.focus();
+  }
+
+  document.addEventListener('keydown', (event) => {
+    if (store.getState().session.phase !== 'signedIn' || document.querySelector('dialog[open]')) return;
+    const arrow = { ArrowUp: -1, ArrowDown: 1 }[event.key];
+    if (event.altKey && !event.ctrlKey && arrow) step(arrow, event.shiftKey);
+    else if (event.key === 'F6') nextRegion(event.shiftKey);
+    else if (event.key === 'Escape') actions.escape();
+    else if (!writing(event.target) && actions.singleKeys() && !event.ctrlKey && !event.metaKey && !event.altKey) {
+      if (event.key === '?') actions.help();
+      else if (event.key === 'n') step(1, true);
+      else return;
+    } else return;
+    event.preventDefault();
+  });
+}

@@ -1,0 +1,66 @@
+import { el, setText, svg } from './dom.js';
+import { utcClock } from './time.js';
+import { currentRoom } from '../state/selectors.js';
+
+const words = { connecting: 'CONNECTING', secure: 'SECURE', reconnecting: 'RECONNECTING', offline: 'OFFLINE', refused: 'REFUSED' };
+
+/** The state in a word, and the measured median: nothing until something was measured. */
+export const linkWords = (link) => ({
+  // Claimed only where it is true: over TLS, or where nothing leaves this machine.
+  word: link.phase === 'secure' && !window.isSecureContext ? 'CONNECTED' : words[link.phase],
+  figure: link.phase === 'secure' ? milliseconds(link.median) : null,
+});
+
+const milliseconds = (value) => (value === null ? '–' : `${value < 10 ? value.toFixed(1) : Math.round(value)} ms`);
+
+/** The line at the foot that always tells the truth about the link. */
+export function mountLinkBar(element, store, actions, now) {
+  const figure = (name) => el('b', { 'data-figure': name }, '–');
+  const state = el('span', { class: 'ln' }, el('i'), el('span', {}));
+  const median = figure('median');
+  const p95 = figure('p95');
+  const seq = figure('seq');
+  const outbox = figure('outbox');
+  const utc = figure('utc');
+  const line = svg('path', { d: '' });
+  const spark = svg('svg', { class: 'sp', viewBox: '0 0 56 14', 'aria-hidden': 'true' }, line);
+  const again = el('button', { type: 'button', class: 'lnk', hidden: true, on: { click: actions.tryNow } }, 'Try now');
+  element.append(
+    state, again,
+    el('span', {}, 'WebSocket', median, spark, 'p95', p95),
+    el('span', {}, 'seq', seq),
+    el('span', {}, 'outbox', outbox),
+    el('span', { class: 'r' }, 'UTC', utc),
+  );
+
+  function draw() {
+    const { link, outbox: waiting, ...rest } = store.getState();
+    const room = currentRoom(rest);
+    element.dataset.phase = link.phase;
+    const wait = link.phase === 'reconnecting' && link.nextTryAt ? Math.max(0, Math.ceil((link.nextTryAt - now()) / 1000)) : 0;
+    setText(state.lastElementChild, linkWords(link).word + (wait > 1 ? ` in ${wait} s` : ''));
+    again.hidden = !['reconnecting', 'offline', 'refused'].includes(link.phase);
+    setText(median, milliseconds(link.median));
+    setText(p95, milliseconds(link.p95));
+    median.dataset.band = band(link.median);
+    setText(seq, room?.seq === null || room === null ? '–' : room.seq.toLocaleString('en-GB').replaceAll(',', '\u00a0'));
+    const unsent = waiting.filter((item) => item.state !== 'sent').length;
+    setText(outbox, String(unsent));
+    outbox.classList.toggle('warn', unsent > 0);
+    setText(utc, utcClock(now()));
+    line.setAttribute('d', sparkline(link.values));
+    spark.classList.toggle('sr', link.values.length < 2);
+  }
+  store.subscribe(draw);
+  draw();
+  return draw;
+}
+
+const band = (value) => (value === null ? '' : value < 150 ? 'good' : value < 500 ? 'fair' : 'poor');
+
+function sparkline(values) {
+  if (values.length < 2) return '';
+  const most = Math.max(...values, 1);
+  const step = 56 / (values.length - 1);
+  return values.map((value, index) => `${index ? 'L' : 'M'}${(index * step).toFixed(1)} ${(12.5 - (value / most) * 10).toFixed(1)}`).join('');
+}

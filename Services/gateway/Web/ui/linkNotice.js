@@ -1,0 +1,28 @@
+import { el, setText } from './dom.js';
+import { watch } from '../state/store.js';
+
+/** The bar above the composer: silent for a short break, plain words for a long one. */
+export function mountLinkNotice(element, store, actions, now) {
+  const text = el('span', {});
+  const button = el('button', { type: 'button', class: 'btn', on: { click: actions.tryNow } }, 'Try now');
+  element.append(text, button);
+
+  function draw() {
+    const { link, outbox } = store.getState();
+    const message = words(link, outbox.filter((item) => item.state === 'pending').length, now() - link.since);
+    element.hidden = message === null;
+    setText(text, message ?? '');
+    setText(button, link.phase === 'refused' ? 'Use here' : 'Try now');
+  }
+  watch(store, (state) => state.link, draw);
+  watch(store, (state) => state.outbox, draw);
+  return draw;
+}
+
+function words({ phase, nextTryAt }, unsent, down) {
+  if (phase === 'secure') return null;
+  if (phase === 'refused') return 'This session is open in another place, which replaced this one.';
+  if (!nextTryAt || down < 3_000) return null;
+  const kept = unsent ? ` ${unsent === 1 ? 'Your message is' : `Your ${unsent} messages are`} kept and sent later.` : ' What you write is kept and sent later.';
+  return (phase === 'offline' ? 'No network.' : 'The link is down; trying again.') + kept;
+}

@@ -1,0 +1,58 @@
+import { clock } from './time.js';
+import { currentRoom, me, unreadTotal } from '../state/selectors.js';
+import { watch } from '../state/store.js';
+import { nameOf } from '../chat/people.js';
+import { signalName } from '../signals/signalCard.js';
+
+/** What happens around the parts: the view the screen shows, the title's count, and what is said aloud. */
+export function mountNews(document, store, announcer, closeIntel, app) {
+  watch(store, (state) => state.session.phase, (phase) => (document.body.dataset.phase = phase));
+
+  watch(store, (state) => state.route, (route) => {
+    document.body.dataset.screen = route.list ? 'rooms' : route.panel ? 'panel' : 'room';
+    if (route.panel === 'alerts') store.dispatch({ type: 'notifications_seen' });
+  });
+  closeIntel.addEventListener('click', () => app.openRoom(app.lastRoom()));
+
+  store.subscribe((state) => {
+    const room = currentRoom(state);
+    const { unread } = unreadTotal(state);
+    const name = room ? `${room.name} · Squad Chat` : 'Squad Chat';
+    const title = unread ? `(${unread}) ${name}` : name;
+    if (document.title !== title) document.title = title;
+  });
+
+  let lastID = null;
+  let roomID = null;
+  watch(store, (state) => currentRoom(state)?.messages, (messages = []) => {
+    const room = currentRoom(store.getState());
+    const newest = messages[messages.length - 1];
+    const from = messages.findIndex((message) => message.message_id === lastID);
+    const continued = room?.room_id === roomID && from >= 0;
+    roomID = room?.room_id ?? null;
+    lastID = newest?.message_id ?? null;
+    if (!continued) return;
+    for (const message of messages.slice(from + 1)) {
+      if (message.user_id !== me(store.getState())?.user_id) announcer.say(sentence(message));
+    }
+  });
+
+  watch(store, (state) => state.outbox, (items, before = []) => {
+    const known = new Set(before.filter((item) => item.state === 'failed').map((item) => item.client_id));
+    const failed = items.find((item) => item.state === 'failed' && !known.has(item.client_id));
+    if (failed) announcer.alert(`Message not sent. ${failed.error?.message ?? ''}`);
+  });
+
+  let lost = false;
+  watch(store, (state) => state.link.phase, (phase) => {
+    if (phase === 'secure' && lost) announcer.say(`Link restored at ${clock(Date.now())}`);
+    if (phase === 'secure') lost = false;
+    if ((phase === 'reconnecting' || phase === 'offline') && !lost) {
+      lost = true;
+      setTimeout(() => lost && announcer.alert('The link is down. What you write is kept.'), 3_000);
+    }
+  });
+}
+
+const sentence = (message) =>
+  `${nameOf(message)}: ${message.message_type === 'trade_signal' ? signalName(message) : String(message.content ?? '').slice(0, 200)}`;

@@ -1,0 +1,1 @@
+"""Measures the suite; run through `Benchmarks/run`."""

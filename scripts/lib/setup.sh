@@ -3,9 +3,10 @@
 # Finds what the scripts need and installs what is missing. Each check looks for the thing itself
 # (a command, a library), not for a Debian package: node from another source is as good.
 
-# What a build and a start need: "check=package", a check being a command or `lib:<pkg-config name>`.
+# What a build and a start need: "check=package", a check being a command, `lib:<pkg-config name>` or `path:<file>`.
 build_requirements=(
-    redis-server=redis-server redis-cli=redis-tools pkg-config=pkg-config git=git flock=util-linux openssl=openssl
+    redis-server=redis-server redis-cli=redis-tools pkg-config=pkg-config git=git openssl=openssl
+    path:/etc/ssl/certs/ca-certificates.crt=ca-certificates path:/usr/include/c++=g++
     lib:hiredis=libhiredis-dev lib:libcurl=libcurl4-openssl-dev lib:libcrypto=libssl-dev lib:sqlite3=libsqlite3-dev
 )
 
@@ -18,6 +19,7 @@ test_requirements=(
 has() {
     case $1 in
         lib:*) command -v pkg-config >/dev/null && pkg-config --exists "${1#lib:}" ;;
+        path:*) [[ -e ${1#path:} ]] ;;
         python-venv) python3 -c 'import ensurepip, venv' 2>/dev/null ;;
         haproxy) command -v haproxy >/dev/null || [[ -x /usr/sbin/haproxy ]] ;;
         *) command -v "$1" >/dev/null ;;

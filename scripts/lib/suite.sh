@@ -166,6 +166,7 @@ announce() {
     else
         echo "sign in with a token (JWT) of your user system: POST /api/chat/join"
     fi
+    echo "look inside: REDIS_URL=$(without_password "$redis_url") ${bin#"$PWD/"}/squadctl status"
 }
 
 # stop_suite: producers first, then those who work for them, Redis last.

@@ -6,7 +6,7 @@
 # What a build and a start need: "check=package", a check being a command, `lib:<pkg-config name>` or `path:<file>`.
 build_requirements=(
     redis-server=redis-server redis-cli=redis-tools pkg-config=pkg-config git=git openssl=openssl
-    path:/etc/ssl/certs/ca-certificates.crt=ca-certificates path:/usr/include/c++=g++
+    path:/etc/ssl/certs/ca-certificates.crt=ca-certificates "path:/usr/include/c++=g++"
     lib:hiredis=libhiredis-dev lib:libcurl=libcurl4-openssl-dev lib:libcrypto=libssl-dev lib:sqlite3=libsqlite3-dev
 )
 

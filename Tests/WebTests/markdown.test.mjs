@@ -1,0 +1,71 @@
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import { viper } from './support.mjs';
+
+/** As much of a document as the renderer may use: there is nothing in it that parses. */
+globalThis.document = {
+  createTextNode: (text) => ({ text }),
+  createElement: (tag) => ({
+    tag,
+    attributes: {},
+    children: [],
+    setAttribute(name, value) {
+      this.attributes[name] = value;
+    },
+    append(...children) {
+      this.children.push(...children);
+    },
+    addEventListener() {},
+  }),
+};
+const { render } = await import('../../Services/gateway/Web/chat/markdown.js');
+
+const text = (node) => (typeof node === 'string' ? node : (node.text ?? node.children.map(text).join('')));
+const all = (source) => render(source, viper);
+const tags = (source) => all(source).filter((node) => node.tag).map((node) => `${node.tag}:${text(node)}`);
+
+test('bold, italic and code become elements', () => {
+  assert.deepEqual(tags('**a** *b* `c`'), ['strong:a', 'em:b', 'code:c']);
+});
+
+test('nothing is lost: the text of the nodes is the text without its marks', () => {
+  const source = 'x **bold** y `code` <b>&amp; 2*3*4 @Viper-1. https://a.test/x).';
+  assert.equal(all(source).map(text).join(''), source.replaceAll('**', '').replaceAll('`', ''));
+});
+
+test('only http and https make links, with the sentence left outside', () => {
+  const [link] = all('see https://example.test/a?b=c.').filter((node) => node.tag === 'a');
+  assert.equal(link.attributes.href, 'https://example.test/a?b=c');
+  assert.equal(link.attributes.rel, 'noopener noreferrer nofollow');
+  for (const source of ['javascript:alert(1)', 'data:text/html,x', '[x](javascript:alert(1))', 'ftp://a.test', 'https://']) {
+    assert.deepEqual(all(source).filter((node) => node.tag === 'a'), [], source);
+  }
+});
+
+test('a look-alike host is shown as the browser will ask for it', () => {
+  const [link] = all('https://аpple.test/').filter((node) => node.tag === 'a');
+  assert.match(text(link), /xn--/);
+});
+
+test('markup stays text', () => {
+  assert.deepEqual(tags('<img src=x onerror=alert(1)> <script>x</script>'), []);
+});
+
+test('code keeps what it holds, mentions included', () => {
+  assert.deepEqual(tags('`@Viper-1 **x**`'), ['code:@Viper-1 **x**']);
+});
+
+test('a mention of the reader is told from one of the squad and of others', () => {
+  const classes = all('@Viper-1 @squad @Owl-3').filter((node) => node.tag).map((node) => node.attributes.class);
+  assert.deepEqual(classes, ['at you', 'at', 'at']);
+});
+
+test('long runs of marks take no long time', () => {
+  const started = Date.now();
+  all('*'.repeat(2_000));
+  all('`'.repeat(2_000));
+  all('@'.repeat(2_000));
+  all(`https://${'.'.repeat(1_900)}`);
+  all('**a'.repeat(600));
+  assert.ok(Date.now() - started < 500);
+});

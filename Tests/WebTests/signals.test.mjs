@@ -1,0 +1,48 @@
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import { band, place, price, readSignal, signed } from '../../Services/gateway/Web/signals/levels.js';
+import { golden } from './support.mjs';
+
+const signal = JSON.parse(golden('server/signal_updated.json')).data;
+const read = (data, outcome = null) => readSignal({ message_id: 'm', metadata: { signal_data: data, outcome } });
+
+test('the golden signal reads as its figures', () => {
+  const { pair, long, tcs, entry, stop, target, riskReward, places, result } = readSignal(signal);
+  assert.deepEqual({ pair, long, tcs, entry, stop, target, riskReward, places }, { pair: 'EURUSD', long: true, tcs: 87.4, entry: 1.0842, stop: 1.08215, target: 1.0883, riskReward: 2, places: 5 });
+  assert.equal(result.name, 'WIN');
+  assert.equal(result.r.toFixed(1), '2.0');
+});
+
+test('both spellings and numbers in words of digits are read', () => {
+  const { pair, long, tcs, entry, stop, target } = read({ symbol: 'GBPJPY', direction: 'sell', confidence: '82', entry: '191.25', sl: '191.75', tp: '190.25' });
+  assert.deepEqual({ pair, long, tcs, entry, stop, target }, { pair: 'GBPJPY', long: false, tcs: 82, entry: 191.25, stop: 191.75, target: 190.25 });
+});
+
+test('what is missing stays missing', () => {
+  const made = read({});
+  assert.equal(made.tcs, null);
+  assert.equal(made.riskReward, null);
+  assert.equal(place(made, made.entry), null);
+  assert.equal(price(made.entry, made.places), '—');
+  assert.equal(readSignal({ metadata: {} }), null);
+  assert.equal(read({ entry_price: 'NaN', tcs: 'high' }).entry, null);
+});
+
+test('only a result is a result', () => {
+  assert.equal(read({}, { outcome: 'PENDING' }).result, null);
+  assert.equal(read({ entry_price: 1, stop_loss: 0.9 }, { outcome: 'LOSS', exit_price: 0.9 }).result.r, -1);
+  assert.equal(read({ stop_pips: 10 }, { outcome: 'win', pips_result: 25 }).result.r, 2.5);
+  assert.equal(read({}, { outcome: 'TIMEOUT' }).result.r, null);
+});
+
+test('the ladder runs from stop to target, either way, and holds what lies outside', () => {
+  assert.equal(place({ stop: 1, target: 2 }, 1.5), 0.5);
+  assert.equal(place({ stop: 2, target: 1 }, 1.25), 0.75);
+  assert.equal(place({ stop: 1, target: 2 }, 9), 1);
+  assert.equal(place({ stop: 1, target: 1 }, 1), null);
+});
+
+test('bands and signs are words and true minus signs', () => {
+  assert.deepEqual([69.9, 70, 84.9, 85].map(band), ['low', 'good', 'good', 'high']);
+  assert.deepEqual([24.6, -38, 0, null].map((value) => signed(value)), ['+24.6', '−38.0', '0.0', '–']);
+});

@@ -25,7 +25,7 @@ struct JobClaim: Sendable {
             keys: [self.queue.job(self.id), self.queue.claims, self.queue.owners, self.queue.dead],
             arguments: [
                 RedisArgument(self.id), RedisArgument(self.owner), RedisArgument(repeats),
-                RedisArgument(self.queue.name),
+                RedisArgument(self.queue.prefix), RedisArgument(self.queue.replay),
             ])
     }
 
@@ -67,7 +67,9 @@ struct JobClaim: Sendable {
         case .discard(let reason):
             RedisScript.Call(
                 JobScripts.discard, keys: keys + [self.queue.dead],
-                arguments: names + [RedisArgument(reason), RedisArgument(self.queue.name)])
+                arguments: names + [
+                    RedisArgument(reason), RedisArgument(self.queue.prefix), RedisArgument(self.queue.replay),
+                ])
         }
     }
 }

@@ -13,7 +13,7 @@ public struct JobQueue: Hashable, Sendable {
     /// Jobs that may wait in one queue before ``enqueue(id:payload:)`` refuses.
     public static let bound = 100_000
 
-    /// The name in logs, metrics and dead letters: `email`.
+    /// The name in logs and metrics: `email`.
     public let name: String
     /// The start of every key; holds the hash tag: `sc:{n3}:email`.
     public let prefix: String
@@ -21,7 +21,7 @@ public struct JobQueue: Hashable, Sendable {
     public let dead: String
 
     /// - Parameters:
-    ///   - name: The name in logs, metrics and dead letters.
+    ///   - name: The name in logs and metrics.
     ///   - prefix: The start of every key, with one hash tag in braces.
     ///   - dead: The stream of dead letters; same hash tag.
     public init(name: String, prefix: String, dead: String) {
@@ -39,6 +39,8 @@ public struct JobQueue: Hashable, Sendable {
     public var owners: String { "\(self.prefix):owners" }
     /// Id → when it is due in ms since 1970 (sorted set).
     public var scheduled: String { "\(self.prefix):scheduled" }
+    /// Dead letters that are to be tried again, put here by ``DeadLetters/replay(_:)`` (stream).
+    public var replay: String { "\(self.prefix):replay" }
     /// State and payload of one job (hash, lives ``lifetime``).
     public func job(_ id: String) -> String { "\(self.prefix):job:\(id)" }
 
@@ -84,10 +86,34 @@ public struct JobQueue: Hashable, Sendable {
     /// Gives a failed or unknown job a fresh start.
     ///
     /// - Returns: false when the job is not known any more, or did not fail.
-    public func replay(_ id: String, redis: RedisClient) async throws(RedisError) -> Bool {
+    func restart(_ id: String, redis: RedisClient) async throws(RedisError) -> Bool {
         try await redis.evaluate(
             JobScripts.replay, keys: [self.job(id), self.ready], arguments: [RedisArgument(id)]
         ).int == 1
+    }
+
+    /// Takes up what ``DeadLetters/replay(_:)`` has put into ``replay``. A job whose state is forgotten is made again
+    /// from the letter.
+    ///
+    /// - Returns: How many jobs were given a fresh start.
+    func takeReplays(redis: RedisClient) async throws(RedisError) -> Int {
+        var count = 0
+        for entry in try await redis.xrange(self.replay, count: 100) {
+            if let id = entry.string("id") {
+                let isKnown = try await self.restart(id, redis: redis)
+                if !isKnown, let payload = entry["payload"] {
+                    let call = self.enqueue(id: id, payload: Array(payload.readableBytesView))
+                    for reply in try await redis.evaluate([call]) {
+                        // At the bound: the entry stays for the next look.
+                        if try Self.enqueued(try reply.get()) == .full { return count }
+                    }
+                }
+                count += 1
+            }
+            // Last: interrupted before this line the entry is taken up again, which changes nothing.
+            try await redis.xdel(self.replay, [entry.id])
+        }
+        return count
     }
 }
 

@@ -29,14 +29,28 @@ public struct RetryScheduler: Service {
 
     public func run() async throws {
         await cancelWhenGracefulShutdown {
+            var round = 0
             while !Task.isCancelled {
                 do throws(RedisError) {
+                    // Replays are asked for by people: a second later is early enough.
+                    if round % 8 == 0 { try await self.takeReplays() }
+                    round += 1
                     try await self.moveDue()
                 } catch {
                     self.logger.warning("due jobs cannot be moved", metadata: ["error": "\(error)"])
                 }
                 try? await Task.sleep(for: self.interval)
             }
+        }
+    }
+
+    /// Dead letters that somebody wants to see tried again.
+    func takeReplays() async throws(RedisError) {
+        let lengths = try await self.redis.pipeline(
+            self.lanes.map { RedisCommand("XLEN", RedisArgument($0.queue.replay)) })
+        for (lane, length) in zip(self.lanes, lengths) where (try length.get().int ?? 0) > 0 {
+            let count = try await lane.queue.takeReplays(redis: self.redis)
+            self.logger.info("dead letters replayed", metadata: ["queue": "\(lane.queue.name)", "jobs": "\(count)"])
         }
     }
 

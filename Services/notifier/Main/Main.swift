@@ -1,3 +1,6 @@
+import NotifierService
+import ServiceRuntime
+
 @main struct Main {
-    static func main() async throws {}
+    static func main() async { await ServiceRuntime.run(NotifierAssembly.self) }
 }

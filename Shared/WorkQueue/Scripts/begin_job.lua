@@ -8,7 +8,8 @@
 -- ARGV[1] string  job id
 -- ARGV[2] string  token of the owner
 -- ARGV[3] integer how often a job may be repeated although it may have happened
--- ARGV[4] string  name of the queue, for the dead letter
+-- ARGV[4] string  the queue, for the dead letter
+-- ARGV[5] string  the stream that takes the dead letter again
 -- Returns {'go', payload, attempts, repeats}, {'ended'} (nothing to do), {'unknown'} or {'lost'} (another's claim).
 if redis.call('HGET', KEYS[3], ARGV[1]) ~= ARGV[2] then return {'lost'} end
 local job_type = redis.call('TYPE', KEYS[1]).ok
@@ -30,7 +31,8 @@ local repeats = tonumber(redis.call('HGET', KEYS[1], 'repeats'))
 if state == 'sending' then
     if repeats >= tonumber(ARGV[3]) then
         local reason = 'cut off again after a repeat: whether it happened is not known'
-        redis.call('XADD', KEYS[4], '*', 'reason', reason, 'queue', ARGV[4], 'id', ARGV[1], 'payload', payload, 'at', now)
+        redis.call('XADD', KEYS[4], 'MAXLEN', '~', 10000, '*', 'reason', reason, 'source', ARGV[4], 'entry', ARGV[1], 'at', now,
+        'replay_to', ARGV[5], 'field.id', ARGV[1], 'field.payload', payload)
         redis.call('HSET', KEYS[1], 'state', 'unknown', 'reason', reason, 'updated_at', now)
         redis.call('ZREM', KEYS[2], ARGV[1])
         redis.call('HDEL', KEYS[3], ARGV[1])

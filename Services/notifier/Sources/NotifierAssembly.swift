@@ -1,0 +1,155 @@
+import Cryptography
+import Curl
+import Database
+import Directory
+import Domain
+import FoundationEssentials
+public import Logging
+import Redis
+public import ServiceLifecycle
+public import ServiceRuntime
+import WireContract
+import WorkQueue
+
+/// Everything the notifier is made of, in start order; shutdown runs the list backwards.
+public struct NotifierAssembly: ServiceAssembly {
+    public static let name = "notifier"
+    public static let defaultHealthPort = 5012
+
+    public let services: [any Service]
+    public let readiness: [ReadinessCheck]
+
+    public init(_ configuration: NotifierConfiguration, logger: Logger) async throws {
+        let now: @Sendable () -> Int = { Int(WallClock.milliseconds()) }
+        let instance = try Base64URL.encode(SecureRandom.bytes(9))
+        let redis = RedisClient(try RedisConfiguration(url: configuration.redisURL), logger: logger)
+        let directory = DirectoryReplica(redis: redis, logger: logger)
+        let preferences = try await PreferenceStore(Self.database(configuration))
+
+        let signals: [DeliveryMethod: JobSignal] = [.realTime: JobSignal(), .email: JobSignal()]
+        let email = try Self.email(configuration, roster: directory, logger: logger)
+        var providers: [(method: DeliveryMethod, provider: any DeliveryProvider, retries: RetryPolicy)] = [
+            (.realTime, RealTimeProvider(redis: redis), RetryPolicy(base: .milliseconds(100), cap: .seconds(10)))
+        ]
+        if let email { providers.append((.email, email, configuration.mailRetries)) }
+
+        let handler = OutboxHandler(
+            planner: NotificationPlanner(roster: directory, fresh: configuration.fresh),
+            methods: MethodPlanner(available: Set(providers.map(\.method))), preferences: preferences,
+            presence: Presence(redis: redis),
+            store: NotificationStore(
+                redis: redis, signalMailInterval: configuration.signalMailInterval, signals: signals),
+            roster: directory, logger: logger, now: now)
+
+        var services: [any Service] = [redis, directory]
+        services.append(
+            ServiceBeacon(
+                redis: redis,
+                record: ServiceRecord(
+                    service: Self.name, instance: instance, pid: Int(ProcessInfo.processInfo.processIdentifier),
+                    host: ProcessInfo.processInfo.hostName, version: "0.1.0", at: 0,
+                    healthPort: configuration.healthPort, details: ["mail": configuration.mail.summary]),
+                logger: logger, now: now))
+        var lanes: [(queue: JobQueue, signal: JobSignal)] = []
+        for (method, provider, retries) in providers {
+            guard let signal = signals[method] else { continue }
+            let queues = NotifierKeys.queues(method)
+            let deliveries = DeliveryHandler(provider: provider, retries: retries, logger: logger)
+            let concurrency = method == .email ? configuration.mailConnections : 32
+            services.append(
+                JobWorker(
+                    queues: queues, redis: redis, instance: instance,
+                    configuration: .init(concurrency: concurrency, lease: configuration.claim), signal: signal,
+                    logger: logger, observe: NotifierMetrics.count, handle: deliveries.handle))
+            lanes += queues.map { ($0, signal) }
+        }
+        services.append(RetryScheduler(lanes: lanes, redis: redis, logger: logger, observe: NotifierMetrics.count))
+        services += Self.outboxReaders(
+            configuration, redis: redis, instance: instance, directory: directory, handler: handler, logger: logger,
+            now: now)
+        self.services = services
+        self.readiness = [
+            ReadinessCheck(name: "redis") {
+                do throws(RedisError) {
+                    _ = try await redis.send(RedisCommand("PING"))
+                    return nil
+                } catch { return "\(error)" }
+            },
+            ReadinessCheck(name: "directory") { directory.isReady ? nil : "not loaded yet" },
+        ]
+        configuration.mail.announce(logger)
+    }
+
+    private static func database(_ configuration: NotifierConfiguration) throws -> SQLDatabase {
+        let path = configuration.databaseURL.dropFirst("sqlite:".count)
+        let folder = URL(filePath: String(path)).deletingLastPathComponent().path
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        return try SQLDatabase(url: configuration.databaseURL)
+    }
+
+    private static func email(
+        _ configuration: NotifierConfiguration, roster: any Roster, logger: Logger
+    ) throws -> EmailProvider? {
+        let carrier: any MailCarrier
+        switch configuration.mail {
+        case .smtp(let server):
+            let curl = CurlClient(CurlConfiguration(connectionsPerHost: configuration.mailConnections), logger: logger)
+            carrier = SMTPCarrier(curl: curl, server: server)
+        case .files(let directory): carrier = MailFiles(directory: directory, logger: logger)
+        case .off: return nil
+        }
+        let renderer = try NotificationRenderer(from: configuration.mailFrom, publicURL: configuration.publicURL)
+        return EmailProvider(roster: roster, renderer: renderer, carrier: carrier)
+    }
+
+    /// One for each partition: a blocking read never spans two slots.
+    private static func outboxReaders(
+        _ configuration: NotifierConfiguration, redis: RedisClient, instance: String, directory: DirectoryReplica,
+        handler: OutboxHandler, logger: Logger, now: @escaping @Sendable () -> Int
+    ) -> [any Service] {
+        (0..<configuration.partitions).map { partition in
+            let dead = NotifierKeys.dead(partition % NotifierKeys.slots)
+            return OrderedConsumer(
+                redis: redis,
+                reader: StreamReader(
+                    stream: RedisNames.events(partition), group: RedisNames.notifierGroup, consumer: instance),
+                deadLetters: DeadLetters(redis: redis, stream: dead),
+                // Not the outbox: others read it too.
+                replayTo: "\(dead):replay", logger: logger, now: now, observe: NotifierMetrics.count,
+                handle: { entry in
+                    // Without the directory nobody would be found, and the entry be done.
+                    guard directory.isReady else {
+                        return .retry(after: .milliseconds(200), reason: "the directory is not loaded")
+                    }
+                    return await handler.handle(entry)
+                })
+        }
+    }
+}
+
+extension NotifierConfiguration.Mail {
+    /// For operators.
+    var summary: String {
+        switch self {
+        case .smtp(let server): "smtp \(server.host):\(server.port) \(server.encryption.rawValue)"
+        case .files(let directory): "files in \(directory)"
+        case .off(let reason): "off: \(reason)"
+        }
+    }
+
+    fileprivate func announce(_ logger: Logger) {
+        switch self {
+        case .smtp(let server):
+            logger.notice("mail goes to a server", metadata: ["server": "\(self.summary)"])
+            if server.encryption == .none, server.credentials != nil {
+                logger.warning("the mail password travels in the clear: SMTP_TLS is none")
+            }
+        case .files(let directory):
+            logger.notice(
+                "SMTP_HOST is not set: in demo mode mails are written to files", metadata: ["directory": "\(directory)"]
+            )
+        case .off(let reason):
+            logger.notice("mail is off", metadata: ["reason": "\(reason)"])
+        }
+    }
+}

@@ -1,0 +1,37 @@
+import Domain
+import WorkQueue
+
+/// Every Redis key that the notifier owns, with its type. What crosses to other services is in `RedisNames`.
+enum NotifierKeys {
+    /// Into how many slots the users' notifications are spread. Stored data depends on it: it never changes.
+    static let slots = 16
+
+    static func slot(of user: UserID) -> Int { PartitionMap.partition(of: user.rawValue, of: Self.slots) }
+
+    /// `{n3}`
+    static func tag(_ slot: Int) -> String { "{n\(slot)}" }
+
+    /// A notification as it was planned, JSON (string, 7 days).
+    static func notification(_ id: NotificationID, slot: Int) -> String {
+        "sc:\(self.tag(slot)):notification:\(id)"
+    }
+
+    /// The last signal that was mailed to a user: the notification's id (string, lives one mail interval).
+    static func signalMail(user: UserID, slot: Int) -> String { "sc:\(self.tag(slot)):signal_mail:\(user)" }
+
+    /// Deliveries and outbox entries that were given up (stream).
+    static func dead(_ slot: Int) -> String { "sc:\(self.tag(slot)):dead" }
+
+    /// The deliveries of one method, for example `sc:{n3}:email:ready`; see ``JobQueue`` for its keys.
+    static func queue(_ method: DeliveryMethod, slot: Int) -> JobQueue {
+        JobQueue(
+            name: method.rawValue, prefix: "sc:\(self.tag(slot)):\(method.rawValue)", dead: self.dead(slot))
+    }
+
+    static func queues(_ method: DeliveryMethod) -> [JobQueue] {
+        (0..<Self.slots).map { self.queue(method, slot: $0) }
+    }
+
+    /// Marks a notification as given to the user's sockets (string, 7 days); same slot as the inbox.
+    static func given(_ id: NotificationID, user: UserID) -> String { "sc:{u:\(user)}:notified:\(id)" }
+}

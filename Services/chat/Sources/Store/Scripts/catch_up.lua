@@ -22,7 +22,10 @@ for position = 4, #KEYS, 3 do
     if not state then
         lines[#lines + 1] = 'room_state ' .. name .. ' - - L -\n{}\n'
     else
-        local events, last = missed(name, state, KEYS[position + 1], KEYS[position + 2], epoch, seq, count, bytes, true)
+        local events, last, sent = missed(name, state, KEYS[position + 1], KEYS[position + 2], epoch, seq, count, bytes, true)
+        if events then
+            count, bytes = count - sent, bytes - #events
+        end
         if not events then
             lines[#lines + 1] = 'room_state ' .. name .. ' ' .. state.epoch .. ' ' .. state.seq .. ' L -\n{}\n'
         else

@@ -13,12 +13,14 @@ local function isKnownPoint(state, epoch, seq)
 end
 
 -- The events after (epoch, seq) as header and JSON lines in order, and the last seq among them; nil when they are
--- not all there. At most `count` events and `bytes` bytes; `cut` allows a shorter answer instead of none.
+-- not all there. At most `count` events and `bytes` bytes; `cut` allows a shorter answer instead of none. The third
+-- result is the number of events.
 local function missed(name, state, log, messages, epoch, seq, count, bytes, cut)
     if not isKnownPoint(state, epoch, seq) then return nil end
     local due = state.seq - seq
-    if due == 0 then return '', seq end
+    if due == 0 then return '', seq, 0 end
     if due > count and not cut then return nil end
+    if count <= 0 then return '', seq, 0 end
     local entries = redis.call('XRANGE', log, '(' .. seq .. '-0', '+', 'COUNT', math.min(due, count))
     if #entries ~= math.min(due, count) then return nil end
     local lines, total, last = {}, 0, seq
@@ -29,12 +31,12 @@ local function missed(name, state, log, messages, epoch, seq, count, bytes, cut)
         if not json then return nil end
         total = total + #json + 64
         if total > bytes then
-            if cut and last > seq then break end
+            if cut then break end
             return nil
         end
         last = tonumber(string.match(entry[1], '^%d+'))
         lines[#lines + 1] = field[2] .. ' ' .. name .. ' ' .. state.epoch .. ' ' .. last .. ' ' .. field[8] .. ' '
             .. (field[6] == '' and '-' or field[6]) .. '\n' .. json .. '\n'
     end
-    return table.concat(lines), last
+    return table.concat(lines), last, #lines
 end

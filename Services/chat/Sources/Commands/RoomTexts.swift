@@ -1,0 +1,69 @@
+import Domain
+import WireContract
+
+/// The JSON that chat writes about rooms and members, and the lines it speaks itself.
+enum RoomTexts {
+    /// A member after `{"seq":…,`, the closing brace included.
+    static func member(_ user: DirectoryUser) -> [UInt8] {
+        Array(self.user(user).finish().dropFirst())
+    }
+
+    /// `user_joined`, `user_left`.
+    static func presence(_ user: DirectoryUser, at timestamp: String) -> [UInt8] {
+        var json = self.user(user)
+        json.field("timestamp", timestamp)
+        return json.finish()
+    }
+
+    /// `user_left` of somebody the directory does not know any more.
+    static func presence(of userID: String, at timestamp: String) -> [UInt8] {
+        var json = JSONWriter()
+        json.field("user_id", userID)
+        json.field("username", userID)
+        json.field("timestamp", timestamp)
+        return json.finish()
+    }
+
+    private static func user(_ user: DirectoryUser) -> JSONWriter {
+        var json = JSONWriter()
+        json.field("user_id", user.userID.rawValue)
+        json.field("username", user.username)
+        json.field("callsign", user.callsign)
+        json.field("squad_id", user.squadID.rawValue)
+        json.field("rank", user.rank)
+        json.field("role", user.role.rawValue)
+        return json
+    }
+
+    /// A room's name as a JSON string with its quotes.
+    static func name(of squad: SquadID) -> [UInt8] {
+        var bytes: [UInt8] = []
+        JSONWriter.append(Room(commandOf: squad).name, to: &bytes)
+        return bytes
+    }
+
+    /// The first line of a room, after its epoch.
+    static func welcome(to squad: SquadID, at timestamp: String) -> [UInt8] {
+        self.system(
+            room: RoomID(squad: squad).rawValue, content: Room.welcome(to: squad), type: .system, at: timestamp,
+            metadata: Array(#"{"type":"room_created"}"#.utf8))
+    }
+
+    /// A message of the suite itself, after its epoch.
+    static func system(
+        room: String, content: String, type: MessageKind, at timestamp: String, metadata: [UInt8]
+    ) -> [UInt8] {
+        let author = MessageAuthor.system
+        return MessagePayload(
+            userID: author.userID.rawValue, username: author.username, callsign: author.callsign,
+            squadID: author.squadID.rawValue, roomID: room, content: content, messageType: type.rawValue,
+            timestamp: timestamp, rank: author.rank, role: "system", metadata: metadata
+        ).encodedTail
+    }
+
+    static func permissions(_ permissions: Permissions) -> [UInt8] {
+        var bytes: [UInt8] = []
+        JSONWriter.append(permissions.names, to: &bytes)
+        return bytes
+    }
+}

@@ -1,0 +1,72 @@
+import WireContract
+
+/// Every key of one partition that chat owns, its Redis type beside it.
+struct ChatKeys: Sendable {
+    let partition: Int
+    private let prefix: String
+
+    init(partition: Int) {
+        self.partition = partition
+        self.prefix = "sc:\(RedisNames.tag(partition)):"
+        self.state = RedisNames.state(partition)
+        self.commands = RedisNames.commands(partition)
+        self.events = RedisNames.events(partition)
+        self.dead = RedisNames.dead(partition)
+    }
+
+    /// hash: token, until, cursor, run, epoch
+    let state: String
+    /// stream
+    let commands: String
+    /// stream, the outbox
+    let events: String
+    /// stream
+    let dead: String
+    /// set: the rooms of the partition
+    var rooms: String { self.prefix + "rooms" }
+    /// sorted set: `<room> <user>` → when the grace after the last socket ends, in milliseconds
+    var absent: String { self.prefix + "absent" }
+    /// set: gateways with sockets in rooms of the partition
+    var gateways: String { self.prefix + "gateways" }
+    /// set: `<room> <user> <socket>`
+    func sockets(gateway: String) -> String { self.prefix + "sockets:" + gateway }
+    /// set: rooms of which a user is a member
+    func joined(user: String) -> String { self.prefix + "rooms:" + user }
+    /// string with lifetime: digest and answer of a command
+    func seen(room: String, author: String, id: String) -> String { "\(self.prefix)seen:\(room):\(author):\(id)" }
+    /// string with lifetime: `m <message id>` of a signal, or `o <outcome JSON>` that came before its signal
+    func signal(room: String, signal: String) -> String { "\(self.prefix)signal:\(room):\(signal)" }
+
+    func room(_ room: String) -> RoomKeys { RoomKeys(room: room, prefix: self.prefix, partition: self.partition) }
+}
+
+/// The keys of one room, made once and kept.
+struct RoomKeys: Sendable {
+    /// hash: epoch, epochs, seq, trimmed, name, squad, created
+    let room: String
+    /// stream: `<seq>-0` → event, message, user, flags, json
+    let log: String
+    /// sharded pub/sub
+    let live: String
+    /// hash: message id → JSON
+    let messages: String
+    /// sorted set: message id → seq
+    let index: String
+    /// sorted set: message id → seq of its last change
+    let changed: String
+    /// hash: user → JSON
+    let members: String
+    /// hash: user → sockets with spaces between; empty while the grace lasts
+    let online: String
+
+    init(room: String, prefix: String, partition: Int) {
+        self.room = prefix + "room:" + room
+        self.log = prefix + "log:" + room
+        self.live = RedisNames.live(room: room, partition: partition)
+        self.messages = prefix + "messages:" + room
+        self.index = prefix + "index:" + room
+        self.changed = prefix + "changed:" + room
+        self.members = prefix + "members:" + room
+        self.online = prefix + "online:" + room
+    }
+}

@@ -1,0 +1,27 @@
+import Logging
+import Redis
+import ServiceLifecycle
+
+/// Ends the process when this Redis belongs to another archive: better no chat than two histories.
+struct ArchiveGuard: Service {
+    let identity: ArchiveIdentity
+    let redis: RedisClient
+    let logger: Logger
+
+    func run() async throws {
+        try await cancelWhenGracefulShutdown {
+            while !Task.isCancelled {
+                do {
+                    let connection = try await self.redis.connection()
+                    try await self.identity.check(connection)
+                    try? await connection.closeFuture.get()
+                } catch let error as ArchiveError {
+                    self.logger.critical("\(error)")
+                    throw error
+                } catch {
+                    try? await Task.sleep(for: .milliseconds(200))
+                }
+            }
+        }
+    }
+}

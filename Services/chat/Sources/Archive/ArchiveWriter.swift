@@ -1,0 +1,121 @@
+import Database
+import Redis
+import WireContract
+
+/// Writes a batch of the outbox: rows, messages in their present state, daily files and cursor, in one transaction.
+struct ArchiveWriter: Sendable {
+    let archive: MessageArchive
+    let partition: Int
+
+    /// - Parameters:
+    ///   - entries: In the outbox's order.
+    ///   - last: The id of the last entry read, also of one that is no event.
+    ///   - cursor: Where the archive stood when the batch was read.
+    /// - Throws: ``ArchiveError/notTheHolder`` when the partition, its life or its cursor are another's.
+    func write(
+        _ entries: [OutboxEntry], last: StreamID, after cursor: StreamID, token: String, runID: String
+    ) async throws {
+        let partition = self.partition
+        let files = self.archive.files
+        try await self.archive.database.write { sql in
+            let held = try MessageArchive.partition(partition, sql)
+            guard held.token == token, held.runID == runID, held.cursor == cursor else {
+                throw ArchiveError.notTheHolder
+            }
+            var lines = DailyLines()
+            for entry in entries where try Self.insert(entry, sql) {
+                try Self.apply(entry, partition: partition, sql)
+                if entry.event.event == Publication.Event.newMessage {
+                    lines.append(entry.event.json, room: entry.event.room, day: entry.day)
+                }
+            }
+            try files.append(lines, sql)
+            try sql.execute(
+                "UPDATE partitions SET cursor = ? WHERE partition = ?", [.string("\(last)"), .int(partition)])
+        }
+    }
+
+    /// - Returns: Whether the event is new to the archive.
+    private static func insert(_ entry: OutboxEntry, _ sql: SQLTransaction) throws -> Bool {
+        let event = entry.event
+        // The JSON of a message is in `messages`, in its present state.
+        let json = event.message == nil || entry.hasJSONOfItsOwn ? event.json : []
+        func insert(id: String) throws -> Bool {
+            try sql.execute(
+                """
+                INSERT OR IGNORE INTO events
+                (room, epoch, seq, event, message, user, flags, id, digest, answer, at, json)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                """,
+                [
+                    .string(event.room), .string(event.epoch), .int(event.sequence), .string(event.event),
+                    .string(event.message ?? ""), .string(event.user), .string(event.flag.text),
+                    id.isEmpty ? .null : .string(id), .string(event.digest), .data(event.answer),
+                    .int(event.producedAt), .data(json),
+                ]) > 0
+        }
+        if try insert(id: event.commandID) { return true }
+        let isThere = try sql.first(
+            "SELECT 1 AS one FROM events WHERE room = ? AND epoch = ? AND seq = ?",
+            [.string(event.room), .string(event.epoch), .int(event.sequence)])
+        // An id used again after its mark ran out names another act: the event counts, the id stays with the first.
+        return try isThere == nil && insert(id: "")
+    }
+
+    private static func apply(_ entry: OutboxEntry, partition: Int, _ sql: SQLTransaction) throws {
+        let event = entry.event
+        switch event.event {
+        case Publication.Event.roomCreated:
+            let json = try JSONValue(parsing: event.json)
+            try sql.execute(
+                "INSERT OR IGNORE INTO rooms (room, partition, name, squad, created) VALUES (?, ?, ?, ?, ?)",
+                [
+                    .string(event.room), .int(partition),
+                    .string(json["name"].map { String(decoding: $0.bytes, as: UTF8.self) } ?? "\"\(event.room)\""),
+                    .string(json["squad_id"]?.string ?? ""), .int(event.producedAt),
+                ])
+        case Publication.Event.memberAdded:
+            try self.put(member: event.user, of: event.room, event.json, sql)
+        case Publication.Event.memberUpdated:
+            let before = try sql.first(
+                "SELECT json FROM members WHERE room = ? AND user = ?", [.string(event.room), .string(event.user)])
+            // `seq` stays that of the first join.
+            let head = try before?.data("json").prefix { $0 != UInt8(ascii: ",") } ?? Array("{\"seq\":0".utf8)[...]
+            let tail = event.json.drop { $0 != UInt8(ascii: ",") }
+            try self.put(member: event.user, of: event.room, Array(head + tail), sql)
+        case Publication.Event.memberRemoved:
+            try sql.execute(
+                "DELETE FROM members WHERE room = ? AND user = ?", [.string(event.room), .string(event.user)])
+        case Publication.Event.newMessage:
+            let metadata = try JSONValue(parsing: event.json)["metadata"]
+            let signal = metadata?["signal_data"]?["signal_id"]?.string
+            try sql.execute(
+                """
+                INSERT OR IGNORE INTO messages (message, room, seq, changed, day, signal, json)
+                VALUES (?, ?, ?, ?, ?, ?, ?)
+                """,
+                [
+                    .string(event.message ?? ""), .string(event.room), .int(event.sequence), .int(event.sequence),
+                    .string(entry.day), .optional(event.user == "SYSTEM" ? signal : nil), .data(event.json),
+                ])
+        default:
+            guard let message = event.message, !entry.state.isEmpty else { return }
+            try sql.execute(
+                "UPDATE messages SET json = ?, changed = ? WHERE message = ? AND changed < ?",
+                [.data(entry.state), .int(event.sequence), .string(message), .int(event.sequence)])
+        }
+    }
+
+    private static func put(member: String, of room: String, _ json: [UInt8], _ sql: SQLTransaction) throws {
+        try sql.execute(
+            "INSERT OR REPLACE INTO members (room, user, json) VALUES (?, ?, ?)",
+            [.string(room), .string(member), .data(json)])
+    }
+}
+
+extension OutboxEntry {
+    /// Reactions say more than the message they change.
+    fileprivate var hasJSONOfItsOwn: Bool {
+        self.event.event != Publication.Event.newMessage && self.event.event != Publication.Event.signalUpdated
+    }
+}

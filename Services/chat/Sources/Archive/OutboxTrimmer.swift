@@ -1,0 +1,74 @@
+import Redis
+import WireContract
+import WorkQueue
+
+/// Lets go of what is archived: outbox entries that every reader has passed, and what rooms hold beyond the newest.
+struct OutboxTrimmer {
+    private let keys: ChatKeys
+    private let limits: ChatLimits
+    /// Events archived since a room was last trimmed, and the highest seq among them.
+    private var due: [String: (events: Int, through: Int)] = [:]
+    private var lastTrim: ContinuousClock.Instant?
+
+    init(keys: ChatKeys, limits: ChatLimits) {
+        self.keys = keys
+        self.limits = limits
+    }
+
+    mutating func note(_ entries: [OutboxEntry]) {
+        for entry in entries {
+            let before = self.due[entry.event.room]?.events ?? 0
+            self.due[entry.event.room] = (before + 1, entry.event.sequence)
+        }
+    }
+
+    mutating func trim(
+        archivedThrough cursor: StreamID, fence: PartitionFence, _ connection: RedisConnection
+    ) async throws {
+        let ripe = self.due.filter { $0.value.events >= max(1, self.limits.keptMessages / 10) }
+        if !ripe.isEmpty {
+            _ = try await connection.evaluate(
+                ripe.map { room, state in
+                    let names = self.keys.room(room)
+                    return RedisScript.Call(
+                        ChatScripts.trimRoom,
+                        keys: [
+                            self.keys.state, names.room, names.log, names.messages, names.index, names.changed,
+                        ],
+                        arguments: [
+                            RedisArgument(fence.token), RedisArgument(fence.runID),
+                            RedisArgument(self.limits.keptMessages), RedisArgument(state.through),
+                        ])
+                })
+            for room in ripe.keys { self.due[room] = nil }
+        }
+        let now = ContinuousClock.now
+        if let lastTrim = self.lastTrim, now - lastTrim < .seconds(1) { return }
+        self.lastTrim = now
+        guard let passed = try await self.passedByNotifier(connection) else { return }
+        let first = min(cursor.next, passed)
+        _ = try await connection.evaluate(
+            ChatScripts.trimOutbox, keys: [self.keys.state, self.keys.events],
+            arguments: [RedisArgument(fence.token), RedisArgument(fence.runID), RedisArgument("\(first)")])
+    }
+
+    /// The first entry that the notifier still needs; nil when its group is not there, and nothing may be trimmed.
+    private func passedByNotifier(_ connection: RedisConnection) async throws -> StreamID? {
+        guard
+            let groups = try? await connection.send(
+                RedisCommand("XINFO", "GROUPS", RedisArgument(self.keys.events))).array
+        else { return nil }
+        for group in groups.map({ $0.map() }) where group["name"]?.string == RedisNames.notifierGroup {
+            guard let delivered = group["last-delivered-id"]?.string.flatMap({ StreamID($0) }) else { return nil }
+            if group["pending"]?.int == 0 { return delivered.next }
+            let pending = try await connection.xpending(self.keys.events, group: RedisNames.notifierGroup)
+            return pending.first ?? delivered.next
+        }
+        return nil
+    }
+}
+
+extension StreamID {
+    /// The lowest id after this one.
+    var next: StreamID { StreamID(milliseconds: self.milliseconds, sequence: self.sequence + 1) }
+}

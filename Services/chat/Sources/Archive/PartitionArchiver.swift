@@ -1,0 +1,105 @@
+import Logging
+import Metrics
+import NIOConcurrencyHelpers
+import NIOCore
+import Redis
+import WireContract
+import WorkQueue
+
+/// Carries one partition's outbox into the archive, in order, and lets go of what every reader has passed.
+///
+/// Runs under the partition's lease: its token is checked by SQL in the transaction of the rows, and by the scripts
+/// that trim.
+actor PartitionArchiver {
+    private static let batchSize = 500
+
+    private let keys: ChatKeys
+    private let lease: PartitionLease
+    private let archive: MessageArchive
+    private let writer: ArchiveWriter
+    private let redis: RedisClient
+    private let limits: ChatLimits
+    private let logger: Logger
+    private var trimmer: OutboxTrimmer
+    private let archived = Counter(label: "squadchat_chat_events_archived_total")
+    private let wakeUps: AsyncStream<Void>
+    private let waker: AsyncStream<Void>.Continuation
+
+    init(
+        keys: ChatKeys, lease: PartitionLease, archive: MessageArchive, redis: RedisClient, limits: ChatLimits,
+        logger: Logger
+    ) {
+        self.keys = keys
+        self.lease = lease
+        self.archive = archive
+        self.writer = ArchiveWriter(archive: archive, partition: keys.partition)
+        self.redis = redis
+        self.limits = limits
+        self.logger = logger
+        self.trimmer = OutboxTrimmer(keys: keys, limits: limits)
+        (self.wakeUps, self.waker) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
+    }
+
+    /// Says that there may be something new.
+    nonisolated func wake() {
+        self.waker.yield()
+    }
+
+    /// Archives whenever there is something, until the lease ends.
+    ///
+    /// - Parameter gathering: How long a batch may gather, because every commit waits for the disk.
+    func run(gathering: Duration = .milliseconds(100)) async {
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask { [waker] in
+                // Also without a sign: an entry may be left from the holder before.
+                while !Task.isCancelled {
+                    waker.yield()
+                    try? await Task.sleep(for: .seconds(1))
+                }
+            }
+            for await _ in self.wakeUps {
+                guard self.lease.isWanted, !Task.isCancelled else { break }
+                try? await Task.sleep(for: gathering)
+                do {
+                    try await self.drain()
+                } catch ArchiveError.notTheHolder {
+                    // Not opened yet by this holder, or not held any more.
+                } catch {
+                    self.logger.warning(
+                        "the archive waits", metadata: ["partition": "\(self.keys.partition)", "error": "\(error)"])
+                    try? await Task.sleep(for: .milliseconds(500))
+                }
+            }
+            group.cancelAll()
+        }
+    }
+
+    /// Archives everything that is in the outbox now.
+    func drain() async throws {
+        let connection = try await self.redis.connection()
+        while true {
+            let held = try await self.archive.partition(self.keys.partition)
+            guard held.token == self.lease.token, held.runID == connection.runID else {
+                throw ArchiveError.notTheHolder
+            }
+            let entries = try await connection.xrange(
+                self.keys.events, from: "(\(held.cursor)", count: Self.batchSize)
+            guard let last = entries.last?.id else { break }
+            let events = entries.compactMap { OutboxEntry($0) }
+            do {
+                try await self.writer.write(
+                    events, last: last, after: held.cursor, token: self.lease.token, runID: connection.runID)
+            } catch ArchiveError.notTheHolder where self.lease.isWanted {
+                continue  // the other call of this function has written the batch
+            }
+            self.archived.increment(by: events.count)
+            self.trimmer.note(events)
+            if entries.count < Self.batchSize { break }
+        }
+        let cursor = try await self.archive.partition(self.keys.partition).cursor
+        try await self.trimmer.trim(
+            archivedThrough: cursor,
+            fence: PartitionFence(
+                partition: self.keys.partition, token: self.lease.token, runID: connection.runID), connection)
+    }
+}

@@ -1,0 +1,47 @@
+import Logging
+import Redis
+import WireContract
+import WorkQueue
+
+/// Everything one chat process does for a partition while it holds the lease: commands, archive, presence, members.
+struct PartitionHolder: Sendable {
+    let names: PartitionNames
+    let redis: RedisClient
+    let directory: ChatDirectory
+    let changes: DirectoryChanges
+    let archive: MessageArchive
+    let identity: ArchiveIdentity
+    let limits: ChatLimits
+    let logger: Logger
+
+    /// Returns soon after the lease ended.
+    func hold(_ lease: PartitionLease) async {
+        let keys = ChatKeys(partition: lease.partition)
+        let archiver = PartitionArchiver(
+            keys: keys, lease: lease, archive: self.archive, redis: self.redis, limits: self.limits,
+            logger: self.logger)
+        let handler = CommandHandler(
+            keys: keys, directory: self.directory, archive: self.archive, limits: self.limits,
+            opening: PartitionOpening(
+                keys: keys, archive: self.archive, identity: self.identity, logger: self.logger),
+            reopening: RoomReopening(
+                keys: keys, archive: self.archive, limits: self.limits, drain: { try await archiver.drain() },
+                logger: self.logger),
+            logger: self.logger, wakeArchiver: { archiver.wake() })
+        let reader = PartitionReader(
+            lease: lease, names: self.names, redis: self.redis, handler: handler, logger: self.logger)
+        let presence = PresenceKeeper(
+            keys: keys, lease: lease, redis: self.redis, directory: self.directory, logger: self.logger)
+        let members = MembershipKeeper(
+            keys: keys, lease: lease, redis: self.redis, directory: self.directory, changes: self.changes,
+            logger: self.logger)
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask { await archiver.run() }
+            group.addTask { await presence.run() }
+            group.addTask { await members.run() }
+            await reader.run()
+            group.cancelAll()
+            archiver.wake()
+        }
+    }
+}

@@ -1,0 +1,72 @@
+import Domain
+import Logging
+import Redis
+import ServiceRuntime
+import WireContract
+import WorkQueue
+
+/// Makes changes of the directory events of the rooms: who lost the right to a room leaves it, in line with the
+/// messages; who has other rights now is shown and treated so.
+///
+/// It adds commands to its own partition; what they do is decided when they are applied.
+struct MembershipKeeper: Sendable {
+    let keys: ChatKeys
+    let lease: PartitionLease
+    let redis: RedisClient
+    let directory: ChatDirectory
+    let changes: DirectoryChanges
+    let logger: Logger
+
+    func run() async {
+        let changed = self.changes.users()
+        // What changed while nobody held the partition.
+        while self.lease.isWanted, !Task.isCancelled {
+            if (try? await self.compareAll()) != nil { break }
+            try? await Task.sleep(for: .milliseconds(500))
+        }
+        for await user in changed {
+            guard self.lease.isWanted, !Task.isCancelled else { return }
+            do {
+                let connection = try await self.redis.connection()
+                let rooms = try await connection.send(
+                    RedisCommand("SMEMBERS", RedisArgument(self.keys.joined(user: user.rawValue))))
+                for room in (rooms.array ?? []).compactMap(\.string) {
+                    try await self.compare(user, in: room, connection)
+                }
+            } catch {
+                self.logger.warning("a change of the directory waits", metadata: ["error": "\(error)"])
+            }
+        }
+    }
+
+    private func compareAll() async throws {
+        let connection = try await self.redis.connection()
+        let rooms = try await connection.send(RedisCommand("SMEMBERS", RedisArgument(self.keys.rooms)))
+        for room in (rooms.array ?? []).compactMap(\.string) {
+            let members = try await connection.send(
+                RedisCommand("HKEYS", RedisArgument(self.keys.room(room).members)))
+            for member in (members.array ?? []).compactMap(\.string) {
+                if let user = try? UserID(member) { try await self.compare(user, in: room, connection) }
+            }
+        }
+    }
+
+    /// Adds a command when what the room says of a member is not what the directory says.
+    private func compare(_ userID: UserID, in room: String, _ connection: RedisConnection) async throws {
+        // A user who is not there at all is left alone: an emptied directory must not empty the rooms.
+        guard let user = self.directory.user(userID), let squad = (try? RoomID(room))?.squad else { return }
+        let held = try await connection.send(
+            RedisCommand("HGET", RedisArgument(self.keys.room(room).members), RedisArgument(userID.rawValue)))
+        guard let known = held.string else { return }
+        let mayRead = PermissionRules.permissions(of: user, in: squad).contains(.read)
+        let tail = known.utf8.drop { $0 != UInt8(ascii: ",") }.dropFirst()
+        guard !mayRead || !tail.elementsEqual(RoomTexts.member(user)) else { return }
+        var data = JSONWriter()
+        data.field("user_id", userID.rawValue)
+        let command = ChatCommand(
+            kind: mayRead ? .changeRights : .removeMember, id: "directory:\(user.version):\(userID.rawValue)",
+            room: room, user: "", producedAt: Int(WallClock.milliseconds()), data: data.finish())
+        try await connection.xadd(
+            self.keys.commands, fields: command.fields.map { ($0.name, RedisArgument($0.value)) })
+    }
+}

@@ -1,0 +1,120 @@
+import Domain
+import Logging
+import Redis
+import ServiceRuntime
+import WireContract
+import WorkQueue
+
+/// Notices who is gone: users whose grace is over, and the sockets of gateways that died.
+struct PresenceKeeper: Sendable {
+    /// A gateway heartbeats every 5 s; without one for so long it is dead.
+    static let gatewayTimeout = Duration.seconds(15)
+
+    let keys: ChatKeys
+    let lease: PartitionLease
+    let redis: RedisClient
+    let directory: ChatDirectory
+    let logger: Logger
+    /// Another value in tests only.
+    var interval = Duration.seconds(1)
+    var timeout = PresenceKeeper.gatewayTimeout
+
+    func run() async {
+        // Since when a gateway has been found without a heartbeat. One look is not enough: after Redis was emptied the
+        // heartbeats are missing until the next.
+        var silent: [String: ContinuousClock.Instant] = [:]
+        while self.lease.isWanted, !Task.isCancelled {
+            do {
+                let connection = try await self.redis.connection()
+                let now = try await Self.time(connection)
+                try await self.declareAbsent(at: now, connection)
+                try await self.dropDeadGateways(at: now, &silent, connection)
+            } catch {
+                self.logger.debug("presence waits", metadata: ["error": "\(error)"])
+            }
+            try? await Task.sleep(for: self.interval)
+        }
+    }
+
+    private func declareAbsent(at now: Int, _ connection: RedisConnection) async throws {
+        let due = try await connection.send(
+            RedisCommand(
+                "ZRANGEBYSCORE", RedisArgument(self.keys.absent), "-inf", RedisArgument(now), "LIMIT", 0, 500))
+        let text = Timestamp(milliseconds: Int64(now)).rfc3339
+        let calls: [RedisScript.Call] = (due.array ?? []).compactMap(\.string).compactMap { member in
+            let parts = member.split(separator: " ").map(String.init)
+            guard parts.count == 2 else { return nil }
+            let names = self.keys.room(parts[0])
+            let known = (try? UserID(parts[1])).flatMap { self.directory.user($0) }
+            let json =
+                known.map { RoomTexts.presence($0, at: text) } ?? RoomTexts.presence(of: parts[1], at: text)
+            return RedisScript.Call(
+                ChatScripts.declareAbsent,
+                keys: [self.keys.state, names.room, names.online, names.live, self.keys.absent],
+                arguments: self.head(connection) + [
+                    RedisArgument(now), RedisArgument(parts[0]), RedisArgument(parts[1]), RedisArgument(json),
+                ])
+        }
+        if !calls.isEmpty { _ = try await connection.evaluate(calls) }
+    }
+
+    private func dropDeadGateways(
+        at now: Int, _ silent: inout [String: ContinuousClock.Instant], _ connection: RedisConnection
+    ) async throws {
+        let listed = try await self.strings("SMEMBERS", self.keys.gateways, connection)
+        guard !listed.isEmpty else { return silent.removeAll() }
+        let limit = Int(self.timeout / .milliseconds(1))
+        let alive = try await connection.send(
+            RedisCommand("ZRANGEBYSCORE", RedisArgument(RedisNames.gateways), RedisArgument(now - limit), "+inf"))
+        let missing = Set(listed).subtracting((alive.array ?? []).compactMap(\.string))
+        silent = silent.filter { missing.contains($0.key) }
+        for gateway in missing {
+            let heartbeat = try await connection.send(
+                RedisCommand("ZSCORE", RedisArgument(RedisNames.gateways), RedisArgument(gateway)))
+            let since = silent[gateway, default: .now]
+            silent[gateway] = since
+            // A heartbeat that is too old says it at once; one that is not there at all may come yet.
+            guard heartbeat.string != nil || .now - since >= self.timeout else { continue }
+            try await self.drop(gateway, connection)
+        }
+    }
+
+    /// Adds a `leave` for every socket of the gateway, as it would have done itself.
+    private func drop(_ gateway: String, _ connection: RedisConnection) async throws {
+        let set = self.keys.sockets(gateway: gateway)
+        let sockets = try await self.strings("SMEMBERS", set, connection)
+        let commands: [RedisCommand] = sockets.prefix(1_000).compactMap { member in
+            let parts = member.split(separator: " ").map(String.init)
+            guard parts.count == 3 else { return nil }
+            let command = ChatCommand(
+                kind: .leave, id: "gone:\(gateway):\(parts[2])", room: parts[0], user: parts[1], gateway: gateway,
+                socket: parts[2], producedAt: Int(WallClock.milliseconds()), data: Array("{}".utf8))
+            return .xadd(
+                self.keys.commands, fields: command.fields.map { ($0.name, RedisArgument($0.value)) })
+        }
+        if !commands.isEmpty {
+            self.logger.info("a gateway is gone", metadata: ["gateway": "\(gateway)", "sockets": "\(sockets.count)"])
+            _ = try await connection.pipeline(commands)
+        }
+        _ = try await connection.evaluate(
+            ChatScripts.forgetGateway, keys: [self.keys.state, self.keys.gateways, set],
+            arguments: self.head(connection) + [RedisArgument(gateway)])
+    }
+
+    private func head(_ connection: RedisConnection) -> [RedisArgument] {
+        [RedisArgument(self.lease.token), RedisArgument(connection.runID)]
+    }
+
+    private func strings(
+        _ command: String, _ key: String, _ connection: RedisConnection
+    ) async throws -> [String] {
+        (try await connection.send(RedisCommand(command, RedisArgument(key))).array ?? []).compactMap(\.string)
+    }
+
+    /// Milliseconds of Redis' clock.
+    private static func time(_ connection: RedisConnection) async throws -> Int {
+        let parts = (try await connection.send(RedisCommand("TIME")).array ?? []).compactMap(\.int)
+        guard parts.count == 2 else { throw RedisError.unexpectedReply("TIME") }
+        return parts[0] * 1_000 + parts[1] / 1_000
+    }
+}

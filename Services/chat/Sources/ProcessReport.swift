@@ -15,7 +15,7 @@ struct ProcessReport: Service {
 
     func run() async throws {
         let field = "\(ChatAssembly.name):\(self.instance)"
-        try await cancelWhenGracefulShutdown {
+        await cancelWhenGracefulShutdown {
             while !Task.isCancelled {
                 if let json = try? JSONEncoder().encode(self.record) {
                     _ = try? await self.redis.send(

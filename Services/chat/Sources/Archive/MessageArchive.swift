@@ -6,11 +6,6 @@ struct MessageArchive: Sendable {
     let database: SQLDatabase
     let files: DailyFiles
 
-    init(database: SQLDatabase, files: DailyFiles) {
-        self.database = database
-        self.files = files
-    }
-
     /// Makes the tables, and the archive's identity at its first start.
     ///
     /// - Returns: The identity.

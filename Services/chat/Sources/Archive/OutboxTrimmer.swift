@@ -22,41 +22,47 @@ struct OutboxTrimmer {
         }
     }
 
-    mutating func trim(
-        archivedThrough cursor: StreamID, fence: PartitionFence, _ connection: RedisConnection
-    ) async throws {
+    /// The calls that trim the rooms of which enough was archived.
+    mutating func roomCalls(_ fence: PartitionFence) -> [RedisScript.Call] {
         let ripe = self.due.filter { $0.value.events >= max(1, self.limits.keptMessages / 10) }
-        if !ripe.isEmpty {
-            _ = try await connection.evaluate(
-                ripe.map { room, state in
-                    let names = self.keys.room(room)
-                    return RedisScript.Call(
-                        ChatScripts.trimRoom,
-                        keys: [
-                            self.keys.state, names.room, names.log, names.messages, names.index, names.changed,
-                        ],
-                        arguments: [
-                            RedisArgument(fence.token), RedisArgument(fence.runID),
-                            RedisArgument(self.limits.keptMessages), RedisArgument(state.through),
-                        ])
-                })
-            for room in ripe.keys { self.due[room] = nil }
+        for room in ripe.keys { self.due[room] = nil }
+        return ripe.map { room, state in
+            let names = self.keys.room(room)
+            return RedisScript.Call(
+                ChatScripts.trimRoom,
+                keys: [self.keys.state, names.room, names.log, names.messages, names.index, names.changed],
+                arguments: [
+                    RedisArgument(fence.token), RedisArgument(fence.runID), RedisArgument(self.limits.keptMessages),
+                    RedisArgument(state.through),
+                ])
         }
-        let now = ContinuousClock.now
-        if let lastTrim = self.lastTrim, now - lastTrim < .seconds(1) { return }
+    }
+
+    /// Whether the outbox is to be looked at again.
+    mutating func isOutboxDue(at now: ContinuousClock.Instant = .now) -> Bool {
+        if let lastTrim = self.lastTrim, now - lastTrim < .seconds(1) { return false }
         self.lastTrim = now
-        guard let passed = try await self.passedByNotifier(connection) else { return }
-        let first = min(cursor.next, passed)
-        _ = try await connection.evaluate(
+        return true
+    }
+
+    /// The call that trims the outbox, nil when a reader is missing.
+    func outboxCall(
+        archivedThrough cursor: StreamID, _ fence: PartitionFence, _ connection: RedisConnection
+    ) async throws -> RedisScript.Call? {
+        guard let passed = try await self.passedByNotifier(connection) else { return nil }
+        return RedisScript.Call(
             ChatScripts.trimOutbox, keys: [self.keys.state, self.keys.events],
-            arguments: [RedisArgument(fence.token), RedisArgument(fence.runID), RedisArgument("\(first)")])
+            arguments: [
+                RedisArgument(fence.token), RedisArgument(fence.runID), RedisArgument("\(min(cursor.next, passed))"),
+            ])
     }
 
     /// The first entry that the notifier still needs; nil when its group is not there, and nothing may be trimmed.
     private func passedByNotifier(_ connection: RedisConnection) async throws -> StreamID? {
         guard
             let groups = try? await connection.send(
-                RedisCommand("XINFO", "GROUPS", RedisArgument(self.keys.events))).array
+                RedisCommand("XINFO", "GROUPS", RedisArgument(self.keys.events))
+            ).array
         else { return nil }
         for group in groups.map({ $0.map() }) where group["name"]?.string == RedisNames.notifierGroup {
             guard let delivered = group["last-delivered-id"]?.string.flatMap({ StreamID($0) }) else { return nil }

@@ -97,9 +97,15 @@ actor PartitionArchiver {
             if entries.count < Self.batchSize { break }
         }
         let cursor = try await self.archive.partition(self.keys.partition).cursor
-        try await self.trimmer.trim(
-            archivedThrough: cursor,
-            fence: PartitionFence(
-                partition: self.keys.partition, token: self.lease.token, runID: connection.runID), connection)
+        let fence = PartitionFence(
+            partition: self.keys.partition, token: self.lease.token, runID: connection.runID)
+        var calls = self.trimmer.roomCalls(fence)
+        if self.trimmer.isOutboxDue() {
+            let trimmer = self.trimmer
+            if let call = try await trimmer.outboxCall(archivedThrough: cursor, fence, connection) {
+                calls.append(call)
+            }
+        }
+        if !calls.isEmpty { _ = try await connection.evaluate(calls) }
     }
 }

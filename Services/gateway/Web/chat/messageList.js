@@ -2,6 +2,7 @@ import { el, icon } from '../ui/dom.js';
 import { reconcile } from '../ui/list.js';
 import { currentRoom, me, timeline } from '../state/selectors.js';
 import { createRow, drawRow } from './message.js';
+import { createTimelineTop } from './timelineTop.js';
 import { around, atEnd, down, follow, up } from './window.js';
 
 /**
@@ -11,6 +12,7 @@ import { around, atEnd, down, follow, up } from './window.js';
 export function mountMessageList(element, store, actions, now) {
   const rows = el('div', { class: 'rows' });
   const top = el('div', { class: 'older' });
+  const drawTop = createTimelineTop(top, actions);
   const jump = el('button', { type: 'button', class: 'jump', hidden: true, on: { click: () => toEnd(true) } }, icon('down', 's'), el('span', {}));
   element.append(top, rows);
   element.after(jump);
@@ -43,7 +45,7 @@ export function mountMessageList(element, store, actions, now) {
   }
 
   function finish(room) {
-    drawTop(room);
+    hold(() => drawTop(room, items.length, view.from === 0));
     tellEnd();
   }
 
@@ -58,34 +60,27 @@ export function mountMessageList(element, store, actions, now) {
 
   /** Puts the window's rows into the page and leaves what the reader looks at where it is. */
   function place() {
-    const anchor = stick ? null : firstVisible();
-    const before = anchor?.getBoundingClientRect().top;
     // Never take the row away that has the focus.
     const focused = keys.indexOf(document.activeElement?.closest('.rows > *')?.itemKey);
     if (focused >= 0) view = { from: Math.min(view.from, focused), to: Math.max(view.to, focused + 1) };
-    reconcile(rows, items.slice(view.from, view.to), (item) => createRow(item, context), (node, item) => drawRow(node, item, context));
+    const part = items.slice(view.from, view.to);
+    hold(() => reconcile(rows, part, (item) => createRow(item, context), (node, item) => drawRow(node, item, context)));
+    actions.rowsChanged();
+  }
+
+  /** Whatever changes above, the row under the reader's eyes stays under them. */
+  function hold(change) {
+    const anchor = stick ? null : firstVisible();
+    const before = anchor?.getBoundingClientRect().top;
+    change();
     if (stick) element.scrollTop = element.scrollHeight;
     else if (anchor?.isConnected) element.scrollTop += anchor.getBoundingClientRect().top - before;
-    actions.rowsChanged();
   }
 
   function firstVisible() {
     const edge = element.getBoundingClientRect().top;
     // Day lines move; a message stays.
     return [...rows.children].find((row) => row.getBoundingClientRect().bottom > edge && !row.itemKey.startsWith('day:'));
-  }
-
-  function drawTop(room) {
-    const complete = room.seq !== null && !room.hasMore;
-    const text = room.error ? room.error.message : room.seq === null ? 'Opening the room' : room.loadingOlder ? 'Loading older messages' : '';
-    const kind = room.olderError ? 'failed' : text || (complete && view.from === 0 ? (items.length ? 'begin' : 'empty') : '');
-    if (top.dataset.kind === kind) return;
-    top.dataset.kind = kind;
-    const retry = el('button', { type: 'button', class: 'btn', on: { click: () => actions.loadOlder() } }, 'Retry');
-    if (kind === 'failed') top.replaceChildren('Older messages did not load. ', retry);
-    else if (kind === 'begin') top.replaceChildren(`This is the beginning of ${room.name}.`);
-    else if (kind === 'empty') top.replaceChildren('No messages yet. Say what you are watching.');
-    else top.replaceChildren(text);
   }
 
   function toEnd(focus) {

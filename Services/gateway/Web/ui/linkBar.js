@@ -40,8 +40,9 @@ export function mountLinkBar(element, store, actions, now) {
     const wait = link.phase === 'reconnecting' && link.nextTryAt ? Math.max(0, Math.ceil((link.nextTryAt - now()) / 1000)) : 0;
     setText(state.lastElementChild, linkWords(link).word + (wait > 1 ? ` in ${wait} s` : ''));
     again.hidden = !['reconnecting', 'offline', 'refused'].includes(link.phase);
-    setText(median, milliseconds(link.median));
-    setText(p95, milliseconds(link.p95));
+    const known = link.phase === 'secure';
+    setText(median, milliseconds(known ? link.median : null));
+    setText(p95, milliseconds(known ? link.p95 : null));
     median.dataset.band = band(link.median);
     setText(seq, room?.seq === null || room === null ? '–' : room.seq.toLocaleString('en-GB').replaceAll(',', '\u00a0'));
     const unsent = waiting.filter((item) => item.state !== 'sent').length;
@@ -49,7 +50,7 @@ export function mountLinkBar(element, store, actions, now) {
     outbox.classList.toggle('warn', unsent > 0);
     setText(utc, utcClock(now()));
     line.setAttribute('d', sparkline(link.values));
-    spark.classList.toggle('sr', link.values.length < 2);
+    spark.classList.toggle('sr', !known || link.values.length < 2);
   }
   store.subscribe(draw);
   draw();

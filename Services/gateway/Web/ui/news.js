@@ -12,6 +12,7 @@ export function mountNews(document, store, announcer, closeIntel, app) {
     document.body.dataset.screen = route.list ? 'rooms' : route.panel ? 'panel' : 'room';
     if (route.panel === 'alerts') store.dispatch({ type: 'notifications_seen' });
   });
+  oneMain(document, store);
   closeIntel.addEventListener('click', () => app.openRoom(app.lastRoom()));
 
   store.subscribe((state) => {
@@ -52,6 +53,24 @@ export function mountNews(document, store, announcer, closeIntel, app) {
       setTimeout(() => lost && announcer.alert('The link is down. What you write is kept.'), 3_000);
     }
   });
+}
+
+/** On a phone one region is the whole screen: that one is the main landmark, its heading the first. */
+function oneMain(document, store) {
+  const phone = matchMedia('(max-width: 760px)');
+  function draw() {
+    const { list, panel } = store.getState().route;
+    const parts = { rooms: phone.matches && list, intel: phone.matches && !list && panel !== null };
+    for (const [id, whole] of Object.entries(parts)) {
+      const region = document.getElementById(id);
+      region.setAttribute('role', whole ? 'main' : 'complementary');
+      for (const heading of region.querySelectorAll('h2, h3')) {
+        heading.setAttribute('aria-level', Number(heading.tagName[1]) - (whole ? 1 : 0));
+      }
+    }
+  }
+  watch(store, (state) => state.route, draw);
+  phone.addEventListener('change', draw);
 }
 
 const sentence = (message) =>

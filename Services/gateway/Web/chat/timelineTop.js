@@ -1,0 +1,33 @@
+import { el } from '../ui/dom.js';
+
+/** What stands above the first row: opening, loading, why it failed, or that there is nothing before. */
+export function createTimelineTop(element, actions) {
+  const retry = () => el('button', { type: 'button', class: 'btn', on: { click: () => actions.loadOlder() } }, 'Retry');
+  const texts = {
+    opening: () => ['Opening the room'],
+    loading: () => ['Loading older messages'],
+    failed: () => ['Older messages did not load. ', retry()],
+    refused: (room) => [room.error.message],
+    empty: () => ['No messages yet. Say what you are watching.'],
+    begin: (room) => [`This is the beginning of ${room.name}.`],
+    more: () => [],
+  };
+  let drawn = null;
+
+  /** @param {number} rows in the whole timeline @param {boolean} atTop whether the first of them is in the page */
+  return (room, rows, atTop) => {
+    const kind = kindOf(room, rows, atTop);
+    if (drawn === room.room_id + kind) return;
+    drawn = room.room_id + kind;
+    element.replaceChildren(...texts[kind](room));
+  };
+}
+
+function kindOf(room, rows, atTop) {
+  if (room.error) return 'refused';
+  if (room.seq === null) return 'opening';
+  if (room.olderError) return 'failed';
+  if (room.loadingOlder) return 'loading';
+  if (room.hasMore || !atTop) return 'more';
+  return rows ? 'begin' : 'empty';
+}

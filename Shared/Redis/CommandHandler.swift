@@ -61,8 +61,9 @@ final class CommandHandler: ChannelInboundHandler, RemovableChannelHandler {
         self.lastRead = .now()
         self.decoder.feed(Self.unwrapInboundIn(data))
         while let reply = self.decoder.next() {
-            guard self.queue.receive(reply) else {
-                return self.close(context, .unexpectedReply("a reply that nobody asked for"))
+            switch self.queue.receive(reply) {
+            case .taken(let completion): completion?()
+            case .unasked: return self.close(context, .unexpectedReply("a reply that nobody asked for"))
             }
         }
         self.decoder.finish()
@@ -71,7 +72,7 @@ final class CommandHandler: ChannelInboundHandler, RemovableChannelHandler {
 
     func channelInactive(context: ChannelHandlerContext) {
         self.timer?.cancel()
-        self.queue.close(written: self.written, reason: self.closeReason)
+        for completion in self.queue.close(written: self.written, reason: self.closeReason) { completion() }
         context.fireChannelInactive()
     }
 
@@ -100,7 +101,8 @@ final class CommandHandler: ChannelInboundHandler, RemovableChannelHandler {
         self.timerDeadline = .distantFuture
         guard let context = self.context else { return }
         let now = NIODeadline.now()
-        var next = self.queue.expire(now: now)
+        var (next, completions) = self.queue.expire(now: now)
+        for completion in completions { completion() }
         if self.queue.isStuck {
             // Each reply that still comes proves life; without any, a new connection is worth more than waiting.
             guard now - self.lastRead < self.silenceLimit + self.silenceLimit else {
@@ -108,7 +110,8 @@ final class CommandHandler: ChannelInboundHandler, RemovableChannelHandler {
             }
             next = min(next ?? .distantFuture, now + self.silenceLimit)
         }
-        if let next { self.arm(for: next, context: context) }
+        // Whoever was told may have asked again meanwhile, with a shorter time.
+        if let next, next < self.timerDeadline { self.arm(for: next, context: context) }
     }
 
     private func close(_ context: ChannelHandlerContext, _ reason: RedisError?) {

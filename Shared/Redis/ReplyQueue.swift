@@ -26,31 +26,47 @@ struct ReplyQueue {
 
     mutating func append(_ waiter: Waiter) { self.waiters.append(waiter) }
 
-    /// Hands a reply to the oldest command.
-    ///
-    /// - Returns: `false` when nobody waits: count was lost, and only closing is safe.
-    mutating func receive(_ value: RedisValue) -> Bool {
-        guard let waiter = self.waiters.first else { return false }
+    /// A promise to be kept once the queue is not being changed any more: who waits may ask again at once, on this very
+    /// turn, and asking changes the queue.
+    struct Completion {
+        private let keep: () -> Void
+
+        init(_ keep: @escaping () -> Void) { self.keep = keep }
+
+        func callAsFunction() { self.keep() }
+    }
+
+    /// What a reply led to.
+    enum Reception {
+        /// Nobody waits: count was lost, and only closing is safe.
+        case unasked
+        case taken(Completion?)
+    }
+
+    /// Gives a reply to the oldest command.
+    mutating func receive(_ value: RedisValue) -> Reception {
+        guard let waiter = self.waiters.first else { return .unasked }
         switch waiter.receiver {
         case .command(let promise):
             self.waiters.removeFirst()
-            guard !waiter.isExpired else { return true }
+            guard !waiter.isExpired else { return .taken(nil) }
             if case .error(let error) = value {
-                promise.fail(RedisError.server(error))
-            } else {
-                promise.succeed(value)
+                return .taken(Completion { promise.fail(RedisError.server(error)) })
             }
+            return .taken(Completion { promise.succeed(value) })
         case .pipeline(let replies):
-            if replies.receive(value) { self.waiters.removeFirst() }
+            guard replies.receive(value) else { return .taken(nil) }
+            self.waiters.removeFirst()
+            return .taken(Completion { replies.succeed() })
         }
-        return true
     }
 
-    /// Tells those whose time is over, and keeps their places.
+    /// Gives up those whose time is over, and keeps their places.
     ///
-    /// - Returns: The next deadline, or `nil` when nobody waits for one.
-    mutating func expire(now: NIODeadline) -> NIODeadline? {
+    /// - Returns: The next deadline, or `nil` when nobody waits for one, and what to tell them.
+    mutating func expire(now: NIODeadline) -> (next: NIODeadline?, completions: [Completion]) {
         var next: NIODeadline?
+        var completions: [Completion] = []
         for index in self.waiters.indices where !self.waiters[index].isExpired {
             let waiter = self.waiters[index]
             if waiter.deadline > now {
@@ -59,11 +75,11 @@ struct ReplyQueue {
             }
             self.waiters[index].isExpired = true
             switch waiter.receiver {
-            case .command(let promise): promise.fail(RedisError.timedOut)
-            case .pipeline(let replies): replies.finish(with: .timedOut)
+            case .command(let promise): completions.append(Completion { promise.fail(RedisError.timedOut) })
+            case .pipeline(let replies): completions.append(Completion { replies.finish(with: .timedOut) })
             }
         }
-        return next
+        return (next, completions)
     }
 
     /// Ends everybody's wait.
@@ -71,17 +87,20 @@ struct ReplyQueue {
     /// - Parameters:
     ///   - written: Count of the bytes that went to the network.
     ///   - reason: What the oldest command hears, when it is at fault.
-    mutating func close(written: Int, reason: RedisError?) {
+    /// - Returns: What to tell them.
+    mutating func close(written: Int, reason: RedisError?) -> [Completion] {
         var reason = reason
+        var completions: [Completion] = []
         while let waiter = self.waiters.popFirst() {
             let error = reason ?? .connectionClosed(mayHaveRun: waiter.position < written)
             reason = nil
             guard !waiter.isExpired else { continue }
             switch waiter.receiver {
-            case .command(let promise): promise.fail(error)
-            case .pipeline(let replies): replies.finish(with: error)
+            case .command(let promise): completions.append(Completion { promise.fail(error) })
+            case .pipeline(let replies): completions.append(Completion { replies.finish(with: error) })
             }
         }
+        return completions
     }
 }
 
@@ -107,9 +126,14 @@ final class PipelineReplies {
             } else {
                 self.results.append(.success(value))
             }
-            if self.outstanding == 0 { self.promise.succeed(self.results) }
         }
         return self.outstanding == 0
+    }
+
+    /// After the last reply.
+    func succeed() {
+        guard !self.isFinished else { return }
+        self.promise.succeed(self.results)
     }
 
     /// Gives what has come, and `error` for the rest. Later replies are counted and dropped.

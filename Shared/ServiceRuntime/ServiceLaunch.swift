@@ -24,7 +24,7 @@ struct ServiceLaunch<Assembly: ServiceAssembly>: Sendable {
             case "--version":
                 self.write("\(Assembly.name) \(ServiceVersion.release)\n", .standardOutput)
                 return 0
-            case "--healthcheck": return try self.healthcheck()
+            case "--healthcheck": return try await self.healthcheck()
             default: return await self.serve(try self.configured())
             }
         } catch {
@@ -42,10 +42,12 @@ struct ServiceLaunch<Assembly: ServiceAssembly>: Sendable {
         return 0
     }
 
-    private func healthcheck() throws(SettingsError) -> Int32 {
+    private func healthcheck() async throws(SettingsError) -> Int32 {
         var settings = try SettingsReader(arguments: Array(self.arguments.dropFirst()), environment: self.environment)
         let runtime = try RuntimeConfiguration(&settings, defaultHealthPort: Assembly.defaultHealthPort)
-        guard let problem = HealthProbe.problem(host: runtime.healthHost, port: runtime.healthPort) else { return 0 }
+        guard let problem = await HealthProbe.problem(host: runtime.healthHost, port: runtime.healthPort) else {
+            return 0
+        }
         self.fail(problem)
         return 1
     }

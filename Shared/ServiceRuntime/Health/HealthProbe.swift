@@ -1,9 +1,19 @@
+import Dispatch
 import Glibc
 
 /// Asks a running service for its health: what `--healthcheck` does, so that an image needs no HTTP client.
 enum HealthProbe {
     /// - Returns: `nil` when `/healthz` answered 200 within 3 s of silence at most, else what went wrong.
-    static func problem(host: String, port: Int) -> String? {
+    static func problem(host: String, port: Int) async -> String? {
+        await withCheckedContinuation { continuation in
+            // It blocks, so not on a thread that tasks share.
+            DispatchQueue.global().async {
+                continuation.resume(returning: self.problemFound(host: host, port: port))
+            }
+        }
+    }
+
+    private static func problemFound(host: String, port: Int) -> String? {
         // A server on every address is asked on this host's own.
         let host = ["0.0.0.0", "::", ""].contains(host) ? "127.0.0.1" : host
         var hints = addrinfo()

@@ -28,14 +28,14 @@ public final class SQLDatabase: Sendable {
         configuration.busyMode = .timeout(busyTimeout / .seconds(1))
         configuration.journalMode = .wal
         configuration.foreignKeysEnabled = true
-        configuration.prepareDatabase { database in
-            // Per connection, and after GRDB's own, which is NORMAL in WAL mode.
-            try database.execute(sql: "PRAGMA synchronous = \(synchronous.rawValue)")
-        }
         do {
             let folder = URL(filePath: path).deletingLastPathComponent()
             try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
             self.pool = try DatabasePool(path: path, configuration: configuration)
+            // After opening: GRDB makes it NORMAL when it turns WAL on. Only the writer's matters.
+            try self.pool.writeWithoutTransaction { connection in
+                try connection.execute(sql: "PRAGMA synchronous = \(synchronous.rawValue)")
+            }
         } catch {
             throw .cannotOpen(path: path, reason: (error as? DatabaseError)?.message ?? "\(error)")
         }
@@ -53,6 +53,7 @@ public final class SQLDatabase: Sendable {
     }
 
     /// Writes all or nothing: when `body` throws, nothing has happened. The commit is on disk when this returns.
+    @discardableResult
     public func write<Value: Sendable>(
         _ body: @escaping @Sendable (SQLTransaction) throws -> Value
     ) async throws -> Value {

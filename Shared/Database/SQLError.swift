@@ -15,6 +15,8 @@ public enum SQLError: Error, Equatable, Sendable {
     /// The disk is full or failed: nothing was written.
     case storageFailed(String)
     case noSuchColumn(String)
+    /// A text to be stored has a NUL character; SQLite would give it back only up to there.
+    case nulInText
     case wrongType(column: String, expected: String)
     /// A migration that was applied before has other statements now.
     case migrationChanged(String)

@@ -13,7 +13,7 @@ public struct SQLTransaction {
         try translated {
             let before = self.connection.totalChangesCount
             let statement = try self.connection.cachedStatement(sql: sql)
-            try statement.execute(arguments: StatementArguments(arguments.map(\.databaseValue)))
+            try statement.execute(arguments: self.bound(arguments))
             return self.connection.totalChangesCount - before
         }
     }
@@ -46,10 +46,14 @@ public struct SQLTransaction {
         }
     }
 
+    private func bound(_ arguments: [SQLValue]) throws(SQLError) -> StatementArguments {
+        for case .string(let text) in arguments where text.utf8.contains(0) { throw .nulInText }
+        return StatementArguments(arguments.map(\.databaseValue))
+    }
+
     private func cursor(_ sql: String, _ arguments: [SQLValue]) throws -> (rows: RowCursor, columns: [String: Int]) {
         let statement = try self.connection.cachedStatement(sql: sql)
-        let rows = try Row.fetchCursor(
-            statement, arguments: StatementArguments(arguments.map(\.databaseValue)))
+        let rows = try Row.fetchCursor(statement, arguments: self.bound(arguments))
         var columns = [String: Int]()
         for (index, name) in statement.columnNames.enumerated() where columns[name] == nil { columns[name] = index }
         return (rows, columns)

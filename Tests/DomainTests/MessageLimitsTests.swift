@@ -1,0 +1,102 @@
+import Domain
+import Testing
+
+struct MessageLimitsTests {
+    @Test("2000 characters are a message, 2001 are not")
+    func length() throws {
+        try MessageLimits.check(content: String(repeating: "x", count: 2_000))
+        let refusal = #expect(throws: Refusal.self) {
+            try MessageLimits.check(content: String(repeating: "x", count: 2_001))
+        }
+        #expect(refusal?.code == .messageTooLong)
+        #expect(refusal?.limit == 2_000)
+    }
+
+    @Test("a character cannot be made longer than it counts")
+    func combining() {
+        let tower = "e" + String(repeating: "\u{301}", count: 2_000)
+        #expect(tower.count == 1)
+        #expect(throws: Refusal.self) { try MessageLimits.check(content: tower) }
+    }
+
+    @Test(
+        "what nobody can see is no message", arguments: ["", " ", "\n\t ", "\u{200B}", "\u{FEFF}\u{2060}", "\u{3000}"])
+    func empty(content: String) {
+        let refusal = #expect(throws: Refusal.self) { try MessageLimits.check(content: content) }
+        #expect(refusal?.code == .emptyMessage)
+    }
+
+    @Test("text of any script, with line breaks, is a message", arguments: ["x", "a\nb", "你好", "👍", "ä\u{301}", "-"])
+    func text(content: String) throws {
+        try MessageLimits.check(content: content)
+    }
+
+    @Test("NUL is refused")
+    func nul() {
+        #expect(throws: Refusal.self) { try MessageLimits.check(content: "a\0b") }
+    }
+
+    @Test(
+        "one emoji is a reaction, plain or composed",
+        arguments: ["👍", "❤️", "❤", "🔥", "💯", "👨‍👩‍👧‍👦", "👍🏽", "🏴󠁧󠁢󠁥󠁮󠁧󠁿", "🇯🇵", "1️⃣", "©️"])
+    func emoji(text: String) throws {
+        try MessageLimits.check(emoji: text)
+    }
+
+    @Test(
+        "nothing else is",
+        arguments: ["", "a", "1", "#", "👍👍", "👍 ", "<b>", "\n", "é", "👍" + String(repeating: "\u{FE0F}", count: 20)])
+    func noEmoji(text: String) {
+        let refusal = #expect(throws: Refusal.self) { try MessageLimits.check(emoji: text) }
+        #expect(refusal?.field == "emoji")
+    }
+
+    @Test("a client's name for a message is printable ASCII, 1 to 128 bytes")
+    func clientIDs() throws {
+        try MessageLimits.check(clientID: "a")
+        try MessageLimits.check(clientID: String(repeating: "~", count: 128))
+        for text in ["", " ", "a b", "a\n", "ä", String(repeating: "a", count: 129)] {
+            #expect(throws: Refusal.self) { try MessageLimits.check(clientID: text) }
+        }
+    }
+}
+
+struct ReactionsTests {
+    let viper: UserID
+    let ghost: UserID
+
+    init() throws {
+        self.viper = try UserID("viper-1")
+        self.ghost = try UserID("ghost-2")
+    }
+
+    @Test("a user reacts with one emoji once")
+    func once() throws {
+        var reactions = Reactions()
+        #expect(try reactions.add("👍", by: self.viper))
+        #expect(try !reactions.add("👍", by: self.viper))
+        #expect(try reactions.add("👍", by: self.ghost))
+        #expect(reactions.users(of: "👍") == [self.viper, self.ghost])
+    }
+
+    @Test("an emoji goes with its last user")
+    func removal() throws {
+        var reactions = Reactions([("👍", [self.viper, self.viper]), ("🔥", [])])
+        #expect(reactions.entries.count == 1)
+        let byAnother = reactions.remove("👍", by: self.ghost)
+        #expect(!byAnother)
+        let byItsUser = reactions.remove("👍", by: self.viper)
+        #expect(byItsUser)
+        #expect(reactions.isEmpty)
+    }
+
+    @Test("the 21st emoji is refused, the first 20 still take users")
+    func limit() throws {
+        var reactions = Reactions()
+        let emoji = (0x1F600..<0x1F614).compactMap(Unicode.Scalar.init).map(String.init)
+        #expect(emoji.count == MessageLimits.distinctEmoji)
+        for one in emoji { #expect(try reactions.add(one, by: self.viper)) }
+        #expect(throws: Refusal.self) { try reactions.add("🔥", by: self.viper) }
+        #expect(try reactions.add(emoji[0], by: self.ghost))
+    }
+}

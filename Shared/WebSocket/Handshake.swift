@@ -51,20 +51,11 @@ enum Handshake {
             throw WebSocketRefusal(
                 status: 400, code: "bad_request", message: "Sec-WebSocket-Key must be 16 bytes in base64.")
         }
-        if let origin = request["origin"], !Self.allows(origin, host: request["host"], allowedOrigins) {
+        if let origin = request["origin"], !OriginRule.allows(origin, host: request["host"], allowedOrigins) {
             throw WebSocketRefusal(
                 status: 403, code: "forbidden", message: "This origin may not connect; see ALLOWED_ORIGINS.")
         }
         return Self.accept(key)
-    }
-
-    /// A browser sends `Origin` on every upgrade, and cookies with it: without this check any page could open a
-    /// socket in the name of its visitor.
-    static func allows(_ origin: String, host: String?, _ allowedOrigins: [String]) -> Bool {
-        let origin = origin.lowercased()
-        if allowedOrigins.contains(where: { $0.lowercased() == origin }) { return true }
-        guard let host = host?.lowercased() else { return false }
-        return origin == "http://\(host)" || origin == "https://\(host)"
     }
 
     static func accept(_ key: String) -> String {

@@ -1,0 +1,160 @@
+import Domain
+import Logging
+import NIOCore
+import Redis
+import WireContract
+
+/// What became of a command.
+enum ChatOutcome {
+    case answered(ReceivedReply)
+    /// No answer from chat: it was not reached, or refused the work. Never says that nothing happened.
+    case failed(Refusal)
+}
+
+/// The only door to chat: adds a command to its partition and hands the answer to whoever asked.
+///
+/// A command that stays unanswered is added again under the same id, which makes the repeat harmless, and given up
+/// after 10 s. Confined to its event loop.
+final class ChatClient: @unchecked Sendable {
+    struct Command {
+        let kind: ChatCommand.Kind
+        let id: String
+        let room: String
+        let partition: Int
+        let user: String
+        let socket: String?
+        let producedAt: Int
+        let data: ByteBuffer
+        let completion: (ChatOutcome) -> Void
+    }
+
+    private static let addCommand = RedisScript(name: "add_command", source: PackageResources.add_command_lua)
+
+    private let gateway: String
+    private let redis: RedisClient
+    private let eventLoop: any EventLoop
+    private let partitions: Int
+    private let bound: Int
+    private var pending = PendingCommands<Command>()
+    private var batch: [UInt64] = []
+    private var made: UInt64 = 0
+    private var ticker: RepeatedTask?
+
+    /// - Parameters:
+    ///   - gateway: The name under which answers come; random per start.
+    ///   - bound: Commands that may wait in one partition before more are refused.
+    init(gateway: String, redis: RedisClient, eventLoop: any EventLoop, partitions: Int, bound: Int) {
+        self.gateway = gateway
+        self.redis = redis
+        self.eventLoop = eventLoop
+        self.partitions = partitions
+        self.bound = bound
+    }
+
+    /// Commands without an answer so far.
+    var waiting: Int { self.pending.count }
+
+    func start() {
+        self.ticker = self.eventLoop.scheduleRepeatedTask(
+            initialDelay: .milliseconds(250), delay: .milliseconds(250)
+        ) { _ in self.tick(isReconnect: false) }
+    }
+
+    func stop() {
+        self.ticker?.cancel()
+        self.ticker = nil
+    }
+
+    /// Everything without an answer is added again: the answer, or the command, may have been lost.
+    func reconnected() {
+        self.tick(isReconnect: true)
+    }
+
+    func partition(of room: String) -> Int { PartitionMap.partition(of: room, of: self.partitions) }
+
+    /// An id for a command that brought none.
+    func makeID() -> String {
+        self.made += 1
+        return "\(self.gateway).\(self.made)"
+    }
+
+    /// Asks chat. The completion runs on the event loop, exactly once.
+    ///
+    /// - Parameters:
+    ///   - partition: Needed only where `room` is empty.
+    ///   - id: The client's own id, when it has one.
+    func ask(
+        _ kind: ChatCommand.Kind, room: String, partition: Int? = nil, user: String, socket: String? = nil,
+        id: String? = nil, data: ByteBuffer, completion: @escaping (ChatOutcome) -> Void
+    ) {
+        let command = Command(
+            kind: kind, id: id ?? self.makeID(), room: room, partition: partition ?? self.partition(of: room),
+            user: user, socket: socket, producedAt: WallClock.milliseconds(), data: data, completion: completion)
+        self.send(self.pending.insert(command, now: .now()))
+    }
+
+    /// An answer was published for this gateway.
+    func received(_ payload: ByteBuffer) {
+        guard let reply = ReceivedReply(payload), let command = self.pending.take(reply.correlation) else { return }
+        command.completion(.answered(reply))
+    }
+
+    private func tick(isReconnect: Bool) {
+        let due = self.pending.due(now: .now(), isReconnect: isReconnect)
+        for (token, _) in due.again { self.send(token) }
+        for command in due.expired {
+            command.completion(
+                .failed(
+                    Refusal(
+                        .unavailable,
+                        "No answer in time: it may or may not have been done. Ask again with the same id.",
+                        retryAfter: 1)))
+        }
+    }
+
+    /// Commands of one turn of the loop go out together.
+    private func send(_ token: UInt64) {
+        self.batch.append(token)
+        guard self.batch.count == 1 else { return }
+        self.eventLoop.execute { self.sendBatch() }
+    }
+
+    private func sendBatch() {
+        let tokens = self.batch
+        self.batch.removeAll(keepingCapacity: true)
+        // Without a connection commands wait here: they are added at the reconnect.
+        guard let connection = self.redis.current else { return }
+        var calls: [RedisScript.Call] = []
+        var sent: [UInt64] = []
+        for token in tokens {
+            guard let command = self.pending[token] else { continue }
+            calls.append(self.call(command, token: token))
+            sent.append(token)
+        }
+        guard !calls.isEmpty else { return }
+        connection.evaluate(calls).hop(to: self.eventLoop).assumeIsolated().whenSuccess { results in
+            for (token, result) in zip(sent, results) {
+                guard case .failure(.server(let error)) = result, error.kind == .busy,
+                    let command = self.pending.take(token)
+                else { continue }  // every other failure: added again until the time is over
+                command.completion(
+                    .failed(Refusal(.busy, "More waits than may be queued. Try again shortly.", retryAfter: 1)))
+            }
+        }
+    }
+
+    private func call(_ command: Command, token: UInt64) -> RedisScript.Call {
+        typealias Field = ChatCommand.Field
+        var arguments: [RedisArgument] = [
+            RedisArgument(self.bound), RedisArgument(Field.kind), RedisArgument(command.kind.rawValue),
+            RedisArgument(Field.id), RedisArgument(command.id), RedisArgument(Field.room),
+            RedisArgument(command.room), RedisArgument(Field.user), RedisArgument(command.user),
+            RedisArgument(Field.gateway), RedisArgument(self.gateway), RedisArgument(Field.correlation),
+            RedisArgument(String(token)), RedisArgument(Field.producedAt), RedisArgument(command.producedAt),
+            RedisArgument(Field.data), RedisArgument(command.data),
+        ]
+        if let socket = command.socket { arguments += [RedisArgument(Field.socket), RedisArgument(socket)] }
+        return RedisScript.Call(
+            Self.addCommand, keys: [RedisNames.commands(command.partition)], arguments: arguments)
+    }
+}

@@ -1,0 +1,289 @@
+import Domain
+import Logging
+import NIOCore
+import Redis
+import WireContract
+
+/// The rooms of one event loop: subscribed while a socket is in them, healed when events are missing, flushed together.
+/// Performs what ``RoomSubscription`` decides. Confined to its loop.
+final class RoomSubscriptions {
+    private unowned let hub: SessionHub
+    private var rooms: [String: RoomFanout] = [:]
+    private var dirty: [RoomFanout] = []
+    private var flushTimer: Scheduled<Void>?
+    /// Rooms to be healed with the next command of their partition.
+    private var toHeal: [Int: [(room: RoomFanout, position: RoomPosition)]] = [:]
+
+    /// Rooms that one command asks for at most.
+    private static let roomsPerCatchUp = 200
+    private static let retryDelay = TimeAmount.milliseconds(500)
+
+    init(hub: SessionHub) {
+        self.hub = hub
+    }
+
+    var count: Int { self.rooms.count }
+
+    // MARK: Joining and leaving
+
+    func join(_ session: ClientSession, room name: String, kind: ChatJoinKind, frame: ClientFrame) {
+        let room = self.rooms[name] ?? RoomFanout(room: name, partition: self.hub.chat.partition(of: name))
+        self.rooms[name] = room
+        let join = RoomFanout.Join(session: session, kind: kind, frame: frame)
+        let (actions, sendNow) = room.subscription.join()
+        if sendNow { self.send(join, room) } else { room.unsentJoins.append(join) }
+        self.perform(actions, room)
+    }
+
+    func leave(_ session: ClientSession, _ room: RoomFanout) {
+        room.remove(session)
+        self.releaseIfAbandoned(room)
+    }
+
+    private func releaseIfAbandoned(_ room: RoomFanout) {
+        guard room.isAbandoned, self.rooms[room.room] === room else { return }
+        self.rooms[room.room] = nil
+        self.hub.subscriber?.unsubscribe(self.channel(of: room))
+    }
+
+    private func channel(of room: RoomFanout) -> RedisSubscriber.Channel {
+        .sharded(RedisNames.live(room: room.room, partition: room.partition))
+    }
+
+    private func send(_ join: RoomFanout.Join, _ room: RoomFanout) {
+        let kind: ChatCommand.Kind = join.kind == .resume ? .resume : .joinSquadRoom
+        let session = join.session
+        self.hub.chat.ask(kind, room: room.room, user: session.user, socket: session.id, data: join.frame.data) {
+            session.state.commandEnded()
+            self.joinEnded(join, room, $0)
+        }
+    }
+
+    private func joinEnded(_ join: RoomFanout.Join, _ room: RoomFanout, _ outcome: ChatOutcome) {
+        let (session, id) = (join.session, join.frame.id)
+        guard case .answered(let reply) = outcome, reply.succeeded, let position = reply.position else {
+            room.subscription.joinFailed()
+            self.hub.answer(session, id, outcome)
+            return self.releaseIfAbandoned(room)
+        }
+        guard session.connection.isOpen else {
+            // It went away while its join was on the way: chat counts it as present.
+            room.subscription.joinFailed()
+            self.hub.tellLeft(session, room: room.room)
+            return self.releaseIfAbandoned(room)
+        }
+        let admission = room.subscription.joined(at: position)
+        room.admit(session, floor: admission.floor)
+        session.memberships.removeAll { $0.room === room }
+        session.memberships.append(.init(room: room, rights: reply.rights))
+        session.succeed(id, reply.answer)
+        for event in reply.pushes + admission.replay { session.connection.write(framed: event.frame) }
+        session.connection.flush()
+        self.perform(admission.actions, room)
+    }
+
+    // MARK: Events
+
+    func received(_ event: LiveEvent) {
+        guard let room = self.rooms[event.room] else { return }
+        self.perform(room.subscription.received(event), room)
+    }
+
+    /// An event that this gateway makes by itself.
+    func deliverLocally(_ event: LiveEvent) {
+        guard let room = self.rooms[event.room] else { return }
+        self.distribute(event, room)
+    }
+
+    /// Publications were missed, in one room or in all.
+    func interrupted(channel name: String? = nil) {
+        for room in self.rooms.values where name == nil || self.channel(of: room).name == name {
+            self.perform(room.subscription.interrupted(), room)
+        }
+    }
+
+    private func perform(_ actions: [RoomSubscription.Action], _ room: RoomFanout) {
+        for action in actions {
+            switch action {
+            case .subscribe: self.subscribe(room)
+            case .sendJoins:
+                let joins = room.unsentJoins
+                room.unsentJoins = []
+                for join in joins { self.send(join, room) }
+            case .deliver(let event): self.distribute(event, room)
+            case .heal(let position): self.heal(room, position)
+            case .reload: self.reload(room)
+            }
+        }
+    }
+
+    private func subscribe(_ room: RoomFanout) {
+        guard let subscriber = self.hub.subscriber else { return }
+        subscriber.subscribe(self.channel(of: room)).assumeIsolated().whenComplete { result in
+            switch result {
+            case .success: self.perform(room.subscription.subscribed(), room)
+            case .failure:
+                let joins = room.unsentJoins
+                room.unsentJoins = []
+                for join in joins {
+                    join.session.state.commandEnded()
+                    self.joinEnded(join, room, .failed(Refusal(.unavailable, "The room cannot be reached now.")))
+                }
+            }
+        }
+    }
+
+    private func distribute(_ event: LiveEvent, _ room: RoomFanout) {
+        self.hub.counters.events += 1
+        switch event.name {
+        case Publication.Event.userTyping, Publication.Event.userStoppedTyping:
+            guard let user = event.user, self.hub.typing.observed(event, user: user) else { return }
+            self.hub.counters.deliveries += room.write(event, except: user)
+        default: room.append(event)
+        }
+        if room.hasOutgoing { self.markDirty(room) }
+        switch event.flag {
+        case .none: return
+        case .rights(let bits):
+            for session in room.sessions(of: event.user ?? "") { self.change(session, room) { $0.rights = bits } }
+        case .drop:
+            self.hub.counters.deliveries += room.flush()
+            for session in room.sessions(of: event.user ?? "") {
+                // Somebody let in again after this event stays.
+                if let floor = room.late.first(where: { $0.session === session })?.floor, floor.epoch == event.epoch,
+                    floor.sequence >= event.sequence ?? .max
+                {
+                    continue
+                }
+                session.memberships.removeAll { $0.room === room }
+                room.remove(session)
+            }
+            self.releaseIfAbandoned(room)
+        }
+    }
+
+    private func change(_ session: ClientSession, _ room: RoomFanout, _ body: (inout ClientSession.Membership) -> Void)
+    {
+        guard let index = session.memberships.firstIndex(where: { $0.room === room }) else { return }
+        body(&session.memberships[index])
+    }
+
+    // MARK: Flushing
+
+    private func markDirty(_ room: RoomFanout) {
+        if !self.dirty.contains(where: { $0 === room }) { self.dirty.append(room) }
+    }
+
+    /// The end of one read: a room that was quiet is written at once; a busy one collects for a moment, so that one
+    /// write serves many events, and nobody waits for a timer in a quiet room.
+    func flushDue() {
+        guard !self.dirty.isEmpty else { return }
+        let now = NIODeadline.now()
+        var later: [RoomFanout] = []
+        for room in self.dirty {
+            if now - room.lastFlush >= self.hub.settings.joinWindow {
+                self.hub.counters.deliveries += room.flush()
+            } else {
+                later.append(room)
+            }
+        }
+        self.dirty = later
+        guard !later.isEmpty, self.flushTimer == nil else { return }
+        self.flushTimer = self.hub.eventLoop.assumeIsolated().scheduleTask(in: self.hub.settings.joinWindow) {
+            self.flushTimer = nil
+            let dirty = self.dirty
+            self.dirty = []
+            for room in dirty { self.hub.counters.deliveries += room.flush() }
+        }
+    }
+
+    // MARK: Healing
+
+    private func heal(_ room: RoomFanout, _ position: RoomPosition) {
+        self.hub.counters.heals += 1
+        let isFirst = self.toHeal.isEmpty
+        self.toHeal[room.partition, default: []].append((room, position))
+        guard isFirst else { return }
+        // At the end of this turn: one command per partition, not per room.
+        self.hub.eventLoop.assumeIsolated().execute {
+            let all = self.toHeal
+            self.toHeal = [:]
+            for (partition, rooms) in all {
+                for start in stride(from: 0, to: rooms.count, by: Self.roomsPerCatchUp) {
+                    self.catchUp(Array(rooms[start..<min(start + Self.roomsPerCatchUp, rooms.count)]), partition)
+                }
+            }
+        }
+    }
+
+    private func catchUp(_ rooms: [(room: RoomFanout, position: RoomPosition)], _ partition: Int) {
+        let list = rooms.map { "[\"\($0.room.room)\",\"\($0.position.epoch)\",\($0.position.sequence)]" }
+        let data = ByteBuffer(string: "{\"rooms\":[" + list.joined(separator: ",") + "]}")
+        self.hub.chat.ask(.catchUp, room: "", partition: partition, user: "", data: data) { outcome in
+            guard case .answered(let reply) = outcome, reply.succeeded else {
+                self.hub.eventLoop.assumeIsolated().scheduleTask(in: Self.retryDelay) {
+                    for (room, position) in rooms where self.rooms[room.room] === room { self.heal(room, position) }
+                }
+                return
+            }
+            var answers: [String: (state: LiveEvent, events: [LiveEvent])] = [:]
+            for push in reply.pushes {
+                if push.completeness != nil {
+                    answers[push.room] = (push, [])
+                } else {
+                    answers[push.room]?.events.append(push)
+                }
+            }
+            for (room, position) in rooms where self.rooms[room.room] === room {
+                self.caughtUp(room, position, answers[room.room])
+            }
+            self.flushDue()
+        }
+    }
+
+    private func caughtUp(
+        _ room: RoomFanout, _ asked: RoomPosition, _ answer: (state: LiveEvent, events: [LiveEvent])?
+    ) {
+        guard let answer, let sequence = answer.state.sequence else {
+            // Nothing differs.
+            let outcome: RoomSubscription.CatchUp = answer == nil ? .complete(asked) : .lost
+            return self.perform(room.subscription.caughtUp(outcome, events: []), room)
+        }
+        let outcome: RoomSubscription.CatchUp =
+            switch answer.state.completeness {
+            case .complete: .complete(RoomPosition(epoch: answer.state.epoch, sequence: sequence))
+            case .morePages: .partial
+            case .lost, nil: .lost
+            }
+        self.perform(room.subscription.caughtUp(outcome, events: answer.events), room)
+    }
+
+    /// What is missing cannot be told: every socket gets the newest page instead, and goes on from there.
+    private func reload(_ room: RoomFanout) {
+        self.hub.counters.reloads += 1
+        let data = ByteBuffer(string: "{\"room_id\":\"\(room.room)\"}")
+        self.hub.chat.ask(.fetchHistory, room: room.room, user: "", data: data) { outcome in
+            guard self.rooms[room.room] === room else { return }
+            guard case .answered(let reply) = outcome, reply.succeeded, let position = reply.position else {
+                self.hub.eventLoop.assumeIsolated().scheduleTask(in: Self.retryDelay) {
+                    if self.rooms[room.room] === room { self.reload(room) }
+                }
+                return
+            }
+            var json = ByteBuffer(string: "{\"epoch\":\"\(position.epoch)\",\"seq\":\(position.sequence),")
+            json.writeImmutableBuffer(
+                reply.answer.getSlice(
+                    at: reply.answer.readerIndex + 1, length: reply.answer.readableBytes - 1) ?? ByteBuffer(string: "}")
+            )
+            room.flush()
+            room.settle()
+            room.append(
+                LiveEvent(
+                    name: Publication.Event.roomHistory, room: room.room, epoch: position.epoch,
+                    sequence: position.sequence, json: json))
+            self.hub.counters.deliveries += room.flush()
+            self.perform(room.subscription.reloaded(at: position), room)
+            self.flushDue()
+        }
+    }
+}

@@ -1,0 +1,103 @@
+import Domain
+import NIOCore
+import Redis
+import WireContract
+
+/// Who is typing: published by the gateway itself and never stored. A start is published at most once in 3 s per user
+/// and room; whoever receives one ends it after 5 s, so that nobody types for ever because a gateway was killed.
+/// Confined to its event loop.
+final class Typing {
+    private struct Key: Hashable {
+        let user: String
+        let room: String
+    }
+
+    private struct Own {
+        var lastStart: NIODeadline
+        var session: ClientSession?
+    }
+
+    private struct Seen {
+        var until: NIODeadline
+        var username: String
+        var epoch: String
+    }
+
+    private static let minimumPause = TimeAmount.seconds(3)
+    static let lifetime = TimeAmount.seconds(5)
+
+    private unowned let hub: SessionHub
+    private var own: [Key: Own] = [:]
+    private var seen: [Key: Seen] = [:]
+
+    init(hub: SessionHub) {
+        self.hub = hub
+    }
+
+    // MARK: What our sockets do
+
+    func start(_ session: ClientSession, in room: String) {
+        let key = Key(user: session.user, room: room)
+        let now = NIODeadline.now()
+        if let own = self.own[key], now - own.lastStart < Self.minimumPause { return }
+        self.own[key] = Own(lastStart: now, session: session)
+        self.publish(Publication.Event.userTyping, session, room)
+    }
+
+    /// Also called when a message is sent and when a socket goes away.
+    func stop(_ session: ClientSession, in room: String) {
+        let key = Key(user: session.user, room: room)
+        guard let own = self.own[key], own.session === session else { return }
+        self.own[key]?.session = nil  // the time of the start stays: the pause is per user, not per stop
+        self.publish(Publication.Event.userStoppedTyping, session, room)
+    }
+
+    private func publish(_ event: String, _ session: ClientSession, _ room: String) {
+        let partition = self.hub.chat.partition(of: room)
+        let name = (try? UserID(session.user)).flatMap { self.hub.directory.user($0) }?.username ?? session.user
+        let publication = Publication(
+            event: event, room: room, epoch: session.membership(in: room)?.room.subscription.position?.epoch ?? "-",
+            sequence: nil, user: session.user, json: Self.json(user: session.user, username: name, room: room))
+        let command = RedisCommand(
+            "SPUBLISH", RedisArgument(RedisNames.live(room: room, partition: partition)),
+            RedisArgument(publication.encoded))
+        // Lost when Redis is away: it is only typing.
+        _ = self.hub.redis.current?.send(command)
+    }
+
+    private static func json(user: String, username: String, room: String) -> [UInt8] {
+        var json = JSONWriter()
+        json.field("user_id", user)
+        json.field("username", username)
+        json.field("room_id", room)
+        return json.finish()
+    }
+
+    // MARK: What comes in
+
+    /// Notes what was published.
+    ///
+    /// - Returns: Whether the room has to be told.
+    func observed(_ event: LiveEvent, user: String) -> Bool {
+        let key = Key(user: user, room: event.room)
+        guard event.name == Publication.Event.userTyping else { return self.seen.removeValue(forKey: key) != nil }
+        let known = self.seen[key]?.username
+        let username =
+            known ?? (try? JSONValue(parsing: event.json.readableBytesView))?["username"]?.string ?? user
+        self.seen[key] = Seen(until: .now() + Self.lifetime, username: username, epoch: event.epoch)
+        return true
+    }
+
+    /// Ends what nobody has renewed.
+    func tick(now: NIODeadline) {
+        if !self.own.isEmpty { self.own = self.own.filter { now - $0.value.lastStart < Self.lifetime } }
+        for (key, seen) in self.seen where seen.until <= now {
+            let json = Self.json(user: key.user, username: seen.username, room: key.room)
+            self.hub.rooms.deliverLocally(
+                LiveEvent(
+                    name: Publication.Event.userStoppedTyping, room: key.room, epoch: seen.epoch, user: key.user,
+                    json: ByteBuffer(bytes: json)))
+            self.seen[key] = nil
+        }
+    }
+}

@@ -1,0 +1,84 @@
+import Cryptography
+import Directory
+public import Logging
+import NIOCore
+import NIOPosix
+import Redis
+public import ServiceLifecycle
+public import ServiceRuntime
+
+/// Everything the gateway is made of, in start order; shutdown runs the list backwards: the sockets are closed first,
+/// their last commands go out, then Redis.
+public struct GatewayAssembly: ServiceAssembly {
+    public static let name = "gateway"
+    public static let defaultHealthPort = 5_010
+    static let version = "0.1.0"
+
+    public let services: [any Service]
+    public let readiness: [ReadinessCheck]
+    /// For tests: where the gateway listens.
+    let server: GatewayServer
+
+    public init(_ configuration: GatewayConfiguration, logger: Logger) async throws {
+        try configuration.check()
+        let group = MultiThreadedEventLoopGroup(numberOfThreads: configuration.eventLoops)
+        let instance = try Base64URL.encode(SecureRandom.bytes(9))
+        let redis = RedisClient(configuration.redis, logger: logger)
+        let directory = DirectoryReplica(redis: redis, logger: logger)
+        var settings = configuration.hub
+        settings.version = Self.version
+        var hubs: [SessionHub] = []
+        var services: [any Service] = [redis, directory]
+        for (index, loop) in group.makeIterator().enumerated() {
+            let commands = RedisClient(configuration.redis, logger: logger, eventLoopGroup: loop)
+            let hub = SessionHub(
+                name: "gw-\(instance)-\(index)", eventLoop: loop, settings: settings, redis: commands,
+                directory: directory, logger: logger)
+            let subscriber = RedisSubscriber(configuration.redis, logger: logger, eventLoop: loop, delegate: hub)
+            hub.attach(subscriber)
+            hubs.append(hub)
+            services += [commands, subscriber, HubService(hub: hub)]
+        }
+        let sessions = SessionStore(
+            redis: redis, key: try configuration.secretKey ?? SecureRandom.bytes(32),
+            lifetime: configuration.sessionLifetime)
+        let tokens = try await configuration.token.asyncMap { try await TokenVerifier($0) }
+        let files = try configuration.webRoot.map { try WebClientFiles(folder: $0) }
+        let routes = Routes(
+            sessions: sessions, tokens: tokens, directory: directory, writer: DirectoryWriter(redis: redis),
+            files: files, isDemo: configuration.isDemo, allowedOrigins: configuration.socket.allowedOrigins)
+        self.server = GatewayServer(
+            configuration, group: group, routes: routes,
+            admission: UpgradeAdmission(sessions: sessions, hubs: hubs), logger: logger)
+        let allHubs = hubs
+        services += [
+            ServiceReporter(instance: instance, hubs: hubs, redis: redis), self.server,
+        ]
+        self.services = services
+        self.readiness = [
+            ReadinessCheck(name: "redis") {
+                for hub in allHubs {
+                    let isReady = (try? await hub.eventLoop.submit { hub.isReady }.get()) ?? false
+                    if !isReady { return "Redis is not connected" }
+                }
+                return nil
+            },
+            ReadinessCheck(name: "directory") { directory.isReady ? nil : "the directory is not loaded yet" },
+        ]
+        if configuration.isDemo {
+            logger.warning(
+                "DEMO MODE: anybody who reaches \(configuration.host):\(configuration.port) may sign in as anybody, without a password"
+            )
+        }
+        if configuration.secretKey == nil {
+            logger.warning("no CHAT_SECRET_KEY: sessions end when this process does")
+        }
+    }
+}
+
+extension Optional {
+    fileprivate func asyncMap<Result>(_ transform: (Wrapped) async throws -> Result) async rethrows -> Result? {
+        guard let value = self else { return nil }
+        return try await transform(value)
+    }
+}

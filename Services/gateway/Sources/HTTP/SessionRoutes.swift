@@ -1,0 +1,163 @@
+import Directory
+import Domain
+import HTTPTypes
+import Hummingbird
+import NIOCore
+import WebSocket
+import WireContract
+
+/// Signing in and out.
+extension Routes {
+    /// The longest body of a sign-in, in bytes: a token with every claim is far shorter.
+    private static var bodyLimit: Int { 16_384 }
+
+    func join(_ request: Request) async throws -> Response {
+        try self.checkOrigin(request)
+        do {
+            let user = try await self.identify(request)
+            guard user.isActive else { throw RouteError(.forbidden, "forbidden", "Chat access denied") }
+            let session = try await self.sessions.start(for: user.userID)
+            GatewayMetrics.signIns.increment()
+            var json = JSONWriter()
+            json.field("status", "success")
+            json.field("message", "Ready to join chat")
+            json.field("room_id", RoomID(squad: user.squadID).rawValue)
+            json.field("user_data", raw: UserJSON.encode(user))
+            let cookie = self.cookie(self.sessions.cookie(for: session), request)
+            return .json(json.finish(), headers: [.setCookie: cookie])
+        } catch {
+            GatewayMetrics.signInsRefused.increment()
+            throw error
+        }
+    }
+
+    func leave(_ request: Request) async throws -> Response {
+        try self.checkOrigin(request)
+        if let session = self.sessions.session(fromHeader: request.headers[.cookie]) {
+            try await self.sessions.end(session)
+        }
+        let cookie = self.cookie("", request) + "; Max-Age=0"
+        return .json(Array("{\"status\":\"success\"}".utf8), headers: [.setCookie: cookie])
+    }
+
+    func session(_ request: Request) async throws -> Response {
+        guard let session = self.sessions.session(fromHeader: request.headers[.cookie]),
+            try await self.sessions.touch(session), let user = self.directory.user(session.user), user.isActive
+        else { return self.signedOut() }
+        let own = self.directory.squad(user.squadID) ?? Squad(squadID: user.squadID)
+        let squads = user.role == .commander ? self.directory.squads() : [own]
+        var json = JSONWriter()
+        json.field("user", raw: UserJSON.encode(user))
+        json.field("squads", raw: UserJSON.list(squads, UserJSON.encode))
+        json.field("rooms", raw: UserJSON.list(squads) { UserJSON.encode(Room(commandOf: $0.squadID)) })
+        json.field("demo", self.isDemo)
+        if self.isDemo { json.field("demo_users", raw: self.demoUsers()) }
+        return .json(json.finish())
+    }
+
+    // MARK: Who
+
+    /// The user that a token's signature or, in demo mode, the directory vouches for. A body never grants a role.
+    private func identify(_ request: Request) async throws -> DirectoryUser {
+        let body = try await self.body(request)
+        let bearer = request.headers[.authorization].flatMap { header -> String? in
+            let parts = header.split(separator: " ")
+            return parts.count == 2 && parts[0].lowercased() == "bearer" ? String(parts[1]) : nil
+        }
+        if let token = bearer ?? body?["token"]?.string {
+            guard let tokens = self.tokens else {
+                throw RouteError(
+                    .unauthorized, "not_authenticated", "Tokens are not accepted here: JWT_ALGORITHM is not set.")
+            }
+            let user = try await tokens.user(token)
+            try await self.writer.put([user])
+            return user
+        }
+        guard self.isDemo else {
+            throw RouteError(.unauthorized, "not_authenticated", "Sign in with a token: Authorization: Bearer …")
+        }
+        guard let text = body?["user_id"]?.string, !text.isEmpty else {
+            throw RouteError(.badRequest, "invalid_field", "User ID required")
+        }
+        guard let id = try? UserID(text), let user = self.directory.user(id) else {
+            throw RouteError(.notFound, "not_found", "User not found")
+        }
+        return user
+    }
+
+    private func body(_ request: Request) async throws -> JSONValue? {
+        let bytes: ByteBuffer
+        do {
+            bytes = try await request.body.collect(upTo: Self.bodyLimit)
+        } catch {
+            throw RouteError(.contentTooLarge, "frame_too_large", "The body is too long.")
+        }
+        guard bytes.readableBytes > 0 else { return nil }
+        guard let value = try? JSONValue(parsing: bytes.readableBytesView), value.kind == .object else {
+            throw RouteError(.badRequest, "bad_json", "The body is not a JSON object.")
+        }
+        return value
+    }
+
+    /// A page elsewhere must not sign a visitor in or out.
+    private func checkOrigin(_ request: Request) throws {
+        guard let origin = request.headers[.origin] else { return }
+        guard OriginRule.allows(origin, host: request.head.authority, self.allowedOrigins) else {
+            throw RouteError(.forbidden, "forbidden", "This origin may not sign in; see ALLOWED_ORIGINS.")
+        }
+    }
+
+    private func cookie(_ value: String, _ request: Request) -> String {
+        let forwarded = HTTPField.Name("X-Forwarded-Proto").flatMap { request.headers[$0] }
+        let secure = forwarded?.lowercased() == "https" ? "; Secure" : ""
+        let age = value.isEmpty ? "" : "; Max-Age=\(self.sessions.lifetime.components.seconds)"
+        return "\(SessionStore.cookie)=\(value); Path=/; HttpOnly; SameSite=Lax\(secure)\(age)"
+    }
+
+    private func signedOut() -> Response {
+        var json = JSONWriter()
+        json.field("error", "Not authenticated")
+        json.field("code", Refusal.Code.notAuthenticated.rawValue)
+        json.field("demo", self.isDemo)
+        if self.isDemo { json.field("demo_users", raw: self.demoUsers()) }
+        return .json(json.finish(), status: .unauthorized)
+    }
+
+    private func demoUsers() -> [UInt8] {
+        UserJSON.list(self.directory.users().filter(\.isActive).prefix(100), UserJSON.encode)
+    }
+}
+
+/// The people, squads and rooms of sign-in answers, as JSON.
+enum UserJSON {
+    static func encode(_ user: DirectoryUser) -> [UInt8] {
+        var json = JSONWriter()
+        json.field("user_id", user.userID.rawValue)
+        json.field("username", user.username)
+        json.field("callsign", user.callsign)
+        json.field("squad_id", user.squadID.rawValue)
+        json.field("role", user.role.rawValue)
+        json.field("rank", user.rank)
+        return json.finish()
+    }
+
+    static func encode(_ squad: Squad) -> [UInt8] {
+        var json = JSONWriter()
+        json.field("squad_id", squad.squadID.rawValue)
+        json.field("name", squad.name)
+        return json.finish()
+    }
+
+    static func encode(_ room: Room) -> [UInt8] {
+        var json = JSONWriter()
+        json.field("room_id", room.roomID.rawValue)
+        json.field("squad_id", room.squadID?.rawValue)
+        json.field("name", room.name)
+        return json.finish()
+    }
+
+    static func list<Elements: Sequence>(_ elements: Elements, _ encode: (Elements.Element) -> [UInt8]) -> [UInt8] {
+        let parts = elements.map(encode).joined(separator: [UInt8(ascii: ",")])
+        return [UInt8(ascii: "[")] + parts + [UInt8(ascii: "]")]
+    }
+}

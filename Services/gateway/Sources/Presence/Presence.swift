@@ -1,0 +1,61 @@
+import Logging
+import NIOCore
+import Redis
+import WireContract
+
+/// Tells the suite which sockets are open: the gateway by a heartbeat, each socket in its user's hash. Sockets of a
+/// gateway that has stopped beating do not count. Confined to its event loop.
+final class Presence {
+    private static let heartbeat = RedisScript(name: "heartbeat", source: PackageResources.heartbeat_lua)
+    private static let register = RedisScript(name: "register_socket", source: PackageResources.register_socket_lua)
+    /// Milliseconds of silence after which a gateway is dead.
+    private static let deadAfter = 15_000
+
+    private unowned let hub: SessionHub
+    private var liveGateways: [String] = []
+
+    init(hub: SessionHub) {
+        self.hub = hub
+    }
+
+    func beat() {
+        let call = RedisScript.Call(
+            Self.heartbeat, keys: [RedisNames.gateways],
+            arguments: [RedisArgument(self.hub.name), RedisArgument(Self.deadAfter)])
+        self.hub.redis.current?.evaluate([call]).hop(to: self.hub.eventLoop).assumeIsolated().whenSuccess { results in
+            guard case .success(let value)? = results.first else { return }
+            self.liveGateways = (value.array ?? []).compactMap(\.string)
+        }
+    }
+
+    /// Registers a socket; above the cap the oldest of its user are closed, on whichever gateway they are.
+    func opened(_ sessions: [ClientSession]) {
+        guard !sessions.isEmpty else { return }
+        let live = Set(self.liveGateways + [self.hub.name])
+        let calls = sessions.map { session in
+            RedisScript.Call(
+                Self.register,
+                keys: [RedisNames.sockets(user: session.user), RedisNames.personal(user: session.user)],
+                arguments: [
+                    RedisArgument("\(self.hub.name)/\(session.id)"),
+                    RedisArgument(self.hub.settings.maximumConnections), RedisArgument(Self.deadAfter),
+                ] + live.map { RedisArgument($0) })
+        }
+        // Without Redis now: all sockets are registered again at the reconnect.
+        _ = self.hub.redis.current?.evaluate(calls)
+    }
+
+    func closed(_ session: ClientSession) {
+        let command = RedisCommand(
+            "HDEL", RedisArgument(RedisNames.sockets(user: session.user)),
+            RedisArgument("\(self.hub.name)/\(session.id)"))
+        _ = self.hub.redis.current?.send(command)
+    }
+
+    /// Takes the gateway off the list: its sockets are gone, and everybody may know at once.
+    func end() -> EventLoopFuture<Void> {
+        guard let connection = self.hub.redis.current else { return self.hub.eventLoop.makeSucceededVoidFuture() }
+        let command = RedisCommand("ZREM", RedisArgument(RedisNames.gateways), RedisArgument(self.hub.name))
+        return connection.send(command).hop(to: self.hub.eventLoop).map { _ in }.recover { _ in }
+    }
+}

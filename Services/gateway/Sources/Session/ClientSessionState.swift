@@ -1,0 +1,43 @@
+import NIOCore
+
+/// What one socket may do at the moment: opened → greeted, with bounds on what it asks. Pure; the clock is passed in.
+struct ClientSessionState {
+    /// Commands of one socket that may wait for chat at a time.
+    static let commandLimit: UInt16 = 256
+    /// Refused frames in one minute before the socket is closed.
+    static let violationLimit: UInt16 = 60
+
+    private(set) var isGreeted = false
+    private var commands: UInt16 = 0
+    private var violations: UInt16 = 0
+    private var violationsSince = NIODeadline.uptimeNanoseconds(0)
+
+    /// - Returns: Whether this was the client's first frame, so that it must be greeted.
+    mutating func receivedFrame() -> Bool {
+        defer { self.isGreeted = true }
+        return !self.isGreeted
+    }
+
+    /// - Returns: Whether one more command may be sent to chat; then ``commandEnded()`` must follow.
+    mutating func beginCommand() -> Bool {
+        guard self.commands < Self.commandLimit else { return false }
+        self.commands += 1
+        return true
+    }
+
+    mutating func commandEnded() {
+        self.commands -= 1
+    }
+
+    /// A frame was refused by the gateway itself.
+    ///
+    /// - Returns: Whether the socket has done it too often and must be closed.
+    mutating func violated(now: NIODeadline) -> Bool {
+        if self.violations == 0 || now - self.violationsSince > .minutes(1) {
+            self.violations = 0
+            self.violationsSince = now
+        }
+        self.violations += 1
+        return self.violations > Self.violationLimit
+    }
+}

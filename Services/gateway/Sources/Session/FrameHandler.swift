@@ -1,0 +1,123 @@
+import Domain
+import NIOCore
+import WireContract
+
+/// Client frames → commands for chat, or acts of the gateway itself. Confined to the event loop of its hub.
+final class FrameHandler {
+    private unowned let hub: SessionHub
+
+    init(hub: SessionHub) {
+        self.hub = hub
+    }
+
+    func handle(_ frame: ClientFrame, from session: ClientSession) {
+        switch frame.event {
+        case "hello": session.succeed(frame.id, ByteBuffer(staticString: "{}"))
+        case "ping": session.succeed(frame.id, ByteBuffer(string: "{\"timestamp\":\"\(WallClock.text())\"}"))
+        case "join_squad_room": self.join(.joinSquadRoom, frame, session)
+        case "resume": self.join(.resume, frame, session)
+        case "send_message": self.sendMessage(frame, session)
+        case "fetch_history":
+            guard let room = self.room(frame, session) else { return }
+            self.ask(.fetchHistory, room: room, frame, session)
+        case "add_reaction": self.react(.addReaction, frame, session)
+        case "remove_reaction": self.react(.removeReaction, frame, session)
+        case "typing_start": self.type(frame, session) { self.hub.typing.start(session, in: $0) }
+        case "typing_stop": self.type(frame, session) { self.hub.typing.stop(session, in: $0) }
+        default:
+            session.refuse(frame.id, Refusal(.unknownEvent, "There is no event \"\(frame.event.prefix(64))\"."))
+        }
+    }
+
+    // MARK: Each event
+
+    private func join(_ kind: ChatCommand.Kind, _ frame: ClientFrame, _ session: ClientSession) {
+        let room: RoomID
+        if kind == .joinSquadRoom {
+            guard let text = frame.squadID, let squad = try? SquadID(text) else {
+                return self.refuseField("squad_id", frame, session)
+            }
+            room = RoomID(squad: squad)
+        } else {
+            guard let named = self.room(frame, session) else { return }
+            room = named
+        }
+        guard self.begin(frame, session) else { return }
+        self.hub.join(session, room: room.rawValue, kind: kind, frame: frame)
+    }
+
+    private func sendMessage(_ frame: ClientFrame, _ session: ClientSession) {
+        guard let room = self.room(frame, session), self.clientIDIsValid(frame, session) else { return }
+        guard self.begin(frame, session) else { return }
+        let id = frame.clientID ?? self.hub.chat.makeID()
+        self.hub.typing.stop(session, in: room.rawValue)
+        self.hub.rateLimit.count(user: session.user, message: "\(room.rawValue)/\(id)") { [hub = self.hub] verdict in
+            switch verdict {
+            case .allowed: hub.ask(.sendMessage, room: room.rawValue, id: id, frame, session)
+            case .refused(let refusal):
+                session.state.commandEnded()
+                hub.counters.rateLimited += 1
+                session.refuse(frame.id, refusal)
+            }
+        }
+    }
+
+    private func react(_ kind: ChatCommand.Kind, _ frame: ClientFrame, _ session: ClientSession) {
+        guard let text = frame.messageID, let message = try? MessageID(text) else {
+            return self.refuseField("message_id", frame, session)
+        }
+        self.ask(kind, room: message.room, frame, session)
+    }
+
+    private func type(_ frame: ClientFrame, _ session: ClientSession, _ act: (String) -> Void) {
+        guard let room = self.room(frame, session) else { return }
+        guard let membership = session.membership(in: room.rawValue) else {
+            return session.refuse(frame.id, Refusal(.notJoined, "Join the room first.", field: "room_id"))
+        }
+        guard Permissions(rawValue: membership.rights).contains(.send) else {
+            return session.refuse(frame.id, Refusal(.forbidden, "You may only read in this room."))
+        }
+        act(room.rawValue)
+        session.succeed(frame.id, ByteBuffer(staticString: "{}"))
+    }
+
+    // MARK: What they share
+
+    private func ask(_ kind: ChatCommand.Kind, room: RoomID, _ frame: ClientFrame, _ session: ClientSession) {
+        guard self.clientIDIsValid(frame, session), self.begin(frame, session) else { return }
+        self.hub.ask(kind, room: room.rawValue, id: frame.clientID, frame, session)
+    }
+
+    private func begin(_ frame: ClientFrame, _ session: ClientSession) -> Bool {
+        if session.state.beginCommand() { return true }
+        session.refuse(
+            frame.id,
+            Refusal(
+                .busy, "Too many commands of this connection wait for their answers.",
+                limit: Int(ClientSessionState.commandLimit), retryAfter: 1))
+        return false
+    }
+
+    private func room(_ frame: ClientFrame, _ session: ClientSession) -> RoomID? {
+        if let text = frame.roomID, let room = try? RoomID(text) { return room }
+        self.refuseField("room_id", frame, session)
+        return nil
+    }
+
+    private func clientIDIsValid(_ frame: ClientFrame, _ session: ClientSession) -> Bool {
+        guard let id = frame.clientID else { return true }
+        if (1...128).contains(id.utf8.count), id.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) { return true }
+        session.refuse(
+            frame.id,
+            Refusal(
+                .invalidField, "client_id must be 1 to 128 printable ASCII characters without spaces.",
+                field: "client_id", limit: 128))
+        return false
+    }
+
+    private func refuseField(_ field: String, _ frame: ClientFrame, _ session: ClientSession) {
+        session.refuse(
+            frame.id,
+            Refusal(.invalidField, "\(field) must be given, in the letters A–Z a–z 0–9 _ - and the dot.", field: field))
+    }
+}

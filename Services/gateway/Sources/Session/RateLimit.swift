@@ -1,0 +1,60 @@
+import Domain
+import NIOCore
+import Redis
+import WireContract
+
+/// Messages per user and minute, over all sockets and gateways: one script, Redis' clock. Confined to its event loop.
+final class RateLimit {
+    enum Verdict {
+        case allowed
+        case refused(Refusal)
+    }
+
+    private static let script = RedisScript(name: "count_message", source: PackageResources.count_message_lua)
+    private static let window = 60_000
+
+    private let redis: RedisClient
+    private let eventLoop: any EventLoop
+    private let messagesPerMinute: Int
+
+    /// - Parameter messagesPerMinute: 0 for no limit.
+    init(redis: RedisClient, eventLoop: any EventLoop, messagesPerMinute: Int) {
+        self.redis = redis
+        self.eventLoop = eventLoop
+        self.messagesPerMinute = messagesPerMinute
+    }
+
+    /// Counts one message. Messages of one user are judged in the order in which they came.
+    ///
+    /// - Parameter message: The command's room and id: what is sent again is counted once.
+    func count(user: String, message: String, _ verdict: @escaping (Verdict) -> Void) {
+        guard self.messagesPerMinute > 0 else { return verdict(.allowed) }
+        self.count(user: user, message: message, until: .now() + .seconds(10), verdict)
+    }
+
+    private func count(
+        user: String, message: String, until deadline: NIODeadline, _ verdict: @escaping (Verdict) -> Void
+    ) {
+        let call = RedisScript.Call(
+            Self.script, keys: [RedisNames.rate(user: user)],
+            arguments: [RedisArgument(self.messagesPerMinute), RedisArgument(Self.window), RedisArgument(message)])
+        self.redis.evaluate([call]).hop(to: self.eventLoop).assumeIsolated().whenComplete { result in
+            if case .success(let results) = result, case .success(let value)? = results.first, let wait = value.int {
+                return verdict(wait == 0 ? .allowed : .refused(self.refusal(wait)))
+            }
+            // Redis is away. The script may be asked again: a message that is counted already costs nothing.
+            guard NIODeadline.now() < deadline else {
+                return verdict(.refused(Refusal(.unavailable, "The service is not ready. Try again.", retryAfter: 1)))
+            }
+            self.eventLoop.assumeIsolated().scheduleTask(in: .milliseconds(200)) {
+                self.count(user: user, message: message, until: deadline, verdict)
+            }
+        }
+    }
+
+    private func refusal(_ milliseconds: Int) -> Refusal {
+        Refusal(
+            .rateLimited, "At most \(self.messagesPerMinute) messages a minute.", limit: self.messagesPerMinute,
+            retryAfter: (milliseconds + 999) / 1_000)
+    }
+}

@@ -31,13 +31,9 @@ final class CommandHandler: ChannelInboundHandler, RemovableChannelHandler {
     }
 
     /// Sends formatted commands whose replies go to `receiver`. On the event loop only.
-    func send(_ bytes: ByteBuffer, to receiver: ReplyQueue.Waiter.Receiver, timeout: TimeAmount) {
+    func send(_ bytes: ByteBuffer, to receiver: ReplyQueue.Receiver, timeout: TimeAmount) {
         guard let context = self.context, context.channel.isActive, self.closeReason == nil else {
-            switch receiver {
-            case .command(let promise): promise.fail(RedisError.connectionClosed(mayHaveRun: false))
-            case .pipeline(let replies): replies.finish(with: .connectionClosed(mayHaveRun: false))
-            }
-            return
+            return receiver.fail(.connectionClosed(mayHaveRun: false))
         }
         let deadline = NIODeadline.now() + timeout
         self.queue.append(ReplyQueue.Waiter(receiver: receiver, deadline: deadline, position: self.accepted))
@@ -62,8 +58,15 @@ final class CommandHandler: ChannelInboundHandler, RemovableChannelHandler {
         self.decoder.feed(Self.unwrapInboundIn(data))
         while let reply = self.decoder.next() {
             switch self.queue.receive(reply) {
-            case .taken(let completion): completion?()
-            case .unasked: return self.close(context, .unexpectedReply("a reply that nobody asked for"))
+            case .command(let promise):
+                if case .error(let error) = reply {
+                    promise.fail(RedisError.server(error))
+                } else {
+                    promise.succeed(reply)
+                }
+            case .pipeline(let replies): replies.complete()
+            case .taken: break
+            case .unexpected: return self.close(context, .unexpectedReply("a reply that nobody asked for"))
             }
         }
         self.decoder.finish()
@@ -72,12 +75,14 @@ final class CommandHandler: ChannelInboundHandler, RemovableChannelHandler {
 
     func channelInactive(context: ChannelHandlerContext) {
         self.timer?.cancel()
-        for completion in self.queue.close(written: self.written, reason: self.closeReason) { completion() }
+        for (receiver, error) in self.queue.close(written: self.written, reason: self.closeReason) {
+            receiver.fail(error)
+        }
         context.fireChannelInactive()
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        self.logger.debug("Redis connection failed", metadata: ["error": "\(error)"])
+        self.logger.warning("Redis connection failed", metadata: ["error": "\(error)"])
         context.close(promise: nil)
     }
 
@@ -101,8 +106,8 @@ final class CommandHandler: ChannelInboundHandler, RemovableChannelHandler {
         self.timerDeadline = .distantFuture
         guard let context = self.context else { return }
         let now = NIODeadline.now()
-        var (next, completions) = self.queue.expire(now: now)
-        for completion in completions { completion() }
+        var (expired, next) = self.queue.expire(now: now)
+        for receiver in expired { receiver.fail(.timedOut) }
         if self.queue.isStuck {
             // Each reply that still comes proves life; without any, a new connection is worth more than waiting.
             guard now - self.lastRead < self.silenceLimit + self.silenceLimit else {
@@ -110,8 +115,7 @@ final class CommandHandler: ChannelInboundHandler, RemovableChannelHandler {
             }
             next = min(next ?? .distantFuture, now + self.silenceLimit)
         }
-        // Whoever was told may have asked again meanwhile, with a shorter time.
-        if let next, next < self.timerDeadline { self.arm(for: next, context: context) }
+        if let next { self.arm(for: next, context: context) }
     }
 
     private func close(_ context: ChannelHandlerContext, _ reason: RedisError?) {

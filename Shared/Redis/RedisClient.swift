@@ -76,7 +76,10 @@ public final class RedisClient: Service, RedisCommands {
                 attempt += 1
                 if attempt == 1 || attempt % 20 == 0 {
                     self.logger.warning(
-                        "Redis is not reachable", metadata: ["error": "\(error)", "attempt": "\(attempt)"])
+                        "Redis is not reachable",
+                        metadata: [
+                            "address": "\(self.configuration.address)", "error": "\(error)", "attempt": "\(attempt)",
+                        ])
                 }
             }
             let delay = self.configuration.reconnect.delay(
@@ -116,7 +119,11 @@ public final class RedisClient: Service, RedisCommands {
     /// Waits for the next connection.
     func nextConnection(within limit: Duration) -> EventLoopFuture<RedisConnection> {
         let promise = self.eventLoop.makePromise(of: RedisConnection.self)
-        enum Place { case connected(RedisConnection), stopped, waiting(Int) }
+        enum Place {
+            case connected(RedisConnection)
+            case stopped
+            case waiting(Int)
+        }
         let place = self.state.withLockedValue { state -> Place in
             if let connection = state.connection, connection.isActive { return .connected(connection) }
             if state.isStopped { return .stopped }

@@ -16,7 +16,7 @@ public struct RedisConfiguration: Sendable {
     public var database: Int
     /// Set for `rediss://`.
     public var tls: RedisTLS?
-    /// Shown by `CLIENT LIST`; no spaces. Empty sends none.
+    /// Shown by `CLIENT LIST`; no spaces. Empty means none.
     public var name = "squad-chat"
     /// The limit for one reply, for commands without a limit of their own.
     public var commandTimeout: Duration = .seconds(5)

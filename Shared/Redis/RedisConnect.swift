@@ -65,7 +65,11 @@ extension RedisConnection {
                 let commands = configuration.greeting.map { $0.timeout(configuration.connectTimeout) }
                 return unnamed.pipeline(commands).flatMapThrowing { results in
                     var information = ""
-                    for result in results { information = try result.get().string ?? "" }
+                    for result in results.dropLast() {
+                        // A server that cannot save says so to PING too; it still answers reads.
+                        if case .failure(.server(let error)) = result, error.kind == .misconfigured { continue }
+                        information = try result.get().string ?? ""
+                    }
                     guard let runID = Self.field("run_id", of: information) else {
                         throw RedisError.unexpectedReply("INFO server without run_id")
                     }
@@ -87,8 +91,8 @@ extension RedisConnection {
 }
 
 extension RedisConfiguration {
-    /// What a new connection sends first. `PING` fails while the server loads its data; `INFO` comes last, because
-    /// its reply is read.
+    /// What a new connection sends first. `PING` fails while the server loads its data. The last two are `INFO`, whose
+    /// reply is read, and a name for the operator, which a server may refuse.
     var greeting: [RedisCommand] {
         var commands: [RedisCommand] = []
         if let password = self.password {
@@ -96,9 +100,9 @@ extension RedisConfiguration {
                 RedisCommand("AUTH", (self.user.map { [RedisArgument($0)] } ?? []) + [RedisArgument(password)]))
         }
         if self.database != 0 { commands.append(RedisCommand("SELECT", RedisArgument(self.database))) }
-        if !self.name.isEmpty { commands.append(RedisCommand("CLIENT", "SETNAME", RedisArgument(self.name))) }
         commands.append(RedisCommand("PING"))
         commands.append(RedisCommand("INFO", "server"))
+        commands.append(RedisCommand("CLIENT", "SETNAME", RedisArgument(self.name)))
         return commands
     }
 }

@@ -16,7 +16,9 @@ public final class RedisConnection: RedisCommands {
     private let handler: NIOLoopBound<CommandHandler>
     private let defaultTimeout: TimeAmount
 
-    init(_ configuration: RedisConfiguration, channel: any Channel, handler: NIOLoopBound<CommandHandler>, runID: String) {
+    init(
+        _ configuration: RedisConfiguration, channel: any Channel, handler: NIOLoopBound<CommandHandler>, runID: String
+    ) {
         self.channel = channel
         self.eventLoop = channel.eventLoop
         self.handler = handler

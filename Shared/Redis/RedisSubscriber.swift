@@ -107,7 +107,9 @@ public final class RedisSubscriber: Service {
                 if attempt == 1 || attempt % 20 == 0 {
                     self.logger.warning(
                         "Redis is not reachable for subscriptions",
-                        metadata: ["error": "\(error)", "attempt": "\(attempt)"])
+                        metadata: [
+                            "address": "\(self.configuration.address)", "error": "\(error)", "attempt": "\(attempt)",
+                        ])
                 }
             }
             let delay = self.configuration.reconnect.delay(

@@ -81,7 +81,8 @@ struct RedisURL {
                 bytes.append(byte)
                 continue
             }
-            guard let digits = String(rest.prefix(2)), digits.utf8.count == 2, let value = UInt8(digits, radix: 16) else {
+            guard let digits = String(rest.prefix(2)), digits.utf8.count == 2, let value = UInt8(digits, radix: 16)
+            else {
                 throw .invalidURL("a percent sign without two hexadecimal digits")
             }
             bytes.append(value)

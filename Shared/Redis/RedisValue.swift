@@ -52,7 +52,7 @@ public enum RedisValue: Sendable, Equatable {
     }
 
     /// Whether the server answered “nothing”.
-    public var isNull: Bool { self == .null }
+    public var isNull: Bool { if case .null = self { true } else { false } }
 
     /// A flat array of fields and values, as `HGETALL` answers, by field; of a repeated field the last value. Empty for
     /// all else.

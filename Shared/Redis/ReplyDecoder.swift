@@ -25,6 +25,8 @@ final class ReplyDecoder {
     private static let pieceSize = 8192
     /// hiredis gives its buffer back when more than this is unused.
     private static let keptBufferSize = 1 << 20
+    /// After a reply of more elements the list of tokens is given back.
+    private static let keptTokens = 1 << 16
 
     /// - Parameter maxReplyBytes: A larger reply is a ``failure``.
     init(maxReplyBytes: Int) {
@@ -48,6 +50,7 @@ final class ReplyDecoder {
     /// Takes what one read brought.
     func feed(_ buffer: ByteBuffer) {
         guard self.failure == nil else { return }
+        self.sink.pointee.expectedBytes = buffer.readableBytes
         buffer.withUnsafeReadableBytes { raw in
             var offset = 0
             while offset < raw.count, self.failure == nil {
@@ -97,7 +100,12 @@ final class ReplyDecoder {
             }
         }
         state.pointee.bytes = kept
-        state.pointee.tokens.removeFirst(self.completeTokens)
+        if state.pointee.tokens.count == self.completeTokens {
+            let isLarge = state.pointee.tokens.capacity > Self.keptTokens
+            state.pointee.tokens.removeAll(keepingCapacity: !isLarge)
+        } else {
+            state.pointee.tokens.removeFirst(self.completeTokens)
+        }
         for index in state.pointee.tokens.indices where state.pointee.tokens[index].kind.hasBytes {
             state.pointee.tokens[index].number -= self.completeBytes
         }
@@ -137,15 +145,19 @@ final class ReplyDecoder {
         }
     }
 
-    /// The length in the header of the bulk that hiredis waits for, or zero.
+    /// The length in the header of the bulk that hiredis waits for, or zero. It has read the `$` already.
     private func announcedBulkSize(waiting: Int) -> Int {
-        guard waiting > 1, let buffer = self.reader.pointee.buf else { return 0 }
+        let level = Int(self.reader.pointee.ridx)
+        guard level >= 0, let buffer = self.reader.pointee.buf else { return 0 }
+        let type = withUnsafeBytes(of: &self.reader.pointee.rstack) { stack in
+            stack.bindMemory(to: redisReadTask.self)[level].type
+        }
+        guard type == REDIS_REPLY_STRING else { return 0 }
         let start = buffer.advanced(by: self.reader.pointee.pos)
-        guard start[0] == CChar(bitPattern: UInt8(ascii: "$")) else { return 0 }
         var length = 0
-        for index in 1..<min(waiting, 20) {
+        for index in 0..<min(waiting, 18) {
             let digit = Int(start[index]) - Int(UInt8(ascii: "0"))
-            guard (0...9).contains(digit) else { return length }
+            guard (0...9).contains(digit) else { break }
             length = length * 10 + digit
         }
         return length

@@ -2,14 +2,17 @@ internal import NIOCore
 
 /// Who waits for which reply. Redis answers in the order asked, so a queue suffices — as long as nothing leaves it
 /// before its reply has come: a command that timed out keeps its place, and its late reply is dropped.
+///
+/// It completes nothing by itself: whoever hears of a reply may send the next command at once, in the midst of a change.
 struct ReplyQueue {
+    /// Who gets a reply.
+    enum Receiver {
+        case command(EventLoopPromise<RedisValue>)
+        case pipeline(PipelineReplies)
+    }
+
     /// One command, or one pipeline.
     struct Waiter {
-        enum Receiver {
-            case command(EventLoopPromise<RedisValue>)
-            case pipeline(PipelineReplies)
-        }
-
         let receiver: Receiver
         let deadline: NIODeadline
         /// Count of the bytes that must have gone to the network before the server can have run this.
@@ -17,90 +20,81 @@ struct ReplyQueue {
         var isExpired = false
     }
 
+    /// What to do with a reply.
+    enum Arrival {
+        /// Complete the command with it.
+        case command(EventLoopPromise<RedisValue>)
+        /// It was the last of the pipeline: complete that.
+        case pipeline(PipelineReplies)
+        /// Nothing: a pipeline waits for more, or nobody waits any longer.
+        case taken
+        /// Nobody had asked: count was lost, and only closing is safe.
+        case unexpected
+    }
+
     private var waiters = CircularBuffer<Waiter>()
 
-    var isEmpty: Bool { self.waiters.isEmpty }
-    var count: Int { self.waiters.count }
     /// Whether the oldest command has timed out already: then the server, or the way to it, is stuck.
     var isStuck: Bool { self.waiters.first?.isExpired ?? false }
 
     mutating func append(_ waiter: Waiter) { self.waiters.append(waiter) }
 
-    /// A promise to be kept once the queue is not being changed any more: who waits may ask again at once, on this very
-    /// turn, and asking changes the queue.
-    struct Completion {
-        private let keep: () -> Void
-
-        init(_ keep: @escaping () -> Void) { self.keep = keep }
-
-        func callAsFunction() { self.keep() }
-    }
-
-    /// What a reply led to.
-    enum Reception {
-        /// Nobody waits: count was lost, and only closing is safe.
-        case unasked
-        case taken(Completion?)
-    }
-
-    /// Gives a reply to the oldest command.
-    mutating func receive(_ value: RedisValue) -> Reception {
-        guard let waiter = self.waiters.first else { return .unasked }
+    /// Finds the receiver of a reply: the oldest.
+    mutating func receive(_ value: RedisValue) -> Arrival {
+        guard let waiter = self.waiters.first else { return .unexpected }
         switch waiter.receiver {
         case .command(let promise):
             self.waiters.removeFirst()
-            guard !waiter.isExpired else { return .taken(nil) }
-            if case .error(let error) = value {
-                return .taken(Completion { promise.fail(RedisError.server(error)) })
-            }
-            return .taken(Completion { promise.succeed(value) })
+            return waiter.isExpired ? .taken : .command(promise)
         case .pipeline(let replies):
-            guard replies.receive(value) else { return .taken(nil) }
+            guard replies.append(value) else { return .taken }
             self.waiters.removeFirst()
-            return .taken(Completion { replies.succeed() })
+            return waiter.isExpired ? .taken : .pipeline(replies)
         }
     }
 
-    /// Gives up those whose time is over, and keeps their places.
+    /// Finds those whose time is over. They keep their places.
     ///
-    /// - Returns: The next deadline, or `nil` when nobody waits for one, and what to tell them.
-    mutating func expire(now: NIODeadline) -> (next: NIODeadline?, completions: [Completion]) {
+    /// - Returns: They, and the next deadline.
+    mutating func expire(now: NIODeadline) -> (expired: [Receiver], next: NIODeadline?) {
+        var expired: [Receiver] = []
         var next: NIODeadline?
-        var completions: [Completion] = []
         for index in self.waiters.indices where !self.waiters[index].isExpired {
-            let waiter = self.waiters[index]
-            if waiter.deadline > now {
-                next = min(next ?? waiter.deadline, waiter.deadline)
-                continue
-            }
-            self.waiters[index].isExpired = true
-            switch waiter.receiver {
-            case .command(let promise): completions.append(Completion { promise.fail(RedisError.timedOut) })
-            case .pipeline(let replies): completions.append(Completion { replies.finish(with: .timedOut) })
+            let deadline = self.waiters[index].deadline
+            if deadline > now {
+                next = min(next ?? deadline, deadline)
+            } else {
+                self.waiters[index].isExpired = true
+                expired.append(self.waiters[index].receiver)
             }
         }
-        return (next, completions)
+        return (expired, next)
     }
 
-    /// Ends everybody's wait.
+    /// Empties the queue.
     ///
     /// - Parameters:
     ///   - written: Count of the bytes that went to the network.
     ///   - reason: What the oldest command hears, when it is at fault.
-    /// - Returns: What to tell them.
-    mutating func close(written: Int, reason: RedisError?) -> [Completion] {
+    /// - Returns: Who waited, and what to tell them.
+    mutating func close(written: Int, reason: RedisError?) -> [(Receiver, RedisError)] {
+        var ended: [(Receiver, RedisError)] = []
         var reason = reason
-        var completions: [Completion] = []
         while let waiter = self.waiters.popFirst() {
             let error = reason ?? .connectionClosed(mayHaveRun: waiter.position < written)
             reason = nil
-            guard !waiter.isExpired else { continue }
-            switch waiter.receiver {
-            case .command(let promise): completions.append(Completion { promise.fail(error) })
-            case .pipeline(let replies): completions.append(Completion { replies.finish(with: error) })
-            }
+            if !waiter.isExpired { ended.append((waiter.receiver, error)) }
         }
-        return completions
+        return ended
+    }
+}
+
+extension ReplyQueue.Receiver {
+    func fail(_ error: RedisError) {
+        switch self {
+        case .command(let promise): promise.fail(error)
+        case .pipeline(let replies): replies.complete(filledWith: error)
+        }
     }
 }
 
@@ -109,7 +103,7 @@ final class PipelineReplies {
     private let promise: EventLoopPromise<[Result<RedisValue, RedisError>]>
     private var results: [Result<RedisValue, RedisError>] = []
     private var outstanding: Int
-    private var isFinished = false
+    private var isComplete = false
 
     init(count: Int, promise: EventLoopPromise<[Result<RedisValue, RedisError>]>) {
         self.promise = promise
@@ -117,10 +111,12 @@ final class PipelineReplies {
         self.results.reserveCapacity(count)
     }
 
+    /// Notes a reply; after a timeout it is only counted.
+    ///
     /// - Returns: Whether this was the last.
-    func receive(_ value: RedisValue) -> Bool {
+    func append(_ value: RedisValue) -> Bool {
         self.outstanding -= 1
-        if !self.isFinished {
+        if !self.isComplete {
             if case .error(let error) = value {
                 self.results.append(.failure(.server(error)))
             } else {
@@ -130,18 +126,17 @@ final class PipelineReplies {
         return self.outstanding == 0
     }
 
-    /// After the last reply.
-    func succeed() {
-        guard !self.isFinished else { return }
-        self.promise.succeed(self.results)
+    /// Gives what has come, and `error` for the rest.
+    func complete(filledWith error: RedisError) {
+        self.results.append(contentsOf: repeatElement(.failure(error), count: self.outstanding))
+        self.complete()
     }
 
-    /// Gives what has come, and `error` for the rest. Later replies are counted and dropped.
-    func finish(with error: RedisError) {
-        guard !self.isFinished else { return }
-        self.isFinished = true
-        self.results.append(contentsOf: repeatElement(.failure(error), count: self.outstanding))
-        self.promise.succeed(self.results)
+    /// Gives what has come.
+    func complete() {
+        self.isComplete = true
+        let results = self.results
         self.results = []
+        self.promise.succeed(results)
     }
 }

@@ -21,6 +21,8 @@ struct ReplyToken {
 struct ReplySink {
     var tokens: [ReplyToken] = []
     var bytes = ByteBuffer()
+    /// How much room to make for the first bytes: all that one read can bring.
+    var expectedBytes = 0
 
     /// What the callbacks return: hiredis wants an object per element, and never looks at it.
     nonisolated(unsafe) fileprivate static let object = UnsafeMutableRawPointer.allocate(byteCount: 1, alignment: 1)
@@ -51,6 +53,7 @@ nonisolated(unsafe) let replyFunctions: UnsafeMutablePointer<redisReplyObjectFun
                     default: .bulk
                     }
                 let offset = sink.pointee.bytes.writerIndex
+                if sink.pointee.bytes.capacity == 0 { sink.pointee.bytes.reserveCapacity(sink.pointee.expectedBytes) }
                 sink.pointee.bytes.writeBytes(UnsafeRawBufferPointer(start: characters, count: length))
                 sink.pointee.tokens.append(ReplyToken(kind: kind, number: offset, length: length))
                 return ReplySink.object

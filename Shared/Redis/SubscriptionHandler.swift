@@ -102,6 +102,8 @@ final class SubscriptionHandler: ChannelInboundHandler {
             guard let expectation = self.expected.popFirst() else { return self.lost(context, "\(error)") }
             switch expectation {
             case .subscribe(let channel, let generation):
+                self.subscriber.logger.warning(
+                    "Redis refused a subscription", metadata: ["channel": "\(channel.name)", "error": "\(error)"])
                 self.subscriptions.refused(channel, generation: generation, error)
             case .unsubscribe, .pong: self.lost(context, "\(error)")
             }

@@ -7,6 +7,8 @@ final class Subscriptions {
         /// says nothing about this one.
         let generation: Int
         var isConfirmed = false
+        /// Somebody relies on it since the first confirmation.
+        var wasConfirmed = false
         /// The server ended it unasked, and the delegate was told.
         var isLost = false
         var waiters: [EventLoopPromise<Void>] = []
@@ -69,6 +71,7 @@ final class Subscriptions {
     func confirmed(_ channel: RedisSubscriber.Channel, generation: Int) {
         guard let wanted = self.wanted[channel], wanted.generation == generation else { return }
         self.wanted[channel]?.isConfirmed = true
+        self.wanted[channel]?.wasConfirmed = true
         self.wanted[channel]?.isLost = false
         self.wanted[channel]?.waiters = []
         for waiter in wanted.waiters { waiter.succeed() }
@@ -81,13 +84,14 @@ final class Subscriptions {
     /// The server refused what we asked for.
     func refused(_ channel: RedisSubscriber.Channel, generation: Int, _ error: RedisServerError) {
         guard let wanted = self.wanted[channel], wanted.generation == generation else { return }
-        // A subscription that people rely on is not given up: a slot on its way is refused for a moment only.
-        if error.isRetryable || wanted.isLost || self.restoring?.contains(channel) == true {
+        // A subscription that somebody relies on is not given up: a slot on its way is refused for a moment only.
+        if error.isRetryable || wanted.wasConfirmed {
             self.retrying.insert(channel)
             return
         }
         self.wanted[channel] = nil
         for waiter in wanted.waiters { waiter.fail(RedisError.server(error)) }
+        self.noteRestored(channel)
     }
 
     /// The server ended a subscription unasked.

@@ -21,16 +21,29 @@ public final class ChildProcess: Sendable {
     public init(
         _ arguments: [String], directory: String? = nil, environment: [String: String] = [:], output: String? = nil
     ) throws {
+        // `env` takes the working directory and becomes the program: the process stays the same one.
+        self.pid = try Self.spawn(
+            (directory.map { ["env", "-C", $0] } ?? []) + arguments, environment: environment, input: nil,
+            output: output)
+        Watchdog.shared.add(self.pid)
+    }
+
+    /// - Parameter input: A descriptor for its standard input; `nil` gives it none.
+    static func spawn(
+        _ arguments: [String], environment: [String: String], input: Int32?, output: String?
+    ) throws -> pid_t {
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
         defer { posix_spawn_file_actions_destroy(&actions) }
-        posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
+        if let input {
+            posix_spawn_file_actions_adddup2(&actions, input, 0)
+        } else {
+            posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
+        }
         posix_spawn_file_actions_addopen(&actions, 1, output ?? "/dev/null", O_WRONLY | O_CREAT | O_APPEND, 0o644)
         posix_spawn_file_actions_adddup2(&actions, 1, 2)
         // Whatever the test process has open is not this child's business; a pipe kept open here would hang a test.
         for descriptor in Int32(3)..<1024 { posix_spawn_file_actions_addclose(&actions, descriptor) }
-        // `env` takes the working directory and becomes the program: the process stays the same one.
-        let arguments = directory.map { ["env", "-C", $0] + arguments } ?? arguments
 
         var variables: [String] = environment.map { "\($0.key)=\($0.value)" }
         var entry = environ
@@ -44,7 +57,7 @@ public final class ChildProcess: Sendable {
             withCStrings(variables) { envp in posix_spawnp(&child, arguments[0], &actions, nil, argv, envp) }
         }
         guard code == 0 else { throw SpawnError(description: "\(arguments[0]): \(String(cString: strerror(code)))") }
-        self.pid = child
+        return child
     }
 
     deinit { self.kill() }
@@ -95,6 +108,7 @@ public final class ChildProcess: Sendable {
             // Bits 0–6 are the signal, bits 8–15 the exit code: the macros do not import.
             let code = status & 0x7f == 0 ? (status >> 8) & 0xff : 128 + (status & 0x7f)
             known = result == self.pid ? code : -1
+            Watchdog.shared.remove(self.pid)
             return known
         }
     }

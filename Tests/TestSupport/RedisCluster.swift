@@ -11,13 +11,23 @@ public final class RedisCluster: Sendable {
     /// Starts both; every slot is served when this returns.
     public static func start() async throws -> RedisCluster {
         var masters: [RedisServer] = []
-        for _ in 0..<2 { masters.append(try await Self.startMaster()) }
+        var bus: [Int] = []
+        for _ in 0..<2 {
+            // The bus has a second port, by default 10000 above the first, which may be taken: choose it too.
+            bus.append(try freePort())
+            masters.append(
+                try await RedisServer.start(
+                    arguments: [
+                        "--cluster-enabled", "yes", "--cluster-port", "\(bus[bus.count - 1])",
+                        "--cluster-node-timeout", "5000",
+                    ], port: freePort()))
+        }
         let cluster = RedisCluster(masters: masters)
         try masters[0].command("CLUSTER", "ADDSLOTSRANGE", "0", "8191")
         try masters[1].command("CLUSTER", "ADDSLOTSRANGE", "8192", "16383")
         try masters[0].command("CLUSTER", "SET-CONFIG-EPOCH", "1")
         try masters[1].command("CLUSTER", "SET-CONFIG-EPOCH", "2")
-        try masters[0].command("CLUSTER", "MEET", "127.0.0.1", "\(masters[1].port)")
+        try masters[0].command("CLUSTER", "MEET", "127.0.0.1", "\(masters[1].port)", "\(bus[1])")
         let isComplete = await isTrue(within: .seconds(30)) {
             try masters.allSatisfy { master in
                 let information = try master.command("CLUSTER", "INFO")
@@ -44,14 +54,4 @@ public final class RedisCluster: Sendable {
 
     /// Ends both.
     public func stop() { for master in self.masters { master.stop() } }
-
-    /// The cluster bus needs a second port, 10000 above the first by default: both are chosen here.
-    private static func startMaster() async throws -> RedisServer {
-        let port = try freePort()
-        let bus = try freePort()
-        return try await RedisServer.start(
-            arguments: [
-                "--cluster-enabled", "yes", "--cluster-port", "\(bus)", "--cluster-node-timeout", "5000",
-            ], port: port)
-    }
 }

@@ -21,12 +21,13 @@ final class CommandHandler: ChannelInboundHandler, RemovableChannelHandler {
     private var timer: Scheduled<Void>?
     private var timerDeadline = NIODeadline.distantFuture
     private var lastRead = NIODeadline.now()
-    /// A connection whose oldest command has timed out is given up after this much more silence.
     private let silenceLimit: TimeAmount
+    /// When the oldest command was first seen to be overdue.
+    private var stuckSince: NIODeadline?
 
     init(configuration: RedisConfiguration, logger: Logger) {
         self.decoder = ReplyDecoder(maxReplyBytes: configuration.maxReplyBytes)
-        self.silenceLimit = TimeAmount(configuration.commandTimeout)
+        self.silenceLimit = TimeAmount(configuration.silenceTimeout)
         self.logger = logger
     }
 
@@ -109,11 +110,13 @@ final class CommandHandler: ChannelInboundHandler, RemovableChannelHandler {
         var (expired, next) = self.queue.expire(now: now)
         for receiver in expired { receiver.fail(.timedOut) }
         if self.queue.isStuck {
-            // Each reply that still comes proves life; without any, a new connection is worth more than waiting.
-            guard now - self.lastRead < self.silenceLimit + self.silenceLimit else {
-                return self.close(context, nil)
-            }
-            next = min(next ?? .distantFuture, now + self.silenceLimit)
+            // Each byte that still comes proves life; without any, a new connection is worth more than waiting.
+            let since = max(self.stuckSince ?? now, self.lastRead)
+            self.stuckSince = since
+            guard now - since < self.silenceLimit else { return self.close(context, nil) }
+            next = min(next ?? .distantFuture, since + self.silenceLimit)
+        } else {
+            self.stuckSince = nil
         }
         if let next { self.arm(for: next, context: context) }
     }

@@ -20,6 +20,9 @@ public struct RedisConfiguration: Sendable {
     public var name = "squad-chat"
     /// The limit for one reply, for commands without a limit of their own.
     public var commandTimeout: Duration = .seconds(5)
+    /// A connection whose oldest command has timed out is given up after this much more silence: the server, or the way
+    /// to it, is gone without a word.
+    public var silenceTimeout: Duration = .seconds(2)
     /// The limit for TCP and TLS, and again for the greeting.
     public var connectTimeout: Duration = .seconds(2)
     /// The wait before a further attempt to connect.

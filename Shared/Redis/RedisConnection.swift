@@ -1,6 +1,5 @@
-internal import Logging
+internal import NIOConcurrencyHelpers
 public import NIOCore
-internal import NIOPosix
 
 /// One connection to one life of one server. When it ends it stays ended; ``RedisClient`` makes the next.
 ///
@@ -13,6 +12,8 @@ public final class RedisConnection: RedisCommands {
     public let runID: String
 
     let channel: any Channel
+    /// Digests of the scripts that the server holds, as far as this connection knows.
+    let loadedScripts = NIOLockedValueBox<Set<String>>([])
     private let handler: NIOLoopBound<CommandHandler>
     private let defaultTimeout: TimeAmount
 

@@ -1,25 +1,26 @@
+internal import NIOConcurrencyHelpers
 public import NIOCore
 
 extension RedisConnection {
     /// Runs scripts in one pipeline, by digest.
     ///
-    /// A script whose digest is not known yet is loaded first. Where the server does not hold one (`NOSCRIPT`: it was
-    /// restarted, or its scripts were flushed), it is loaded and exactly the calls that did not run are repeated, in
-    /// their order. Calls of other scripts after them may have run already: scripts whose order matters must check it
-    /// themselves, as those with an expected cursor do.
+    /// Scripts that this connection has not used yet are loaded first, so that none is missing in the midst of the
+    /// pipeline. Should the server have lost one all the same (`SCRIPT FLUSH`), it is loaded again and exactly the calls
+    /// that did not run are repeated, in their order. Calls of other scripts after them have run by then: scripts whose
+    /// order matters must check it themselves, as those with an expected cursor do.
+    ///
+    /// The calls run in their order. Wait for the results before the next `evaluate` when the order of the two matters.
     ///
     /// - Returns: One result per call, in order. Never fails as a whole.
     public func evaluate(_ calls: [RedisScript.Call]) -> EventLoopFuture<[Result<RedisValue, RedisError>]> {
-        let unknown = calls.map(\.script).filter { $0.knownDigest == nil }
-        guard unknown.isEmpty else {
-            return self.load(unknown).flatMap { failure in
-                if let failure {
-                    return self.eventLoop.makeSucceededFuture(calls.map { _ in .failure(failure) })
-                }
-                return self.run(calls, attempt: 1)
-            }
+        let unused = self.loadedScripts.withLockedValue { loaded in
+            calls.map(\.script).filter { $0.knownDigest.map { !loaded.contains($0) } ?? true }
         }
-        return self.run(calls, attempt: 1)
+        guard !unused.isEmpty else { return self.run(calls, attempt: 1) }
+        return self.load(unused).flatMap { failure in
+            if let failure { return self.eventLoop.makeSucceededFuture(calls.map { _ in .failure(failure) }) }
+            return self.run(calls, attempt: 1)
+        }
     }
 
     /// Runs scripts in one pipeline, by digest, and waits for all results.
@@ -61,7 +62,10 @@ extension RedisConnection {
         return replies.map { [distinct] results in
             for (script, result) in zip(distinct, results) {
                 switch result {
-                case .success(let value): script.knownDigest = value.string
+                case .success(let value):
+                    guard let digest = value.string else { return .unexpectedReply("SCRIPT LOAD without a digest") }
+                    script.knownDigest = digest
+                    self.loadedScripts.withLockedValue { _ = $0.insert(digest) }
                 case .failure(let error): return error
                 }
             }

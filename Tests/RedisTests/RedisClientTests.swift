@@ -40,6 +40,7 @@ struct RedisClientTests {
         try await running(client) {
             _ = try await client.send(RedisCommand("SET", "a", 1))
             let first = try await client.connection()
+            await eventually { seen.withLockedValue { $0.count } == 1 }
             server.kill()
             await eventually { client.current == nil }
             try await server.launch()

@@ -59,22 +59,29 @@ struct RedisConnectionTests {
     @Test("whoever hears of a reply can send the next command at once, also when it failed")
     func fromCallbacks() async throws {
         let server = try await RedisServer.start()
-        let connection = try await server.connect { $0.commandTimeout = .milliseconds(200) }
-        let chained: EventLoopFuture<RedisValue> = connection.send(RedisCommand("INCR", "n")).flatMap { _ in
-            connection.pipeline([RedisCommand("INCR", "n")]).flatMap { _ in connection.send(RedisCommand("INCR", "n")) }
+        let connection = try await server.connect {
+            $0.commandTimeout = .milliseconds(200)
+            $0.silenceTimeout = .seconds(60)
         }
+        let chained: EventLoopFuture<RedisValue> = connection.send(RedisCommand("INCR", "n").timeout(.seconds(20)))
+            .flatMap { _ in
+                connection.pipeline([RedisCommand("INCR", "n").timeout(.seconds(20))]).flatMap { _ in
+                    connection.send(RedisCommand("INCR", "n").timeout(.seconds(20)))
+                }
+            }
         #expect(try await chained.get() == .integer(3))
 
         server.pause()
         let late: EventLoopFuture<RedisValue> = connection.send(RedisCommand("PING")).flatMapError { _ in
             server.resume()
-            return connection.send(RedisCommand("ECHO", "late"))
+            return connection.send(RedisCommand("ECHO", "late").timeout(.seconds(20)))
         }
         #expect(try await late.get().string == "late")
 
-        let closed: EventLoopFuture<RedisValue> = connection.send(RedisCommand("BLPOP", "l", 0)).flatMapError { _ in
-            connection.send(RedisCommand("ECHO", "never"))
-        }
+        let closed: EventLoopFuture<RedisValue> = connection.send(RedisCommand("BLPOP", "l", 0).timeout(.seconds(20)))
+            .flatMapError { _ in
+                connection.send(RedisCommand("ECHO", "never"))
+            }
         async let close: Void = connection.close()
         await #expect(throws: RedisError.connectionClosed(mayHaveRun: false)) { try await closed.get() }
         await close

@@ -37,7 +37,10 @@ struct RedisLimitsTests {
     @Test("while the server is paused commands time out; afterwards every reply reaches its own command")
     func paused() async throws {
         let server = try await RedisServer.start()
-        let connection = try await server.connect { $0.commandTimeout = .milliseconds(300) }
+        let connection = try await server.connect {
+            $0.commandTimeout = .milliseconds(300)
+            $0.silenceTimeout = .seconds(60)
+        }
         server.pause()
         let single: EventLoopFuture<RedisValue> = connection.send(RedisCommand("ECHO", "a"))
         let pipeline: EventLoopFuture<[Result<RedisValue, RedisError>]> = connection.pipeline(
@@ -48,7 +51,8 @@ struct RedisLimitsTests {
         server.resume()
         #expect(try await patient.get().string == "p")
         for number in 0..<100 {
-            #expect(try await connection.send(RedisCommand("ECHO", RedisArgument(number))).int == number)
+            let command = RedisCommand("ECHO", RedisArgument(number)).timeout(.seconds(20))
+            #expect(try await connection.send(command).int == number)
         }
     }
 
@@ -58,6 +62,7 @@ struct RedisLimitsTests {
         let client = RedisClient(
             try server.configuration {
                 $0.commandTimeout = .milliseconds(100)
+                $0.silenceTimeout = .milliseconds(100)
                 $0.connectTimeout = .milliseconds(300)
             }, logger: logger)
         try await running(client) {
@@ -67,7 +72,8 @@ struct RedisLimitsTests {
             #expect(timeout == .timedOut)
             await eventually { !first.isActive }
             let refused = await failure(of: RedisCommand("PING"), on: client)
-            #expect(refused == .notConnected)
+            // A stall of this machine may let the command go out over a connection that is about to be given up.
+            #expect(refused == .notConnected || refused == .timedOut)
             server.resume()
             await eventually { try await client.send(RedisCommand("PING")) == .status("PONG") }
         }
@@ -76,14 +82,17 @@ struct RedisLimitsTests {
     @Test("a blocking command waits its own time, and what is behind it has its own limit")
     func blocked() async throws {
         let server = try await RedisServer.start()
-        let connection = try await server.connect { $0.commandTimeout = .milliseconds(200) }
+        let connection = try await server.connect {
+            $0.commandTimeout = .milliseconds(200)
+            $0.silenceTimeout = .seconds(60)
+        }
         let blocked: EventLoopFuture<RedisValue> = connection.send(
             RedisCommand("BLPOP", "list", 0).timeout(.seconds(20)))
         let behind: EventLoopFuture<RedisValue> = connection.send(RedisCommand("PING"))
         await #expect(throws: RedisError.timedOut) { try await behind.get() }
         try server.command("RPUSH", "list", "x")
         #expect(try await blocked.get().array?.last?.string == "x")
-        #expect(try await connection.send(RedisCommand("ECHO", "next")).string == "next")
+        #expect(try await connection.send(RedisCommand("ECHO", "next").timeout(.seconds(20))).string == "next")
     }
 
     @Test("a connection closed by us fails what waits")

@@ -1,3 +1,4 @@
+import NIOCore
 import Redis
 import TestSupport
 import Testing
@@ -14,6 +15,14 @@ struct RedisScriptTests {
         let server = try await RedisServer.start()
         let connection = try await server.connect()
         #expect(try await connection.evaluate(Self.append, keys: ["l"], arguments: ["x"]) == .integer(1))
+        let second = try await server.connect()
+        // Another connection to the same server, and scripts known from it: in order from the first call on.
+        let results = try await second.evaluate([
+            RedisScript.Call(Self.length, keys: ["l"]),
+            RedisScript.Call(RedisScript(name: "new", source: "return redis.call('LPOP', KEYS[1])"), keys: ["l"]),
+            RedisScript.Call(Self.append, keys: ["l"], arguments: ["x"]),
+        ])
+        #expect(results == [.success(.integer(1)), .success(.bulk(ByteBuffer(string: "x"))), .success(.integer(1))])
         #expect(try await connection.evaluate(Self.append, keys: ["l"], arguments: ["y"]) == .integer(2))
         let error = await failure { () throws(RedisError) in try await connection.evaluate(Self.refuse, keys: []) }
         #expect(error?.serverError == RedisServerError("STALE lease"))

@@ -44,7 +44,10 @@ struct RedisTLSTests {
         for url in ["rediss://:secret@localhost:\(port)", "rediss://:secret@localhost:\(port)?ca_file=\(certificate)"] {
             let error = await failure { () throws(RedisError) in try await self.connect(url) }
             // Which of the two depends on how soon the handshake fails; the log says why.
-            #expect(error == .notConnected || error == .connectionClosed(mayHaveRun: true))
+            switch error {
+            case .notConnected, .connectionClosed: break
+            default: Issue.record("not refused: \(String(describing: error))")
+            }
         }
         server.stop()
     }

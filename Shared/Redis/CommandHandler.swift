@@ -118,7 +118,8 @@ final class CommandHandler: ChannelInboundHandler, RemovableChannelHandler {
         } else {
             self.stuckSince = nil
         }
-        if let next { self.arm(for: next, context: context) }
+        // Whoever was told may have sent a command meanwhile, with a shorter time.
+        if let next, next < self.timerDeadline { self.arm(for: next, context: context) }
     }
 
     private func close(_ context: ChannelHandlerContext, _ reason: RedisError?) {

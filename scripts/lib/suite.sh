@@ -25,7 +25,7 @@ check_production_settings() {
     local missing=()
     [[ ${CHAT_SECRET_KEY:-}${CHAT_SECRET_KEY_FILE:-} ]] || missing+=("CHAT_SECRET_KEY or CHAT_SECRET_KEY_FILE")
     [[ ${JWT_ALGORITHM:-} ]] || missing+=(JWT_ALGORITHM)
-    [[ ${JWT_KEY_FILE:-} ]] || missing+=(JWT_KEY_FILE)
+    [[ ${JWT_KEY:-}${JWT_KEY_FILE:-} ]] || missing+=("JWT_KEY or JWT_KEY_FILE")
     [[ ${#missing[@]} -eq 0 ]] || die "--production needs these settings: $(printf '%s; ' "${missing[@]}")see docs/settings.md"
 }
 

@@ -9,8 +9,8 @@ export function signalCard(message, { now, actions }) {
   if (!signal) return null;
   const tone = signal.long === false ? 'short' : 'long';
   const card = el(
-    'section',
-    { class: `sig ${tone} ${signal.result ? `over ${signal.result.name.toLowerCase()}` : ''}`.trim(), 'aria-label': signalName(message), 'data-running': !signal.result, 'data-expires': signal.expiresAt },
+    'div',
+    { role: 'group', class: `sig ${tone} ${signal.result ? `over ${signal.result.name.toLowerCase()}` : ''}`.trim(), 'aria-label': signalName(message), 'data-running': !signal.result, 'data-expires': signal.expiresAt },
     el('div', { class: 'g' }, gauge(signal.tcs), el('span', { class: 'lbl' }, signal.tcs === null ? 'TCS' : `TCS · ${band(signal.tcs)}`)),
     el('div', { class: 'b' }, head(signal), levels(signal), ladder(signal), foot(signal, actions)),
   );

@@ -7,7 +7,6 @@ import { watch } from '../state/store.js';
  */
 export function mountTabs(element, title, store, tabs, choose) {
   const buttons = tabs.map(({ name, label, panel }) => {
-    panel.id = `panel-${name}`;
     panel.setAttribute('role', 'tabpanel');
     panel.setAttribute('aria-labelledby', `tab-${name}`);
     panel.tabIndex = 0;

@@ -1,0 +1,63 @@
+import os
+import uuid
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import sync_playwright
+
+from client import Client
+from suite import Suite
+
+CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
+
+
+@pytest.fixture(scope="session")
+def suite():
+    running = Suite()
+    try:
+        yield running.start()
+    finally:
+        running.stop()
+
+
+@pytest.fixture(scope="session")
+def browser():
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-dev-shm-usage"])
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def client(browser, suite):
+    """Makes clients; at the end each must have been free of errors and of violated content policy."""
+    made: list[Client] = []
+
+    def make(callsign: str | None = None, *, width=1536, height=960, phone=False, scheme="dark", **context) -> Client:
+        if phone:
+            context |= {"is_mobile": True, "has_touch": True, "device_scale_factor": 2}
+        one = Client(browser, suite.url, viewport={"width": width, "height": height}, color_scheme=scheme,
+                     timezone_id="Europe/London", **context)
+        made.append(one)
+        return one.sign_in(callsign) if callsign else one
+
+    yield make
+    problems = [problem for one in made for problem in one.problems + one.policy_violations()]
+    for one in made:
+        one.context.close()
+    assert problems == []
+
+
+@pytest.fixture
+def word() -> str:
+    """A word no other test writes."""
+    return f"w{uuid.uuid4().hex[:10]}"
+
+
+@pytest.fixture(scope="session")
+def pictures(tmp_path_factory) -> Path:
+    """Where screenshots go: SQUADCHAT_SCREENSHOTS, or a directory of pytest."""
+    given = os.environ.get("SQUADCHAT_SCREENSHOTS")
+    directory = Path(given) if given else tmp_path_factory.mktemp("screenshots")
+    directory.mkdir(parents=True, exist_ok=True)
+    return directory

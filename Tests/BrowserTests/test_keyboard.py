@@ -1,0 +1,101 @@
+"""Everything without a mouse."""
+
+import re
+
+from playwright.sync_api import expect
+
+
+def focused(client) -> str:
+    return client.page.evaluate("document.activeElement.getAttribute('aria-label') ?? document.activeElement.id")
+
+
+def test_sign_in_write_react_and_leave_by_keyboard_alone(client, word):
+    viper = client()
+    viper.page.goto(viper.url)
+    expect(viper.page.get_by_role("button", name=re.compile("^Viper-1"))).to_be_visible()
+    keys = viper.page.keyboard
+    for _ in range(20):
+        keys.press("Tab")
+        if viper.page.evaluate("document.activeElement.textContent").startswith("VIViper-1"):
+            break
+    keys.press("Enter")
+    viper.in_room()
+    for _ in range(30):
+        if viper.page.evaluate("document.activeElement.id") == "message":
+            break
+        keys.press("Tab")
+    keys.type(f"{word} by hand")
+    keys.press("Enter")
+    expect(viper.row(word)).to_have_count(1)
+    expect(viper.field).to_be_focused()
+
+    keys.press("ArrowUp")
+    expect(viper.row(word)).to_be_focused()
+    keys.press("+")
+    assert focused(viper) == "target"
+    keys.press("ArrowRight")
+    keys.press("Enter")
+    expect(viper.row(word).locator(".rx button")).to_have_attribute("aria-label", re.compile("thumbs up, 1, yours included"))
+    expect(viper.row(word)).to_be_focused()
+    keys.press("Enter")
+    keys.press("Escape")
+    expect(viper.row(word)).to_be_focused()
+    keys.press("Escape")
+    expect(viper.field).to_be_focused()
+
+
+def test_the_timeline_is_one_tab_stop_with_arrows_and_letters(client, word):
+    viper = client("Viper-1")
+    for number in range(3):
+        viper.send(f"{word} {number}")
+    expect(viper.row(f"{word} 2")).to_have_count(1)
+    expect(viper.page.locator(".msg.out")).to_have_count(0)
+    assert viper.page.locator("#timeline article[tabindex='0']").count() == 1
+    viper.field.press("ArrowUp")
+    keys = viper.page.keyboard
+    keys.press("k")
+    expect(viper.row(f"{word} 1")).to_be_focused()
+    keys.press("ArrowUp")
+    expect(viper.row(f"{word} 0")).to_be_focused()
+    keys.press("j")
+    expect(viper.row(f"{word} 1")).to_be_focused()
+    keys.press("End")
+    expect(viper.row(f"{word} 2")).to_be_focused()
+    assert viper.page.locator("#timeline article[tabindex='0']").count() == 1
+
+
+def test_the_sheet_of_keys_opens_and_gives_the_focus_back(client):
+    viper = client("Viper-1")
+    keys = viper.page.keyboard
+    viper.page.get_by_role("button", name="All keys").focus()
+    keys.press("?")
+    expect(viper.page.get_by_role("dialog")).to_be_visible()
+    keys.press("Escape")
+    expect(viper.page.get_by_role("dialog")).to_be_hidden()
+    expect(viper.page.get_by_role("button", name="All keys")).to_be_focused()
+
+
+def test_f6_goes_round_the_regions_and_alt_arrows_change_the_room(client):
+    atlas = client("Atlas-6")
+    atlas.field.focus()
+    seen = []
+    for _ in range(4):
+        atlas.page.keyboard.press("F6")
+        seen.append(
+            atlas.page.evaluate("document.activeElement.closest('#rooms, #timeline, #composer, #intel')?.id ?? 'none'")
+        )
+    assert sorted(seen) == ["composer", "intel", "rooms", "timeline"]
+    before = atlas.page.url
+    atlas.field.focus()
+    atlas.page.keyboard.press("Alt+ArrowDown")
+    expect(atlas.page).not_to_have_url(before)
+    atlas.page.keyboard.press("Alt+ArrowUp")
+    expect(atlas.page).to_have_url(re.compile("#/squad_alpha$"))
+
+
+def test_writing_a_question_mark_opens_nothing(client):
+    viper = client("Viper-1")
+    viper.field.press_sequentially("n?j+")
+    expect(viper.field).to_have_value("n?j+")
+    expect(viper.page.get_by_role("dialog")).to_be_hidden()
+    viper.field.fill("")

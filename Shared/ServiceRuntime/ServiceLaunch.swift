@@ -69,15 +69,24 @@ struct ServiceLaunch<Assembly: ServiceAssembly>: Sendable {
         do {
             let assembly = try await Assembly(settings.service, logger: logger)
             let status = HealthStatus(version: version, checks: assembly.readiness)
+            let (gate, opener) = AsyncStream<Void>.makeStream()
             let health = HealthServer(
                 host: settings.runtime.healthHost, port: settings.runtime.healthPort, status: status,
-                metrics: metrics, logger: logger, onListening: self.onListening)
+                metrics: metrics, logger: logger,
+                onListening: { port in
+                    opener.yield()
+                    await self.onListening(port)
+                })
             let drain = DrainSwitch {
                 status.startDraining()
                 if let limit = self.shutdownLimit { ShutdownDeadline.arm(seconds: limit) }
             }
             logger.notice("starting", metadata: ["version": "\(ServiceVersion.release)"])
-            try await self.group([health] + assembly.services + [drain], logger: logger).run()
+            let gated = GatedServices(services: assembly.services + [drain], gate: gate, logger: logger)
+            var configuration = GatedServices.configuration([health, gated], logger: logger)
+            configuration.gracefulShutdownSignals = self.signals
+            configuration.maximumGracefulShutdownDuration = .seconds(8)
+            try await ServiceGroup(configuration: configuration).run()
         } catch {
             self.fail(Self.line(for: error))
             return 1
@@ -85,23 +94,6 @@ struct ServiceLaunch<Assembly: ServiceAssembly>: Sendable {
         ShutdownDeadline.disarm()
         logger.notice("stopped")
         return 0
-    }
-
-    private func group(_ services: [any Service], logger: Logger) -> ServiceGroup {
-        var quiet = logger
-        quiet.logLevel = max(logger.logLevel, .error)
-        var configuration = ServiceGroupConfiguration(
-            services: services.map { service in
-                .init(
-                    service: SupervisedService(service: service),
-                    successTerminationBehavior: .ignore,
-                    // The others finish what they have before the process ends with the error.
-                    failureTerminationBehavior: .gracefullyShutdownGroup,
-                    serviceName: "\(type(of: service))")
-            },
-            gracefulShutdownSignals: self.signals, logger: quiet)
-        configuration.maximumGracefulShutdownDuration = .seconds(8)
-        return ServiceGroup(configuration: configuration)
     }
 
     private func fail(_ line: String) {

@@ -131,6 +131,7 @@ private struct TrialAssembly: ServiceAssembly {
         let port = UInt16(bigEndian: address.sin_port)
         #expect(await self.launch(["--health-port=\(port)"]) == 1)
         #expect(self.output.errors == "trial: 127.0.0.1:\(port) (HEALTH_PORT) is in use by another process\n")
+        #expect(journal.withLock { $0 } == [], "no service started")
     }
 
     @Test("wrong settings are one line and exit code 2")

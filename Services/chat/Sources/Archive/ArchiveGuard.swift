@@ -14,7 +14,10 @@ struct ArchiveGuard: Service {
                 do {
                     let connection = try await self.redis.connection()
                     try await self.identity.check(connection)
-                    try? await connection.closeFuture.get()
+                    // A stream and not the future's `get()`, which a shutdown could not interrupt.
+                    let (closed, sender) = AsyncStream<Never>.makeStream()
+                    connection.closeFuture.whenComplete { _ in sender.finish() }
+                    for await _ in closed {}
                 } catch let error as ArchiveError {
                     self.logger.critical("\(error)")
                     throw error

@@ -64,9 +64,11 @@ public struct NotifierAssembly: ServiceAssembly {
             lanes += queues.map { ($0, signal) }
         }
         services.append(RetryScheduler(lanes: lanes, redis: redis, logger: logger, observe: NotifierMetrics.count))
-        services += Self.outboxReaders(
-            configuration, redis: redis, instance: instance, directory: directory, handler: handler, logger: logger,
-            now: now)
+        services.append(
+            OutboxReaders(
+                readers: Self.outboxReaders(
+                    configuration, redis: redis, instance: instance, directory: directory, handler: handler,
+                    logger: logger, now: now)))
         self.services = services
         self.readiness = [
             ReadinessCheck(name: "redis") {
@@ -106,7 +108,7 @@ public struct NotifierAssembly: ServiceAssembly {
     private static func outboxReaders(
         _ configuration: NotifierConfiguration, redis: RedisClient, instance: String, directory: DirectoryReplica,
         handler: OutboxHandler, logger: Logger, now: @escaping @Sendable () -> Int
-    ) -> [any Service] {
+    ) -> [OrderedConsumer] {
         (0..<configuration.partitions).map { partition in
             let dead = NotifierKeys.dead(partition % NotifierKeys.slots)
             return OrderedConsumer(

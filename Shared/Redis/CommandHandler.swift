@@ -113,7 +113,10 @@ final class CommandHandler: ChannelInboundHandler, RemovableChannelHandler {
             // Each byte that still comes proves life; without any, a new connection is worth more than waiting.
             let since = max(self.stuckSince ?? now, self.lastRead)
             self.stuckSince = since
-            guard now - since < self.silenceLimit else { return self.close(context, nil) }
+            guard now - since < self.silenceLimit else {
+                self.logger.warning("Redis is silent; the connection is given up")
+                return self.close(context, nil)
+            }
             next = min(next ?? .distantFuture, since + self.silenceLimit)
         } else {
             self.stuckSince = nil

@@ -71,7 +71,7 @@ public final class RedisSubscriber: Service {
     /// Asks for a channel, now and after every reconnect.
     ///
     /// - Returns: Succeeds when the server has confirmed it on the present connection; at once when it had before.
-    ///   Fails when the server refuses for good, or when ``unsubscribe(_:)`` comes first.
+    ///   Fails when the server refuses for good, and when ``unsubscribe(_:)`` or the end of ``run()`` comes first.
     @discardableResult
     public func subscribe(_ channel: Channel) -> EventLoopFuture<Void> {
         let promise = self.eventLoop.makePromise(of: Void.self)
@@ -87,6 +87,7 @@ public final class RedisSubscriber: Service {
     /// Connects, and connects again whenever the connection is lost. Returns at graceful shutdown or cancellation.
     public func run() async throws {
         await cancelWhenGracefulShutdown { await self.keepConnected() }
+        self.onLoop { $0.stop() }
     }
 
     private func keepConnected() async {

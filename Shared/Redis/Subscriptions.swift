@@ -23,8 +23,20 @@ final class Subscriptions {
     private var restoring: Set<RedisSubscriber.Channel>?
     /// Refused for now; asked for again at the next tick.
     private var retrying: Set<RedisSubscriber.Channel> = []
+    private var isStopped = false
+
+    deinit { self.stop() }
+
+    /// The subscriber has ended: whoever waits hears it, and whoever comes later.
+    func stop() {
+        self.isStopped = true
+        let waiters = self.wanted.values.flatMap(\.waiters)
+        self.wanted = [:]
+        for waiter in waiters { waiter.fail(RedisError.notConnected) }
+    }
 
     func subscribe(_ channel: RedisSubscriber.Channel, _ promise: EventLoopPromise<Void>) {
+        guard !self.isStopped else { return promise.fail(RedisError.notConnected) }
         if let present = self.wanted[channel] {
             if present.isConfirmed {
                 promise.succeed()

@@ -164,6 +164,24 @@ struct RedisSubscriberTests {
         }
     }
 
+    @Test("whoever waits for a confirmation when the subscriber ends, or asks later, is told")
+    func stops() async throws {
+        let configuration = try RedisConfiguration(url: "redis://127.0.0.1:\(freePort())")
+        let subscriber = RedisSubscriber(
+            configuration, logger: logger, eventLoop: loop, delegate: SubscriberEvents())
+        let early = subscriber.subscribe(.sharded("a"))
+        try await running(subscriber) {}
+        await #expect(throws: RedisError.notConnected) { try await early.get() }
+        await #expect(throws: RedisError.notConnected) { try await subscriber.subscribe(.plain("b")).get() }
+
+        // One that never ran must not leave its callers waiting either.
+        var unused: RedisSubscriber? = RedisSubscriber(
+            configuration, logger: logger, eventLoop: loop, delegate: SubscriberEvents())
+        let waiting = try #require(unused?.subscribe(.sharded("a")))
+        unused = nil
+        await #expect(throws: RedisError.notConnected) { try await waiting.get() }
+    }
+
     @Test("an emptied server keeps its subscriptions")
     func emptied() async throws {
         let server = try await RedisServer.start()

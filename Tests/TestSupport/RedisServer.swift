@@ -2,7 +2,7 @@ internal import Foundation
 internal import NIOConcurrencyHelpers
 
 /// A real redis-server of a test's own, in a directory of its own, on a unix socket and, when asked for, on a TCP port.
-/// It is killed and its directory removed when this object goes away.
+/// It is killed and its directory removed when this object goes away: keep it in a variable, `start().url` alone is dead.
 public final class RedisServer: Sendable {
     /// Where its files are: `redis.sock`, `redis.log`, the append-only files.
     public let directory: String

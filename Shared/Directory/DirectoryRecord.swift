@@ -198,3 +198,8 @@ public struct DirectoryRecord: Sendable, Equatable {
         }
     }
 }
+
+extension DirectoryRecord {
+    /// The record of `user`: what the directory stores, and what ``init(json:)`` reads again. One line.
+    public static func json(of user: DirectoryUser) -> [UInt8] { DirectoryDocument.encode(user) }
+}

@@ -1,7 +1,7 @@
 /// Which build of which service this is.
-struct ServiceVersion: Sendable {
+public struct ServiceVersion: Sendable {
     /// The release of the whole suite.
-    static let release = "0.1.0"
+    public static let release = "0.1.0"
 
     let name: String
     /// The commit the image was built from (`BUILD_COMMIT`); `nil` in a build by hand.

@@ -154,5 +154,5 @@ let package = Package(
                 "Domain", "WireContract", "Redis", "Directory", "WorkQueue", "ServiceRuntime", logging, metrics,
                 lifecycle, nio,
                 concurrencyHelpers,
-            ], resources: [.embedInCode("Directory/Scripts")])
+            ])
 )

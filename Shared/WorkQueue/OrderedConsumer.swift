@@ -23,6 +23,7 @@ public struct OrderedConsumer: Service {
     private let replayTo: String?
     private let logger: Logger
     private let now: @Sendable () -> Int
+    private let onGroupMade: @Sendable () -> Void
     private let observe: @Sendable (Event) -> Void
     private let handle: @Sendable (StreamEntry) async -> JobOutcome
 
@@ -30,12 +31,13 @@ public struct OrderedConsumer: Service {
     ///   - lease: Held while consuming; nil when only one process runs, or order between processes does not matter.
     ///   - replayTo: The stream that takes a dead letter again, when that must not be the stream itself.
     ///   - now: Milliseconds since 1970, for dead letters.
+    ///   - onGroupMade: Called whenever the group is certainly there, at each connection.
     ///   - observe: Told of each entry; must return at once.
     ///   - handle: The effect of one entry.
     public init(
         redis: RedisClient, reader: StreamReader, lease: ConsumerLease? = nil, deadLetters: DeadLetters,
         replayTo: String? = nil, logger: Logger, now: @escaping @Sendable () -> Int,
-        observe: @escaping @Sendable (Event) -> Void = { _ in },
+        onGroupMade: @escaping @Sendable () -> Void = {}, observe: @escaping @Sendable (Event) -> Void = { _ in },
         handle: @escaping @Sendable (StreamEntry) async -> JobOutcome
     ) {
         self.redis = redis
@@ -45,6 +47,7 @@ public struct OrderedConsumer: Service {
         self.replayTo = replayTo
         self.logger = logger
         self.now = now
+        self.onGroupMade = onGroupMade
         self.observe = observe
         self.handle = handle
     }
@@ -82,6 +85,7 @@ public struct OrderedConsumer: Service {
                 do {
                     try await self.reader.makeGroup(on: connection, again: groupWasThere)
                     groupWasThere = true
+                    self.onGroupMade()
                     try await self.consume(on: connection)
                 } catch {
                     await connection.close()

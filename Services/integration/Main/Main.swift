@@ -1,3 +1,6 @@
+import IntegrationService
+import ServiceRuntime
+
 @main struct Main {
-    static func main() async throws {}
+    static func main() async { await ServiceRuntime.run(IntegrationAssembly.self) }
 }

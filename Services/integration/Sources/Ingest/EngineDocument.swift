@@ -1,0 +1,115 @@
+import NIOCore
+import Redis
+import WireContract
+
+/// Why an entry of the engine can never be used.
+struct EngineRefusal: Error, Equatable, CustomStringConvertible {
+    /// One line for the dead letter: what is wrong, and where.
+    let reason: String
+    var description: String { self.reason }
+
+    init(_ reason: String) { self.reason = reason }
+}
+
+/// One entry of an engine's stream as named JSON values, whichever way it was written: as one field `event` that holds
+/// JSON, or as one field per value.
+struct EngineDocument {
+    /// The largest entry, in bytes: a signal has about 1 kB, and its fields travel on to every browser.
+    static let largestEntry = 16_384
+    /// An entry has at most so many fields.
+    static let mostFields = 200
+
+    /// In the order they came.
+    let fields: [(name: String, value: JSONValue)]
+
+    init(_ entry: StreamEntry) throws(EngineRefusal) {
+        let size = entry.fields.reduce(0) { $0 + $1.0.utf8.count + $1.1.readableBytes }
+        guard size <= Self.largestEntry else {
+            throw EngineRefusal("\(size) bytes are more than the \(Self.largestEntry) of any real entry")
+        }
+        let fields: [(name: String, value: JSONValue)]
+        if let event = entry["event"] {
+            fields = try Self.parse(event)
+        } else {
+            fields = try entry.fields.map { (name, value) throws(EngineRefusal) in (name, try Self.value(name, value)) }
+        }
+        guard fields.count <= Self.mostFields else { throw EngineRefusal("more than \(Self.mostFields) fields") }
+        if let raw = fields.first(where: { $0.name == "raw" }),
+            fields.allSatisfy({ ["raw", "ingest_ts"].contains($0.name) })
+        {
+            throw EngineRefusal("the engine's bridge could not read it: \((raw.value.string ?? "").prefix(80))")
+        }
+        self.fields = fields
+    }
+
+    private static func parse(_ event: ByteBuffer) throws(EngineRefusal) -> [(name: String, value: JSONValue)] {
+        do {
+            return try JSONValue(parsing: event.readableBytesView).fields()
+        } catch {
+            switch error {
+            case .malformed(let offset):
+                let rest = event.readableBytesView.dropFirst(offset).prefix(24)
+                let text = String(decoding: rest, as: UTF8.self)
+                let hint = text.hasPrefix("NaN") || text.contains("Infinity") ? "; JSON has no NaN and no Infinity" : ""
+                throw EngineRefusal("field event is not JSON from byte \(offset), “\(text)”\(hint)")
+            case .unexpected(let kind): throw EngineRefusal("field event holds a JSON \(kind.rawValue), not an object")
+            case .duplicateName(let name): throw EngineRefusal("field event holds \(name) twice")
+            }
+        }
+    }
+
+    /// A flat field is text, except where it is a JSON array or object itself.
+    private static func value(_ name: String, _ buffer: ByteBuffer) throws(EngineRefusal) -> JSONValue {
+        if let first = buffer.readableBytesView.first, first == UInt8(ascii: "[") || first == UInt8(ascii: "{"),
+            let value = try? JSONValue(parsing: buffer.readableBytesView)
+        {
+            return value
+        }
+        guard let text = String(validating: buffer.readableBytesView, as: UTF8.self) else {
+            throw EngineRefusal("\(name) is not UTF-8")
+        }
+        var json: [UInt8] = []
+        JSONWriter.append(text, to: &json)
+        guard let value = try? JSONValue(parsing: json) else { throw EngineRefusal("\(name) is not text") }
+        return value
+    }
+
+    /// The value of the first of `names` that is there; null and empty text are not there.
+    subscript(names: String...) -> (name: String, value: JSONValue)? {
+        for name in names {
+            guard let field = self.fields.first(where: { $0.name == name }), !field.value.isNull,
+                field.value.string?.isEmpty != true
+            else { continue }
+            return field
+        }
+        return nil
+    }
+
+    /// The text of `field`; a number is the text it is written as.
+    static func text(_ field: (name: String, value: JSONValue)?) throws(EngineRefusal) -> String? {
+        guard let field else { return nil }
+        switch field.value.kind {
+        case .string:
+            guard let text = field.value.string else { throw EngineRefusal("\(field.name) is not text") }
+            return text
+        case .number, .boolean: return String(decoding: field.value.bytes, as: UTF8.self)
+        case .null, .array, .object: throw EngineRefusal("\(field.name) is \(field.value.kind.rawValue), not text")
+        }
+    }
+
+    /// The number of `field`, with its digits as they were written: a price of 1.10 is not 1.1 to a reader.
+    static func number(_ field: (name: String, value: JSONValue)?) throws(EngineRefusal) -> EngineNumber? {
+        guard let field else { return nil }
+        let written = try Self.text(field) ?? ""
+        let trimmed = String(written.drop { $0 == " " }.reversed().drop { $0 == " " }.reversed())
+        guard field.value.kind != .boolean, let json = try? JSONValue(parsing: trimmed.utf8), let value = json.double
+        else { throw EngineRefusal("\(field.name) is “\(trimmed.prefix(40))”, not a number") }
+        return EngineNumber(value: value, digits: trimmed)
+    }
+}
+
+/// A finite number and the way it was written.
+struct EngineNumber: Equatable {
+    let value: Double
+    let digits: String
+}

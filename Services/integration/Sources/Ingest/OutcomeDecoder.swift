@@ -1,0 +1,54 @@
+import Domain
+import Redis
+import WireContract
+
+/// What became of a signal, and the JSON of it.
+struct DecodedOutcome {
+    let outcome: SignalOutcome
+    /// `{"signal_id","outcome","pips_result","exit_price","resolved_at"}`.
+    let json: [UInt8]
+}
+
+/// Reads results of signals, by the names of the engine's tracker (`outcome`, `pips_result`, `exit_price`,
+/// `resolution_time`) and a few others.
+enum OutcomeDecoder {
+    static func decode(_ entry: StreamEntry) throws(EngineRefusal) -> DecodedOutcome {
+        let document = try EngineDocument(entry)
+        guard let name = try EngineDocument.text(document["signal_id"]), let signalID = SignalName.identifier(name)
+        else { throw EngineRefusal("signal_id is missing") }
+        guard let word = try EngineDocument.text(document["outcome", "result"]) else {
+            throw EngineRefusal("outcome is missing")
+        }
+        guard let result = Self.result(word) else {
+            throw EngineRefusal("outcome is “\(word.prefix(40))”, none of WIN, LOSS, TIMEOUT, PENDING")
+        }
+        let pips = try EngineDocument.number(document["pips_result", "pips"])
+        let exit = try EngineDocument.number(document["exit_price", "close_price"])
+        let resolvedAt =
+            EngineTime.timestamp(document["resolved_at", "resolution_time", "timestamp", "datetime"])
+            ?? Timestamp(milliseconds: Int64(clamping: entry.id.milliseconds))
+        let outcome: SignalOutcome
+        do {
+            outcome = try SignalOutcome(
+                signalID: signalID, result: result, pips: pips?.value, exitPrice: exit?.value, resolvedAt: resolvedAt)
+        } catch {
+            throw EngineRefusal("\(error)")
+        }
+        var json = JSONWriter()
+        json.field("signal_id", signalID.rawValue)
+        json.field("outcome", result.rawValue)
+        json.field("pips_result", raw: (pips?.digits ?? "null").utf8)
+        json.field("exit_price", raw: (exit?.digits ?? "null").utf8)
+        json.field("resolved_at", resolvedAt.rfc3339)
+        return DecodedOutcome(outcome: outcome, json: json.finish())
+    }
+
+    private static func result(_ word: String) -> SignalOutcome.Result? {
+        switch word.uppercased() {
+        case "WON", "TP_HIT": .win
+        case "LOST", "SL_HIT": .loss
+        case "EXPIRED": .timeout
+        case let word: SignalOutcome.Result(rawValue: word)
+        }
+    }
+}

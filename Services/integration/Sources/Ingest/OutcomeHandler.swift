@@ -1,0 +1,44 @@
+import Directory
+import Logging
+import Metrics
+import Redis
+import WorkQueue
+
+/// One result of a signal, to every room: whoever has the signal changes its card, whoever gets it later finds the
+/// result waiting (chat keeps it a day). Rules may have changed since the signal was routed, so they do not count here.
+struct OutcomeHandler: Sendable {
+    let directory: DirectoryReplica
+    let commands: CommandSender
+    let agreement: PartitionAgreement
+    let logger: Logger
+
+    private let sent = Counter(label: "squadchat_integration_outcomes_sent_total")
+
+    init(directory: DirectoryReplica, commands: CommandSender, agreement: PartitionAgreement, logger: Logger) {
+        self.directory = directory
+        self.commands = commands
+        self.agreement = agreement
+        self.logger = logger
+    }
+
+    func handle(_ entry: StreamEntry) async -> JobOutcome {
+        guard self.agreement.isReached, self.directory.isReady else {
+            return .retry(after: .milliseconds(100), reason: "still starting")
+        }
+        let decoded: DecodedOutcome
+        do { decoded = try OutcomeDecoder.decode(entry) } catch { return .discard(reason: error.reason) }
+        let squads = self.directory.squads().map(\.squadID)
+        guard !squads.isEmpty else { return .retry(after: .seconds(1), reason: "the directory has no squads yet") }
+        // The same result twice is one; another result for the same signal (after PENDING) is its own.
+        let digest = SignalName.digest(String(decoding: decoded.json, as: UTF8.self))
+        do {
+            try await self.commands.send(
+                .updateSignal, named: ["outcome", decoded.outcome.signalID.rawValue, digest], to: squads,
+                data: decoded.json)
+        } catch {
+            return .retry(after: .milliseconds(200), reason: "\(error)")
+        }
+        self.sent.increment()
+        return .done
+    }
+}

@@ -1,0 +1,164 @@
+import Domain
+import Redis
+import WireContract
+
+/// A signal that made sense, and the JSON that browsers will get of it.
+struct DecodedSignal {
+    let signal: TradingSignal
+    /// Tiers that may see it, upper-cased; empty when the engine names none.
+    let tiers: Set<String>
+    /// `signal_data`: our names first, numbers as numbers, then every field of the engine that we do not know.
+    let json: [UInt8]
+}
+
+/// Reads the engine's signals tolerantly: other names, numbers written as text, missing extras. What cannot be a trade
+/// is refused with the reason.
+enum SignalDecoder {
+    enum Answer {
+        case signal(DecodedSignal)
+        /// The engine's own diagnostics: nobody's business, and no fault.
+        case skipped(reason: String)
+    }
+
+    /// - Parameter isStale: Told the moment of the signal and of its end; true marks the JSON `stale`.
+    static func decode(
+        _ entry: StreamEntry, isStale: (TradingSignal) -> Bool = { _ in false }
+    ) throws(EngineRefusal) -> Answer {
+        let document = try EngineDocument(entry)
+        let pattern = try EngineDocument.text(document["pattern_type", "pattern"])
+        if try EngineDocument.text(document["signal_type"])?.uppercased() == "DIAG_ONLY" {
+            return .skipped(reason: "signal_type DIAG_ONLY")
+        }
+        if pattern?.uppercased().hasPrefix("DIAG_") == true { return .skipped(reason: "pattern_type DIAG_…") }
+
+        let fields = try SignalFields(document, pattern: pattern, arrivedAt: entry.id)
+        let signal = try fields.signal()
+        let json = fields.json(of: signal, isStale: isStale(signal), keeping: document)
+        return .signal(DecodedSignal(signal: signal, tiers: try Self.tiers(document), json: json))
+    }
+
+    private static func tiers(_ document: EngineDocument) throws(EngineRefusal) -> Set<String> {
+        var tiers: Set<String> = []
+        if let required = try EngineDocument.text(document["tier_required", "tier"]) {
+            tiers.insert(required.uppercased())
+        }
+        if let allowed = document["tiers_allowed"] {
+            if let elements = try? allowed.value.elements() {
+                tiers.formUnion(elements.compactMap { $0.string?.uppercased() })
+            } else if let text = allowed.value.string {
+                tiers.formUnion(text.split(separator: ",").map { $0.filter { $0 != " " }.uppercased() })
+            }
+        }
+        return tiers
+    }
+}
+
+/// The fields of a signal that we know, under whichever name they came.
+private struct SignalFields {
+    /// Names that ``json(of:isStale:keeping:)`` writes itself.
+    private static let ours: Set<String> = [
+        "signal_id", "pair", "symbol", "direction", "tcs", "entry_price", "stop_loss", "take_profit", "risk_reward",
+        "signal_class", "pattern_type", "session", "timestamp", "expires_at", "stale", "engine_signal_id",
+    ]
+
+    let name: String?
+    let symbol: String
+    let side: TradeSide
+    let confidence: EngineNumber
+    let entry: EngineNumber
+    let stop: EngineNumber?
+    let target: EngineNumber?
+    let riskReward: EngineNumber?
+    let signalClass: SignalClass?
+    let pattern: String?
+    let session: String?
+    let issuedAt: Timestamp
+    let expiresAt: Timestamp?
+    let signalID: SignalID
+
+    init(_ document: EngineDocument, pattern: String?, arrivedAt: StreamID) throws(EngineRefusal) {
+        let name = try EngineDocument.text(document["signal_id"])
+        self.name = name
+        self.symbol = try Self.required(EngineDocument.text(document["symbol", "pair"]), "symbol").uppercased()
+        let direction = try Self.required(EngineDocument.text(document["direction", "side"]), "direction")
+        switch direction.uppercased() {
+        case "BUY", "LONG": self.side = .buy
+        case "SELL", "SHORT": self.side = .sell
+        default: throw EngineRefusal("direction is “\(direction.prefix(40))”, neither BUY nor SELL")
+        }
+        self.confidence = try Self.required(
+            EngineDocument.number(document["tcs", "tcs_score", "confidence"]), "confidence")
+        self.entry = try Self.required(EngineDocument.number(document["entry_price", "entry"]), "entry_price")
+        self.stop = try EngineDocument.number(document["stop_loss", "sl"])
+        self.target = try EngineDocument.number(document["take_profit", "tp"])
+        self.riskReward = try EngineDocument.number(document["risk_reward"])
+        self.pattern = pattern
+        self.session = try EngineDocument.text(document["session"])
+        let className = try EngineDocument.text(document["signal_class", "pattern_class"])
+        self.signalClass =
+            className.flatMap { SignalClass(rawValue: $0.uppercased()) }
+            ?? SignalClass.allCases.first { name?.uppercased().contains("_\($0.rawValue)_") == true }
+        let written = EngineTime.timestamp(document["timestamp"])
+        self.issuedAt = written ?? Timestamp(milliseconds: Int64(clamping: arrivedAt.milliseconds))
+        self.expiresAt = EngineTime.timestamp(document["expires_at"])
+        let identifier =
+            if let name { SignalName.identifier(name) } else {
+                SignalName.derived(
+                    symbol: self.symbol, direction: self.side.rawValue, entry: self.entry.digits,
+                    moment: written?.rfc3339 ?? "\(arrivedAt)")
+            }
+        guard let identifier else { throw EngineRefusal("signal_id cannot be an identifier") }
+        self.signalID = identifier
+    }
+
+    func signal() throws(EngineRefusal) -> TradingSignal {
+        do {
+            return try TradingSignal(
+                signalID: self.signalID, symbol: self.symbol, side: self.side, confidence: self.confidence.value,
+                entry: self.entry.value, stop: self.stop?.value, target: self.target?.value,
+                riskReward: self.riskReward?.value, signalClass: self.signalClass, pattern: self.pattern,
+                session: self.session, issuedAt: self.issuedAt, expiresAt: self.expiresAt)
+        } catch {
+            throw EngineRefusal("\(error)")
+        }
+    }
+
+    func json(of signal: TradingSignal, isStale: Bool, keeping document: EngineDocument) -> [UInt8] {
+        var json = JSONWriter(capacity: 1_024)
+        json.field("signal_id", signal.signalID.rawValue)
+        json.field("pair", signal.symbol)
+        json.field("symbol", signal.symbol)
+        json.field("direction", signal.side.rawValue)
+        json.field("tcs", raw: self.confidence.digits.utf8)
+        json.field("entry_price", raw: self.entry.digits.utf8)
+        json.field("stop_loss", raw: (self.stop?.digits ?? "null").utf8)
+        json.field("take_profit", raw: (self.target?.digits ?? "null").utf8)
+        if let riskReward = self.riskReward {
+            json.field("risk_reward", raw: riskReward.digits.utf8)
+        } else {
+            json.field("risk_reward", signal.riskReward.map { ($0 * 100).rounded() / 100 })
+        }
+        json.field("signal_class", signal.signalClass?.rawValue)
+        json.field("pattern_type", signal.pattern)
+        json.field("session", signal.session)
+        json.field("timestamp", signal.issuedAt.rfc3339)
+        if let expiresAt = signal.expiresAt { json.field("expires_at", expiresAt.rfc3339) }
+        if isStale { json.field("stale", true) }
+        if let name = self.name, name != signal.signalID.rawValue { json.field("engine_signal_id", name) }
+        var bytes = json.finish()
+        bytes.removeLast()
+        for (name, value) in document.fields where !Self.ours.contains(name) {
+            bytes.append(UInt8(ascii: ","))
+            JSONWriter.append(name, to: &bytes)
+            bytes.append(UInt8(ascii: ":"))
+            bytes += JSONWriter.compact(value)
+        }
+        bytes.append(UInt8(ascii: "}"))
+        return bytes
+    }
+
+    private static func required<Value>(_ value: Value?, _ name: String) throws(EngineRefusal) -> Value {
+        guard let value else { throw EngineRefusal("\(name) is missing") }
+        return value
+    }
+}

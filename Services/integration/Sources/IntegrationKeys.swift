@@ -1,0 +1,13 @@
+/// Every Redis key that integration owns, its type beside it; what crosses service borders is in `RedisNames`.
+enum IntegrationKeys {
+    /// Refused entries of the engine's streams and of the user feed, with the reason (stream).
+    static let deadLetters = "sc:{integration}:dead"
+    /// Signals replayed from the dead letters (stream). Not the engine's own stream: others read that too and would
+    /// alert a second time.
+    static let replayedSignals = "sc:{integration}:signals"
+    /// Outcomes replayed from the dead letters (stream).
+    static let replayedOutcomes = "sc:{integration}:outcomes"
+
+    /// Who consumes `stream` now (string with lifetime).
+    static func lease(_ stream: String) -> String { "sc:{integration}:lease:\(stream)" }
+}

@@ -1,0 +1,88 @@
+import Logging
+import Metrics
+import Redis
+import ServiceLifecycle
+import ServiceRuntime
+import WireContract
+import WorkQueue
+
+/// The streams that integration consumes, each by one process at a time and in order.
+struct IntegrationStreams: Sendable {
+    let redis: RedisClient
+    /// Names this process among the consumers.
+    let instance: String
+    let firstStart: FirstStart
+    let signalsFrom: StreamReader.Start
+    let logger: Logger
+
+    func consumers(
+        signals: SignalHandler, outcomes: OutcomeHandler, users: UserFeedHandler
+    ) -> [any Service] {
+        [
+            self.consumer(
+                RedisNames.signals, start: self.firstStart.start(atFirst: self.signalsFrom),
+                replayTo: IntegrationKeys.replayedSignals, onGroupMade: { self.rememberFirstStart() }
+            ) { entry in
+                await signals.handle(entry)
+            },
+            self.consumer(RedisNames.outcomes, replayTo: IntegrationKeys.replayedOutcomes) {
+                await outcomes.handle($0)
+            },
+            self.consumer(IntegrationKeys.replayedSignals) { await signals.handle($0) },
+            self.consumer(IntegrationKeys.replayedOutcomes) { await outcomes.handle($0) },
+            self.consumer(RedisNames.userFeed) { await users.handle($0) },
+        ]
+    }
+
+    private func consumer(
+        _ stream: String, start: StreamReader.Start = .beginning, replayTo: String? = nil,
+        onGroupMade: @escaping @Sendable () -> Void = {},
+        handle: @escaping @Sendable (StreamEntry) async -> JobOutcome
+    ) -> OrderedConsumer {
+        let tally = Tally(stream: stream)
+        return OrderedConsumer(
+            redis: self.redis,
+            reader: StreamReader(
+                stream: stream, group: RedisNames.engineGroup, consumer: self.instance, start: start),
+            lease: ConsumerLease(redis: self.redis, key: IntegrationKeys.lease(stream), lifetime: .seconds(2)),
+            deadLetters: DeadLetters(redis: self.redis, stream: IntegrationKeys.deadLetters), replayTo: replayTo,
+            logger: self.logger, now: { Int(WallClock.milliseconds()) }, onGroupMade: onGroupMade,
+            observe: { tally.count($0) }, handle: handle)
+    }
+
+    private func rememberFirstStart() {
+        do { try self.firstStart.remember() } catch {
+            self.logger.error(
+                "the mark of the first start could not be written",
+                metadata: ["file": "\(self.firstStart.file)", "error": "\(error)"])
+        }
+    }
+}
+
+/// Counts what became of the entries of one stream.
+private struct Tally {
+    private let done: Counter
+    private let retried: Counter
+    private let discarded: Counter
+    private let lost: Counter
+
+    init(stream: String) {
+        func counter(_ result: String) -> Counter {
+            Counter(
+                label: "squadchat_integration_entries_total", dimensions: [("stream", stream), ("result", result)])
+        }
+        self.done = counter("done")
+        self.retried = counter("retried")
+        self.discarded = counter("discarded")
+        self.lost = counter("lost")
+    }
+
+    func count(_ event: OrderedConsumer.Event) {
+        switch event {
+        case .done: self.done.increment()
+        case .retried: self.retried.increment()
+        case .discarded: self.discarded.increment()
+        case .lost: self.lost.increment()
+        }
+    }
+}

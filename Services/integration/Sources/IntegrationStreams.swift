@@ -21,10 +21,8 @@ struct IntegrationStreams: Sendable {
         [
             self.consumer(
                 RedisNames.signals, start: self.firstStart.start(atFirst: self.signalsFrom),
-                replayTo: IntegrationKeys.replayedSignals, onGroupMade: { self.rememberFirstStart() }
-            ) { entry in
-                await signals.handle(entry)
-            },
+                replayTo: IntegrationKeys.replayedSignals, onGroupMade: { self.rememberFirstStart() },
+                handle: { await signals.handle($0) }),
             self.consumer(RedisNames.outcomes, replayTo: IntegrationKeys.replayedOutcomes) {
                 await outcomes.handle($0)
             },

@@ -20,6 +20,7 @@ final class CommandHandler: ChannelInboundHandler, RemovableChannelHandler {
     /// One timer for all commands: armed for the earliest deadline it knows, re-armed when it fires.
     private var timer: Scheduled<Void>?
     private var timerDeadline = NIODeadline.distantFuture
+    private static let timerPrecision = TimeAmount.milliseconds(10)
     private var lastRead = NIODeadline.now()
     private let silenceLimit: TimeAmount
     /// When the oldest command was first seen to be overdue.
@@ -121,8 +122,11 @@ final class CommandHandler: ChannelInboundHandler, RemovableChannelHandler {
         } else {
             self.stuckSince = nil
         }
+        guard let next else { return }
+        // Not for each of thousands of commands that end within one moment: a look at all of them costs time.
+        let soonest = max(next, now + Self.timerPrecision)
         // Whoever was told may have sent a command meanwhile, with a shorter time.
-        if let next, next < self.timerDeadline { self.arm(for: next, context: context) }
+        if soonest < self.timerDeadline { self.arm(for: soonest, context: context) }
     }
 
     private func close(_ context: ChannelHandlerContext, _ reason: RedisError?) {

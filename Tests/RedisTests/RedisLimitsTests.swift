@@ -56,6 +56,23 @@ struct RedisLimitsTests {
         }
     }
 
+    @Test("ten thousand commands that wait in vain all time out, and none shifts a later reply")
+    func manyTimeouts() async throws {
+        let server = try await RedisServer.start()
+        let connection = try await server.connect {
+            $0.commandTimeout = .milliseconds(500)
+            $0.silenceTimeout = .seconds(60)
+        }
+        server.pause()
+        let futures = (0..<10_000).map { number -> EventLoopFuture<RedisValue> in
+            connection.send(RedisCommand("ECHO", RedisArgument(number)))
+        }
+        for future in futures { await #expect(throws: RedisError.timedOut) { try await future.get() } }
+        server.resume()
+        let command = RedisCommand("ECHO", "after").timeout(.seconds(20))
+        #expect(try await connection.send(command).string == "after")
+    }
+
     @Test("a connection whose server stays silent is given up, and the client works again after the pause")
     func stuck() async throws {
         let server = try await RedisServer.start()

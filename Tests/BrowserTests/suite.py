@@ -1,4 +1,4 @@
-"""The whole suite as its operator runs it: a real Redis and the four executables, on free ports, in a directory of its own."""
+"""The whole suite as its operator runs it: a real Redis and the four executables, on free ports."""
 
 import json
 import os
@@ -61,7 +61,8 @@ class Suite:
             "RATE_LIMIT_MESSAGES_PER_MINUTE": "0",
         }
         # Coverage runs and sanitizers are told through the environment.
-        environment.update({key: value for key, value in os.environ.items() if key.startswith(("LD_", "LLVM_", "ASAN_"))})
+        inherited = ("LD_", "LLVM_", "ASAN_")
+        environment |= {key: value for key, value in os.environ.items() if key.startswith(inherited)}
         self.spawn(name, [str(BINARIES / name)], environment)
 
     def spawn(self, name: str, arguments: list[str], environment: dict[str, str]) -> None:

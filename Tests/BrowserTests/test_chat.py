@@ -142,7 +142,8 @@ def test_older_messages_come_when_scrolling_up_and_nothing_jumps(client, word):
           const frame = () => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
           let jumps = 0;
           for (let step = 0; step < 120; step += 1) {
-            const row = [...list.querySelectorAll('article')].find((each) => each.getBoundingClientRect().top > edge + 80);
+            const rows = [...list.querySelectorAll('article')];
+            const row = rows.find((each) => each.getBoundingClientRect().top > edge + 80);
             const top = row.getBoundingClientRect().top;
             const moved = Math.min(40, list.scrollTop);
             list.scrollTop -= moved;

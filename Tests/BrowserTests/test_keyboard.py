@@ -35,7 +35,8 @@ def test_sign_in_write_react_and_leave_by_keyboard_alone(client, word):
     assert focused(viper) == "target"
     keys.press("ArrowRight")
     keys.press("Enter")
-    expect(viper.row(word).locator(".rx button")).to_have_attribute("aria-label", re.compile("thumbs up, 1, yours included"))
+    chip = viper.row(word).locator(".rx button")
+    expect(chip).to_have_attribute("aria-label", re.compile("thumbs up, 1, yours included"))
     expect(viper.row(word)).to_be_focused()
     keys.press("Enter")
     keys.press("Escape")

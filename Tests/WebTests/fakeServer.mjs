@@ -12,7 +12,12 @@ export class FakeServer {
   #sockets = new Set();
 
   connect() {
-    const socket = { open: false, hello: false, send: (text) => this.#later(() => this.#receive(socket, JSON.parse(text))), close: () => this.#sockets.delete(socket) };
+    const socket = {
+      open: false,
+      hello: false,
+      send: (text) => this.#later(() => this.#receive(socket, JSON.parse(text))),
+      close: () => this.#sockets.delete(socket),
+    };
     this.connections += 1;
     this.#sockets.add(socket);
     this.#later(() => {
@@ -45,7 +50,17 @@ export class FakeServer {
 
   post(content, { user_id = 'ghost-2', client_id, deliver = true } = {}) {
     this.seq += 1;
-    const message = { seq: this.seq, message_id: `squad_alpha.${this.epoch}.${this.seq}`, user_id, content, client_id, message_type: 'text', timestamp: '2026-11-22T10:00:00Z', room_id: 'squad_alpha', reactions: {} };
+    const message = {
+      seq: this.seq,
+      message_id: `squad_alpha.${this.epoch}.${this.seq}`,
+      user_id,
+      content,
+      client_id,
+      message_type: 'text',
+      timestamp: '2026-11-22T10:00:00Z',
+      room_id: 'squad_alpha',
+      reactions: {},
+    };
     this.messages.push(message);
     if (deliver) for (const socket of this.#sockets) this.#push(socket, 'new_message', message, this.seq);
     return message;
@@ -79,13 +94,21 @@ export class FakeServer {
 
   on_join_squad_room(socket) {
     const { epoch, seq } = this;
-    return { ok: { room_id: 'squad_alpha', name: 'A', epoch, seq, permissions: ['send', 'react'], members: [] }, then: [() => this.#history(socket)] };
+    return {
+      ok: { room_id: 'squad_alpha', name: 'A', epoch, seq, permissions: ['send', 'react'], members: [] },
+      then: [() => this.#history(socket)],
+    };
   }
 
   on_resume(socket, { seq, epoch }) {
     const recovered = epoch === this.epoch;
     const missed = this.messages.filter((message) => message.seq > seq);
-    const pushes = recovered ? missed.map((message) => () => this.#push(socket, 'new_message', message, message.seq)) : [() => this.#history(socket)];
+    const pushes = recovered ? missed.map((message) => () => this.#push(
+      socket,
+      'new_message',
+      message,
+      message.seq,
+    )) : [() => this.#history(socket)];
     return { ok: { room_id: 'squad_alpha', epoch: this.epoch, seq: this.seq, recovered }, then: pushes };
   }
 
@@ -103,6 +126,11 @@ export class FakeServer {
   }
 
   #history(socket) {
-    this.#push(socket, 'room_history', { room_id: 'squad_alpha', messages: this.messages.slice(-50), has_more: false }, this.seq);
+    this.#push(
+      socket,
+      'room_history',
+      { room_id: 'squad_alpha', messages: this.messages.slice(-50), has_more: false },
+      this.seq,
+    );
   }
 }

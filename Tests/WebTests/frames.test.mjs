@@ -34,7 +34,10 @@ test('what we send has the shape of the golden frames of the client', () => {
 });
 
 test('a frame without an id asks for no answer', () => {
-  assert.deepEqual(JSON.parse(encode('typing_start', { room_id: 'a' })), { event: 'typing_start', data: { room_id: 'a' } });
+  assert.deepEqual(
+    JSON.parse(encode('typing_start', { room_id: 'a' })),
+    { event: 'typing_start', data: { room_id: 'a' } },
+  );
 });
 
 test('text that is no frame is refused, not thrown', () => {

@@ -37,7 +37,13 @@ test('only http and https make links, with the sentence left outside', () => {
   const [link] = all('see https://example.test/a?b=c.').filter((node) => node.tag === 'a');
   assert.equal(link.attributes.href, 'https://example.test/a?b=c');
   assert.equal(link.attributes.rel, 'noopener noreferrer nofollow');
-  for (const source of ['javascript:alert(1)', 'data:text/html,x', '[x](javascript:alert(1))', 'ftp://a.test', 'https://']) {
+  for (const source of [
+    'javascript:alert(1)',
+    'data:text/html,x',
+    '[x](javascript:alert(1))',
+    'ftp://a.test',
+    'https://',
+  ]) {
     assert.deepEqual(all(source).filter((node) => node.tag === 'a'), [], source);
   }
 });

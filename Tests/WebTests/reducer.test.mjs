@@ -8,7 +8,11 @@ import { golden, message, viper } from './support.mjs';
 const id = 'squad_alpha';
 const epoch = '0f3a9c1b2d4e';
 const run = (state, ...actions) => actions.reduce(reduce, state);
-const push = (event, data, seq, at = 0) => ({ type: 'push', at, frame: { kind: 'push', event, room_id: id, epoch, seq, data } });
+const push = (event, data, seq, at = 0) => ({
+  type: 'push',
+  at,
+  frame: { kind: 'push', event, room_id: id, epoch, seq, data },
+});
 const history = (seq, messages, more = {}) => push('room_history', { room_id: id, epoch, seq, messages, ...more }, seq);
 
 function signedIn(read = {}) {
@@ -27,7 +31,11 @@ test('the reducer changes nothing in place', () => {
   const before = run(signedIn(), history(1, [message(1)]));
   Object.freeze(before.rooms[id].messages);
   const copy = structuredClone(before);
-  run(before, push('new_message', message(2), 2), push('reaction_added', { message_id: message(1).message_id, reactions: { a: ['x'] } }, 3));
+  run(
+    before,
+    push('new_message', message(2), 2),
+    push('reaction_added', { message_id: message(1).message_id, reactions: { a: ['x'] } }, 3),
+  );
   assert.deepEqual(before, copy);
 });
 
@@ -69,7 +77,10 @@ test('older pages come before, once, and end', () => {
   let state = run(signedIn(), history(5, [message(4), message(5)], { has_more: true }));
   state = run(state, { type: 'older_loading', room_id: id });
   assert.equal(room(state).loadingOlder, true);
-  state = run(state, { type: 'older_loaded', room_id: id, answer: { messages: [message(3), message(4)], has_more: false } });
+  state = run(
+    state,
+    { type: 'older_loaded', room_id: id, answer: { messages: [message(3), message(4)], has_more: false } },
+  );
   assert.deepEqual(seqs(state), [3, 4, 5]);
   assert.equal(room(state).firstSeq, 3);
   assert.equal(room(state).hasMore, false);
@@ -157,7 +168,12 @@ test('a text is pending, then sent, then a message: never both', () => {
 
 test('another author with the same client id takes nothing from our outbox', () => {
   const item = { client_id: 'c1', room_id: id, content: 'x', at: 0, state: 'pending' };
-  const state = run(signedIn(), history(1, []), { type: 'queued', item }, push('new_message', message(2, { client_id: 'c1' }), 2));
+  const state = run(
+    signedIn(),
+    history(1, []),
+    { type: 'queued', item },
+    push('new_message', message(2, { client_id: 'c1' }), 2),
+  );
   assert.equal(state.outbox.length, 1);
 });
 

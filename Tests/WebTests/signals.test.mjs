@@ -8,14 +8,27 @@ const read = (data, outcome = null) => readSignal({ message_id: 'm', metadata: {
 
 test('the golden signal reads as its figures', () => {
   const { pair, long, tcs, entry, stop, target, riskReward, places, result } = readSignal(signal);
-  assert.deepEqual({ pair, long, tcs, entry, stop, target, riskReward, places }, { pair: 'EURUSD', long: true, tcs: 87.4, entry: 1.0842, stop: 1.08215, target: 1.0883, riskReward: 2, places: 5 });
+  assert.deepEqual(
+    { pair, long, tcs, entry, stop, target, riskReward, places },
+    { pair: 'EURUSD', long: true, tcs: 87.4, entry: 1.0842, stop: 1.08215, target: 1.0883, riskReward: 2, places: 5 },
+  );
   assert.equal(result.name, 'WIN');
   assert.equal(result.r.toFixed(1), '2.0');
 });
 
 test('both spellings and numbers in words of digits are read', () => {
-  const { pair, long, tcs, entry, stop, target } = read({ symbol: 'GBPJPY', direction: 'sell', confidence: '82', entry: '191.25', sl: '191.75', tp: '190.25' });
-  assert.deepEqual({ pair, long, tcs, entry, stop, target }, { pair: 'GBPJPY', long: false, tcs: 82, entry: 191.25, stop: 191.75, target: 190.25 });
+  const { pair, long, tcs, entry, stop, target } = read({
+    symbol: 'GBPJPY',
+    direction: 'sell',
+    confidence: '82',
+    entry: '191.25',
+    sl: '191.75',
+    tp: '190.25',
+  });
+  assert.deepEqual(
+    { pair, long, tcs, entry, stop, target },
+    { pair: 'GBPJPY', long: false, tcs: 82, entry: 191.25, stop: 191.75, target: 190.25 },
+  );
 });
 
 test('what is missing stays missing', () => {

@@ -27,10 +27,27 @@ function client({ server = new FakeServer(), storage = memoryStorage(), clock = 
   let next = ids;
   const outbox = createOutbox({ socket: link.socket, store, clock, storage, makeId: () => `id-${(next += 1)}` });
   store.subscribe(() => outbox.drain());
-  store.dispatch({ type: 'signed_in', user: viper, squads: [], rooms: [{ room_id: id, squad_id: 'alpha', name: 'A' }], demo: true });
+  store.dispatch({
+    type: 'signed_in',
+    user: viper,
+    squads: [],
+    rooms: [{ room_id: id, squad_id: 'alpha', name: 'A' }],
+    demo: true,
+  });
   outbox.restore();
   link.socket.start();
-  return { server, store, clock, storage, link, rooms, outbox, checks, room: () => store.getState().rooms[id], texts: () => store.getState().rooms[id].messages.map((m) => m.content) };
+  return {
+    server,
+    store,
+    clock,
+    storage,
+    link,
+    rooms,
+    outbox,
+    checks,
+    room: () => store.getState().rooms[id],
+    texts: () => store.getState().rooms[id].messages.map((m) => m.content),
+  };
 }
 
 test('the wait grows, is jittered, and is capped', () => {
@@ -56,7 +73,10 @@ test('the first frame is hello; rooms are joined once confirmed', async () => {
   const { server, room, clock } = client();
   await clock.advance(10);
   assert.equal(server.frames[0].event, 'hello');
-  assert.deepEqual(server.frames.filter((frame) => frame.event === 'join_squad_room').map((frame) => frame.data), [{ squad_id: 'alpha' }]);
+  assert.deepEqual(
+    server.frames.filter((frame) => frame.event === 'join_squad_room').map((frame) => frame.data),
+    [{ squad_id: 'alpha' }],
+  );
   assert.equal(room().joined, true);
 });
 

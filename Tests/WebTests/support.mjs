@@ -53,7 +53,13 @@ export function memoryStorage() {
   };
 }
 
-export const viper = { user_id: 'viper-1', username: 'Viper-1', callsign: 'Viper-1', role: 'sergeant', squad_id: 'alpha' };
+export const viper = {
+  user_id: 'viper-1',
+  username: 'Viper-1',
+  callsign: 'Viper-1',
+  role: 'sergeant',
+  squad_id: 'alpha',
+};
 
 let counter = 0;
 /** A message as the server would send it. */

@@ -6,12 +6,20 @@ import { memberList, signals, timeline } from '../../Services/gateway/Web/state/
 import { formatRoute, parseRoute } from '../../Services/gateway/Web/state/route.js';
 import { message, viper } from './support.mjs';
 
-const room = (messages, fields = {}) => ({ ...newRoom({ room_id: 'squad_alpha', squad_id: 'alpha', name: 'A' }), messages, ...fields });
+const room = (messages, fields = {}) => ({
+  ...newRoom({ room_id: 'squad_alpha', squad_id: 'alpha', name: 'A' }),
+  messages,
+  ...fields,
+});
 const kinds = (rows) => rows.map((row) => (row.kind === 'message' ? (row.head ? 'head' : 'cont') : row.kind));
 const at = (minutes) => ({ timestamp: new Date(Date.UTC(2026, 10, 22, 10, minutes)).toISOString() });
 
 test('rows of one author within five minutes stand together', () => {
-  const rows = timeline(room([message(1, at(0)), message(2, at(4)), message(3, at(10)), message(4, { ...at(11), user_id: 'owl-3' })]), [], viper);
+  const rows = timeline(
+    room([message(1, at(0)), message(2, at(4)), message(3, at(10)), message(4, { ...at(11), user_id: 'owl-3' })]),
+    [],
+    viper,
+  );
   assert.deepEqual(kinds(rows), ['day', 'head', 'cont', 'head', 'head']);
 });
 
@@ -34,7 +42,13 @@ test('an unchanged message is the same row, so that it is not drawn again', () =
 });
 
 test('a sent text keeps its key when it becomes a message: the row stays the same element', () => {
-  const entry = { client_id: 'c1', room_id: 'squad_alpha', content: 'x', at: Date.parse(at(1).timestamp), state: 'pending' };
+  const entry = {
+    client_id: 'c1',
+    room_id: 'squad_alpha',
+    content: 'x',
+    at: Date.parse(at(1).timestamp),
+    state: 'pending',
+  };
   const before = timeline(room([]), [entry], viper).at(-1);
   const after = timeline(room([message(1, { ...at(1), user_id: 'viper-1', client_id: 'c1' })]), [], viper).at(-1);
   assert.equal(before.key, after.key);
@@ -51,13 +65,20 @@ test('a mention of the reader or the squad tints the row; parts of words and add
 });
 
 test('the newest signal stands first, each once', () => {
-  const signal = (seq, name) => message(seq, { message_type: 'trade_signal', metadata: { signal_data: { signal_id: name } } });
+  const signal = (seq, name) => message(
+    seq,
+    { message_type: 'trade_signal', metadata: { signal_data: { signal_id: name } } },
+  );
   const found = signals(room([signal(1, 'a'), message(2), signal(3, 'b'), signal(4, 'a')]));
   assert.deepEqual(found.map((each) => each.seq), [4, 3]);
 });
 
 test('members stand by presence, rank and name', () => {
-  const members = { b: { user_id: 'b', role: 'recruit', online: true }, a: { user_id: 'a', role: 'commander' }, c: { user_id: 'c', role: 'sergeant', online: true } };
+  const members = {
+    b: { user_id: 'b', role: 'recruit', online: true },
+    a: { user_id: 'a', role: 'commander' },
+    c: { user_id: 'c', role: 'sergeant', online: true },
+  };
   assert.deepEqual(memberList({ members }).map((each) => each.user_id), ['c', 'b', 'a']);
 });
 
@@ -90,7 +111,11 @@ test('a reader at the end follows the end', () => {
 });
 
 test('every place of the page has an address, and odd addresses lead to a place', () => {
-  for (const hash of ['#/squad_alpha', '#/squad_alpha/members', '#/rooms']) assert.equal(formatRoute(parseRoute(hash)), hash);
+  for (const hash of [
+    '#/squad_alpha',
+    '#/squad_alpha/members',
+    '#/rooms',
+  ]) assert.equal(formatRoute(parseRoute(hash)), hash);
   assert.deepEqual(parseRoute(''), { room: null, panel: null, list: false });
   assert.deepEqual(parseRoute('#/%E0%A4%A'), { room: null, panel: null, list: false });
   assert.equal(parseRoute('#/squad_alpha/nonsense').panel, null);

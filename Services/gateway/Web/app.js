@@ -14,7 +14,10 @@ const timers = {
 };
 
 /** 128 random bits; `randomUUID` exists only on secure origins. */
-const makeId = () => [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, '0')).join('');
+const makeId = () => {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  return [...bytes].map((byte) => byte.toString(16).padStart(2, '0')).join('');
+};
 
 /** What the page can do: the session, the link, and everything that talks to the server. No element is known here. */
 export function createApp(store) {

@@ -47,11 +47,19 @@ export function mountPage(document, store, app) {
     rowsChanged: () => focus?.refresh(),
     focusComposer: () => composer.focus(),
     focusTimeline: () => focus.focusActive(),
-    react: (message, emoji) => app.react(message, emoji, (error) => announcer.alert(`Reaction not saved. ${error.message}`)),
+    react: (message, emoji) => app.react(
+      message,
+      emoji,
+      (error) => announcer.alert(`Reaction not saved. ${error.message}`),
+    ),
     attend(value) {
       if (attended !== value) store.dispatch({ type: 'attended', value: (attended = value) });
       const room = currentRoom(store.getState());
-      if (value && room && room.seq > (room.readSeq ?? 0)) store.dispatch({ type: 'read', room_id: room.room_id, seq: room.seq });
+      if (value && room && room.seq > (room.readSeq ?? 0)) store.dispatch({
+        type: 'read',
+        room_id: room.room_id,
+        seq: room.seq,
+      });
     },
     escape() {
       const { route } = store.getState();
@@ -65,7 +73,9 @@ export function mountPage(document, store, app) {
     },
     async copyLevels({ pair, long, entry, stop, target, places }) {
       const p = (value) => price(value, places);
-      await navigator.clipboard.writeText(`${pair} ${long ? 'LONG' : 'SHORT'} entry ${p(entry)} SL ${p(stop)} TP ${p(target)}`);
+      await navigator.clipboard.writeText(
+        `${pair} ${long ? 'LONG' : 'SHORT'} entry ${p(entry)} SL ${p(stop)} TP ${p(target)}`,
+      );
       announcer.say('Levels copied');
     },
   };
@@ -90,10 +100,17 @@ export function mountPage(document, store, app) {
   mountNews(document, store, announcer, at('close-intel'), app);
   mountKeyboard(store, actions, () => ['rooms', 'timeline', 'composer', 'intel'].map(at));
 
-  const everySecond = [mountLinkBar(at('bar'), store, actions, now), mountLinkNotice(at('notice'), store, actions, now), mountTicker(at('timeline'), store, now)];
+  const everySecond = [
+    mountLinkBar(at('bar'), store, actions, now),
+    mountLinkNotice(at('notice'), store, actions, now),
+    mountTicker(at('timeline'), store, now),
+  ];
   setInterval(() => { app.tick(); everySecond.forEach((draw) => draw()); }, 1_000);
   watch(store, (state) => state.rooms, () => app.drain());
   addEventListener('hashchange', app.route);
   addEventListener('online', app.tryNow);
-  document.addEventListener('visibilitychange', () => document.visibilityState === 'visible' && store.getState().link.phase !== 'refused' && app.tryNow());
+  document.addEventListener(
+    'visibilitychange',
+    () => document.visibilityState === 'visible' && store.getState().link.phase !== 'refused' && app.tryNow(),
+  );
 }

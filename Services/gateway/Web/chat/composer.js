@@ -7,7 +7,10 @@ const counterFrom = 1800;
 
 /** Where messages are written: grows to eight lines, counts near the limit, keeps one draft per room. */
 export function mountComposer(element, store, actions, { drafts, typing }) {
-  const field = el('textarea', { rows: 1, id: 'message', autocomplete: 'off', enterkeyhint: 'send', 'aria-describedby': 'count' });
+  const field = el(
+    'textarea',
+    { rows: 1, id: 'message', autocomplete: 'off', enterkeyhint: 'send', 'aria-describedby': 'count' },
+  );
   const count = el('span', { class: 'count num', id: 'count', hidden: true });
   const send = el('button', { class: 'send', 'aria-label': 'Send', title: 'Send' }, icon('send'));
   const form = el('form', { class: 'cmp', 'aria-label': 'Message' }, el('div', { class: 'row' }, field, count, send));
@@ -22,7 +25,9 @@ export function mountComposer(element, store, actions, { drafts, typing }) {
     field.rows = 1;
     const style = getComputedStyle(field);
     const line = parseFloat(style.lineHeight);
-    const lines = Math.round((field.scrollHeight - parseFloat(style.paddingTop) - parseFloat(style.paddingBottom)) / line);
+    const lines = Math.round(
+      (field.scrollHeight - parseFloat(style.paddingTop) - parseFloat(style.paddingBottom)) / line,
+    );
     field.rows = Math.min(8, Math.max(1, lines));
     const long = length();
     count.hidden = long < counterFrom;

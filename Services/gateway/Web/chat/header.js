@@ -11,9 +11,28 @@ export function mountHeader(element, store, actions) {
   const dot = el('i', {});
   const phone = el('small', { class: 'ph lk' }, dot, el('span', {}));
   const bellCount = el('span', { class: 'badge', hidden: true });
-  const bell = el('button', { type: 'button', class: 'ib', title: 'Alerts', on: { click: () => actions.panel('alerts') } }, icon('bell'), bellCount);
-  const people = el('button', { type: 'button', class: 'ib', title: 'Members', on: { click: () => actions.panel('members') } }, icon('users'));
-  const radar = el('button', { type: 'button', class: 'ib mid', title: 'Signals', 'aria-label': 'Signals', on: { click: () => actions.panel('signals') } }, icon('radar'));
+  const bell = el(
+    'button',
+    { type: 'button', class: 'ib', title: 'Alerts', on: { click: () => actions.panel('alerts') } },
+    icon('bell'),
+    bellCount,
+  );
+  const people = el(
+    'button',
+    { type: 'button', class: 'ib', title: 'Members', on: { click: () => actions.panel('members') } },
+    icon('users'),
+  );
+  const radar = el(
+    'button',
+    {
+      type: 'button',
+      class: 'ib mid',
+      title: 'Signals',
+      'aria-label': 'Signals',
+      on: { click: () => actions.panel('signals') },
+    },
+    icon('radar'),
+  );
   element.append(back, el('div', { class: 't' }, name, about, phone), radar, bell, people);
 
   function draw(state) {
@@ -26,7 +45,10 @@ export function mountHeader(element, store, actions) {
 
     const { word, figure } = linkWords(state.link);
     phone.dataset.phase = state.link.phase;
-    setText(phone.lastElementChild, [word, figure, members.length ? `${online} on net` : null].filter(Boolean).join(' · '));
+    setText(
+      phone.lastElementChild,
+      [word, figure, members.length ? `${online} on net` : null].filter(Boolean).join(' · '),
+    );
 
     const { unread, mentions } = unreadTotal(state);
     badge.hidden = unread === 0;

@@ -55,7 +55,11 @@ function plain(text, user, nodes) {
   let at = 0;
   for (const { name, start, end } of findMentions(text)) {
     if (start > at) nodes.push(document.createTextNode(text.slice(at, start)));
-    nodes.push(el('span', { class: namesUser(name, user) && name.toLowerCase() !== 'squad' ? 'at you' : 'at' }, text.slice(start, end)));
+    nodes.push(el(
+      'span',
+      { class: namesUser(name, user) && name.toLowerCase() !== 'squad' ? 'at you' : 'at' },
+      text.slice(start, end),
+    ));
     at = end;
   }
   if (at < text.length) nodes.push(document.createTextNode(text.slice(at)));

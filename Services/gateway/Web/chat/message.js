@@ -74,7 +74,12 @@ function withHead(author, at, children) {
   const title = signal ? el('span', { class: 'rank' }, 'SIGNAL DESK') : rank(author.role ?? author.rank);
   return [
     avatar(author, 'x36'),
-    el('div', {}, el('div', { class: 'meta' }, el('b', {}, el('bdi', {}, nameOf(author))), title, time(at)), ...children),
+    el(
+      'div',
+      {},
+      el('div', { class: 'meta' }, el('b', {}, el('bdi', {}, nameOf(author))), title, time(at)),
+      ...children,
+    ),
   ];
 }
 
@@ -86,7 +91,11 @@ function content(message, context) {
 
 function failure(entry, { actions }) {
   const why = entry.error?.message ? `Not sent. ${entry.error.message.replace(/\.?$/, '.')}` : 'Not sent.';
-  const button = (text, control, press) => el('button', { type: 'button', 'data-control': control, on: { click: press } }, text);
+  const button = (text, control, press) => el(
+    'button',
+    { type: 'button', 'data-control': control, on: { click: press } },
+    text,
+  );
   return el(
     'div',
     { class: 'fail' },
@@ -103,7 +112,12 @@ function rowLabel({ message, hit }, at) {
   return [nameOf(message), message.role, clock(at), named, what].filter(Boolean).join(', ');
 }
 
-const time = (at) => el('time', { datetime: Number.isFinite(at) ? new Date(at).toISOString() : null, title: utcFull(at) }, clock(at));
+const time = (at) => el(
+  'time',
+  { datetime: Number.isFinite(at) ? new Date(at).toISOString() : null, title: utcFull(at) },
+  clock(at),
+);
 
 /** Whether the reader may answer this row with an emoji. */
-export const canReact = (item, room) => item?.kind === 'message' && !item.message.deleted && may(room, 'react') && room.joined;
+export const canReact = (item, room) =>
+  item?.kind === 'message' && !item.message.deleted && may(room, 'react') && room.joined;

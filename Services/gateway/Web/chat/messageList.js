@@ -1,6 +1,7 @@
-import { el, icon } from '../ui/dom.js';
+import { el } from '../ui/dom.js';
 import { reconcile } from '../ui/list.js';
 import { currentRoom, me, timeline } from '../state/selectors.js';
+import { createJump } from './jump.js';
 import { createRow, drawRow } from './message.js';
 import { createTimelineTop } from './timelineTop.js';
 import { around, atEnd, down, follow, up } from './window.js';
@@ -13,9 +14,9 @@ export function mountMessageList(element, store, actions, now) {
   const rows = el('div', { class: 'rows' });
   const top = el('div', { class: 'older' });
   const drawTop = createTimelineTop(top, actions);
-  const jump = el('button', { type: 'button', class: 'jump', hidden: true, on: { click: () => toEnd(true) } }, icon('down', 's'), el('span', {}));
+  const jump = createJump(() => toEnd(true));
   element.append(top, rows);
-  element.after(jump);
+  element.after(jump.element);
 
   let view = { from: 0, to: 0 };
   let items = [];
@@ -24,7 +25,12 @@ export function mountMessageList(element, store, actions, now) {
   let drawn = null;
   let stick = true;
   let height = element.clientHeight;
-  const context = { actions, now, room: () => currentRoom(store.getState()), get user() { return me(store.getState()); } };
+  const context = {
+    actions,
+    now,
+    room: () => currentRoom(store.getState()),
+    get user() { return me(store.getState()); },
+  };
 
   function draw() {
     const room = context.room();
@@ -80,7 +86,9 @@ export function mountMessageList(element, store, actions, now) {
   function firstVisible() {
     const edge = element.getBoundingClientRect().top;
     // Day lines move; a message stays.
-    return [...rows.children].find((row) => row.getBoundingClientRect().bottom > edge && !row.itemKey.startsWith('day:'));
+    return [...rows.children].find(
+      (row) => row.getBoundingClientRect().bottom > edge && !row.itemKey.startsWith('day:'),
+    );
   }
 
   function toEnd(focus) {
@@ -93,10 +101,9 @@ export function mountMessageList(element, store, actions, now) {
 
   function tellEnd() {
     const room = context.room();
-    const fresh = items.find((item) => item.kind === 'new')?.count ?? 0;
-    jump.hidden = stick;
-    jump.lastElementChild.textContent = fresh ? `${fresh} new` : 'Latest';
-    actions.attend(stick && room?.seq !== null && document.visibilityState === 'visible' && document.hasFocus() && element.offsetParent !== null);
+    jump.draw(!stick, items.find((item) => item.kind === 'new')?.count ?? 0);
+    const seen = document.visibilityState === 'visible' && document.hasFocus() && element.offsetParent !== null;
+    actions.attend(seen && stick && room?.seq !== null);
   }
 
   function scrolled() {

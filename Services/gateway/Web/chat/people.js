@@ -13,7 +13,12 @@ export function rank(role, long = false) {
   const known = ranks[String(role ?? '').toLowerCase()];
   if (!known) return null;
   const mark = svg('svg', { 'aria-hidden': 'true' }, svg('use', { href: `#i-${known.icon}` }));
-  return el('span', { class: `rank ${known.class}`.trim(), title: role }, mark, long ? role.toUpperCase() : known.short);
+  return el(
+    'span',
+    { class: `rank ${known.class}`.trim(), title: role },
+    mark,
+    long ? role.toUpperCase() : known.short,
+  );
 }
 
 /** One of eight tints by user id: the same person has the same colour on every screen. */

@@ -12,7 +12,18 @@ export function openPicker(row, choose) {
   close?.();
   const opener = document.activeElement;
   const buttons = quickEmoji.map(([emoji, word], index) =>
-    el('button', { type: 'button', class: 'ib', tabindex: index ? -1 : 0, 'aria-label': word, title: word, on: { click: () => done(emoji) } }, el('span', { 'aria-hidden': 'true' }, emoji)),
+    el(
+      'button',
+      {
+        type: 'button',
+        class: 'ib',
+        tabindex: index ? -1 : 0,
+        'aria-label': word,
+        title: word,
+        on: { click: () => done(emoji) },
+      },
+      el('span', { 'aria-hidden': 'true' }, emoji),
+    ),
   );
   const box = el('div', { class: 'picker', role: 'group', 'aria-label': 'Choose a reaction' }, ...buttons);
 

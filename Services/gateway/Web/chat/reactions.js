@@ -21,15 +21,26 @@ export const wordFor = (emoji) => words.get(emoji) ?? emoji;
 export function reactions(message, room, { user, actions }) {
   const entries = Object.entries(message.reactions ?? {}).filter(([, people]) => people?.length);
   if (!entries.length) return null;
-  return el('div', { class: 'rx' }, ...entries.map(([emoji, people]) => chip(message, room, emoji, people, { user, actions })));
+  return el(
+    'div',
+    { class: 'rx' },
+    ...entries.map(([emoji, people]) => chip(message, room, emoji, people, { user, actions })),
+  );
 }
 
 function chip(message, room, emoji, people, { user, actions }) {
   const mine = people.includes(user.user_id);
   const names = people.map((id) => (id === user.user_id ? 'you' : nameOf(room?.members[id] ?? { user_id: id })));
   const label = `${wordFor(emoji)}, ${people.length}${mine ? ', yours included' : ''}: ${names.join(', ')}`;
-  const inside = [el('span', { 'aria-hidden': 'true' }, emoji), el('span', { 'aria-hidden': 'true' }, ` ${people.length}`)];
-  if (!may(room, 'react')) return el('span', { class: 'chip-rx', role: 'img', 'aria-label': label, title: names.join(', ') }, ...inside);
+  const inside = [
+    el('span', { 'aria-hidden': 'true' }, emoji),
+    el('span', { 'aria-hidden': 'true' }, ` ${people.length}`),
+  ];
+  if (!may(room, 'react')) return el(
+    'span',
+    { class: 'chip-rx', role: 'img', 'aria-label': label, title: names.join(', ') },
+    ...inside,
+  );
   return el(
     'button',
     {

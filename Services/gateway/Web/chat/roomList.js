@@ -28,9 +28,19 @@ export function mountRoomList(rail, list, store, actions) {
     const squad = state.squads.find((each) => each.squad_id === open?.squad_id) ?? state.squads[0];
     const inSquad = (id) => state.roomOrder.map((each) => state.rooms[each]).filter((room) => room.squad_id === id);
 
-    reconcile(shields, state.squads.map((each) => shieldItem(each, each === squad, inSquad(each.squad_id), user)), drawShield, redraw(drawShield));
+    reconcile(
+      shields,
+      state.squads.map((each) => shieldItem(each, each === squad, inSquad(each.squad_id), user)),
+      drawShield,
+      redraw(drawShield),
+    );
     const mine = squad ? inSquad(squad.squad_id) : [];
-    reconcile(rooms, mine.map((room) => roomItem(room, state.route.room === room.room_id, user, actions)), drawRoom, redraw(drawRoom));
+    reconcile(
+      rooms,
+      mine.map((room) => roomItem(room, state.route.room === room.room_id, user, actions)),
+      drawRoom,
+      redraw(drawRoom),
+    );
 
     title.textContent = squad ? squadName(squad) : 'No squad';
     const members = open ? Object.keys(open.members).length : 0;
@@ -42,8 +52,16 @@ export function mountRoomList(rail, list, store, actions) {
     own.replaceChildren(
       avatar(user, 'x36'),
       el('div', {}, el('b', {}, nameOf(user)), el('small', {}, String(user.role ?? '').toUpperCase())),
-      el('button', { type: 'button', class: 'ib', 'aria-label': 'All keys', title: 'All keys (?)', on: { click: actions.help } }, icon('help')),
-      el('button', { type: 'button', class: 'ib', 'aria-label': 'Sign out', title: 'Sign out', on: { click: actions.signOut } }, icon('out')),
+      el(
+        'button',
+        { type: 'button', class: 'ib', 'aria-label': 'All keys', title: 'All keys (?)', on: { click: actions.help } },
+        icon('help'),
+      ),
+      el(
+        'button',
+        { type: 'button', class: 'ib', 'aria-label': 'Sign out', title: 'Sign out', on: { click: actions.signOut } },
+        icon('out'),
+      ),
     );
   }
 
@@ -78,7 +96,15 @@ function shieldItem(squad, current, rooms, user) {
   const sums = rooms.map((room) => unread(room, user));
   const sum = (name) => sums.reduce((total, each) => total + each[name], 0);
   const href = rooms.length ? formatRoute({ room: rooms[0].room_id }) : '#/rooms';
-  return stable({ key: `squad:${squad.squad_id}`, name: squadName(squad), id: squad.squad_id, current, href, unread: sum('unread'), mentions: sum('mentions') });
+  return stable({
+    key: `squad:${squad.squad_id}`,
+    name: squadName(squad),
+    id: squad.squad_id,
+    current,
+    href,
+    unread: sum('unread'),
+    mentions: sum('mentions'),
+  });
 }
 
 function drawShield({ name, id, current, href, unread: fresh, mentions }) {
@@ -94,17 +120,28 @@ function drawShield({ name, id, current, href, unread: fresh, mentions }) {
 }
 
 function roomItem(room, current, user, actions) {
-  return stable({ key: room.room_id, name: room.name, current, draft: !current && actions.hasDraft(room.room_id), ...unread(room, user) });
+  return stable({
+    key: room.room_id,
+    name: room.name,
+    current,
+    draft: !current && actions.hasDraft(room.room_id),
+    ...unread(room, user),
+  });
 }
 
 function drawRoom({ key, name, current, draft, unread: fresh, mentions }) {
   const news = mentions ? `, ${mentions} mentions, ${fresh} unread` : fresh ? `, ${fresh} unread` : '';
   return el(
     'a',
-    { class: `rm ${fresh ? 'new' : ''}`.trim(), href: formatRoute({ room: key }), 'aria-current': current ? 'page' : null, 'aria-label': name + news + (draft ? ', draft' : '') },
+    {
+      class: `rm ${fresh ? 'new' : ''}`.trim(),
+      href: formatRoute({ room: key }),
+      'aria-current': current ? 'page' : null,
+      'aria-label': name + news + (draft ? ', draft' : ''),
+    },
     icon('hash', 's'),
     el('span', { class: 'n' }, name),
     draft ? icon('pencil', 's') : null,
-    mentions ? el('em', { class: 'badge' }, String(mentions)) : fresh ? el('em', { class: 'cnt' }, String(fresh)) : null,
+    fresh ? el('em', { class: mentions ? 'badge' : 'cnt' }, String(mentions || fresh)) : null,
   );
 }

@@ -13,15 +13,38 @@ export function mountRowFocus(element, store, actions) {
   let active = null;
   let hovered = null;
   const tools = toolbar();
+  const canHover = matchMedia('(hover: hover)');
 
   const articles = () => [...rows.querySelectorAll(':scope > article')];
   const rowOf = (node) => node?.closest?.('.rows > article') ?? null;
 
   function toolbar() {
     const quick = quickEmoji.slice(0, 2).map(([emoji, word]) =>
-      el('button', { type: 'button', class: 'ib', 'aria-label': `React with ${word}`, title: `React with ${word}`, on: { click: () => actions.react(owner().item.message, emoji) } }, el('span', { 'aria-hidden': 'true' }, emoji)),
+      el(
+        'button',
+        {
+          type: 'button',
+          class: 'ib',
+          'aria-label': `React with ${word}`,
+          title: `React with ${word}`,
+          on: { click: () => actions.react(owner().item.message, emoji) },
+        },
+        el('span', { 'aria-hidden': 'true' }, emoji),
+      ),
     );
-    const more = el('button', { type: 'button', class: 'ib', 'aria-label': 'Add reaction', title: 'Add reaction', 'aria-haspopup': 'true', 'data-control': 'react', on: { click: () => react(owner()) } }, icon('smile'));
+    const more = el(
+      'button',
+      {
+        type: 'button',
+        class: 'ib',
+        'aria-label': 'Add reaction',
+        title: 'Add reaction',
+        'aria-haspopup': 'true',
+        'data-control': 'react',
+        on: { click: () => react(owner()) },
+      },
+      icon('smile'),
+    );
     return el('div', { class: 'tools', role: 'group', 'aria-label': 'Message actions' }, ...quick, more);
   }
 
@@ -58,7 +81,7 @@ export function mountRowFocus(element, store, actions) {
 
   rows.addEventListener('pointerover', (event) => {
     const row = rowOf(event.target);
-    if (event.pointerType === 'touch' || row === hovered) return;
+    if (event.pointerType === 'touch' || !canHover.matches || row === hovered) return;
     hovered = row;
     showTools(row ?? rowOf(document.activeElement));
   });

@@ -12,7 +12,12 @@ export function mountSignIn(element, store, actions) {
       el(
         'div',
         { class: 'card' },
-        el('div', { class: 'brand' }, svg('svg', { 'aria-hidden': 'true' }, svg('use', { href: '#i-shield' })), el('h1', {}, 'Squad Chat')),
+        el(
+          'div',
+          { class: 'brand' },
+          svg('svg', { 'aria-hidden': 'true' }, svg('use', { href: '#i-shield' })),
+          el('h1', {}, 'Squad Chat'),
+        ),
         session.problem ? el('p', { class: 'problem', role: 'alert' }, icon('flag', 's'), session.problem) : null,
         ...body,
       ),
@@ -35,7 +40,11 @@ function demo({ demoUsers }, actions) {
         'section',
         { 'aria-label': `Squad ${squad}` },
         el('h2', { class: 'lbl' }, `Squad ${squad}`),
-        el('ul', {}, ...demoUsers.filter((user) => user.squad_id === squad).map((user) => el('li', {}, person(user, actions)))),
+        el(
+          'ul',
+          {},
+          ...demoUsers.filter((user) => user.squad_id === squad).map((user) => el('li', {}, person(user, actions))),
+        ),
       ),
     ),
   ];
@@ -44,7 +53,11 @@ function demo({ demoUsers }, actions) {
 function person(user, actions) {
   return el(
     'button',
-    { type: 'button', class: 'who', on: { click: (event) => actions.signIn({ user_id: user.user_id }, event.currentTarget) } },
+    {
+      type: 'button',
+      class: 'who',
+      on: { click: (event) => actions.signIn({ user_id: user.user_id }, event.currentTarget) },
+    },
     avatar(user, 'x36'),
     el('b', {}, nameOf(user)),
     rank(user.role, true) ?? '',
@@ -52,7 +65,10 @@ function person(user, actions) {
 }
 
 function token(actions) {
-  const field = el('input', { id: 'token', name: 'token', type: 'password', autocomplete: 'off', required: true, spellcheck: 'false' });
+  const field = el(
+    'input',
+    { id: 'token', name: 'token', type: 'password', autocomplete: 'off', required: true, spellcheck: 'false' },
+  );
   const form = el(
     'form',
     {},
@@ -65,7 +81,12 @@ function token(actions) {
     actions.signIn({ token: field.value.trim() }, form.querySelector('button'));
   });
   return [
-    el('p', { class: 'lead' }, 'You are not signed in. Open Squad Chat from your trading desk, which signs you in by itself, or paste the token it gave you.'),
+    el(
+      'p',
+      { class: 'lead' },
+      'You are not signed in. Open Squad Chat from your trading desk, which signs you in by itself, ',
+      'or paste the token it gave you.',
+    ),
     form,
   ];
 }

@@ -9,7 +9,9 @@ export function mountTyping(element, store) {
   element.append(dots, text);
   watch(store, (state) => currentRoom(state)?.typing, (typing = {}) => {
     const user = me(store.getState());
-    const names = Object.entries(typing).filter(([id]) => id !== user?.user_id).map(([id, { name }]) => currentRoom(store.getState())?.members[id]?.callsign ?? name);
+    const names = Object.entries(typing).filter(([id]) => id !== user?.user_id).map(
+      ([id, { name }]) => currentRoom(store.getState())?.members[id]?.callsign ?? name,
+    );
     dots.hidden = names.length === 0;
     setText(text, sentence(names));
   });

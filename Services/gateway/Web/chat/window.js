@@ -23,8 +23,9 @@ export function follow(view, oldKeys, newKeys, stick) {
     if (from === undefined || key.startsWith('day:') || key === 'new') continue;
     const start = Math.max(0, from - (index - view.from));
     const whole = view.to === oldKeys.length;
-    const to = whole && newKeys.length - start <= MOST + PAGE ? newKeys.length : Math.min(newKeys.length, start + (view.to - view.from));
-    return { from: start, to };
+    const fits = newKeys.length - start <= MOST + PAGE;
+    const to = whole && fits ? newKeys.length : start + (view.to - view.from);
+    return { from: start, to: Math.min(newKeys.length, to) };
   }
   return atEnd(newKeys.length);
 }

@@ -6,7 +6,16 @@ import { CloseCode } from './frames.js';
  * Joins the socket to the store: the state of the link, pushes, measured latency, and what to do when the session
  * is over. `onReady` runs after every (re)connect.
  */
-export function createLink({ store, url, clock, makeSocket, onReady, onPush, checkSession, online = () => navigator.onLine !== false }) {
+export function createLink({
+  store,
+  url,
+  clock,
+  makeSocket,
+  onReady,
+  onPush,
+  checkSession,
+  online = () => navigator.onLine !== false,
+}) {
   const latency = createLatency({ now: clock.now });
   const set = (link) => store.dispatch({ type: 'link', link });
   const down = () => (store.getState().link.phase === 'secure' ? { since: clock.now() } : {});

@@ -29,7 +29,13 @@ export function ladder(signal) {
   const won = exit !== null && exit >= entry;
   return svg(
     'svg',
-    { class: 'ladder', viewBox: '0 0 480 18', preserveAspectRatio: 'none', role: 'img', 'aria-label': describe(signal) },
+    {
+      class: 'ladder',
+      viewBox: '0 0 480 18',
+      preserveAspectRatio: 'none',
+      role: 'img',
+      'aria-label': describe(signal),
+    },
     line('rail', 0, 1),
     line('risk', 0, entry),
     exit === null ? null : line(won ? 'won' : 'lost', Math.min(entry, exit), Math.max(entry, exit)),

@@ -1,3 +1,5 @@
+const directions = { BUY: true, LONG: true, SELL: false, SHORT: false };
+
 /**
  * The figures of one signal, read tolerantly: numbers may be text, names differ by producer, and what is missing
  * stays missing (shown as a dash, never made up).
@@ -5,14 +7,13 @@
 export function readSignal(message) {
   const { signal_data: data, outcome } = message.metadata ?? {};
   if (!data || typeof data !== 'object') return null;
-  const direction = String(data.direction ?? '').toUpperCase();
   const entry = number(data.entry_price ?? data.entry);
   const stop = number(data.stop_loss ?? data.sl);
   const target = number(data.take_profit ?? data.tp);
   return {
     id: String(data.signal_id ?? message.message_id),
     pair: String(data.pair ?? data.symbol ?? '—'),
-    long: direction === 'BUY' || direction === 'LONG' ? true : direction === 'SELL' || direction === 'SHORT' ? false : null,
+    long: directions[String(data.direction ?? '').toUpperCase()] ?? null,
     tcs: number(data.tcs ?? data.tcs_score ?? data.confidence),
     entry,
     stop,

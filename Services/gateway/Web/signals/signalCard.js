@@ -10,8 +10,19 @@ export function signalCard(message, { now, actions }) {
   const tone = signal.long === false ? 'short' : 'long';
   const card = el(
     'div',
-    { role: 'group', class: `sig ${tone} ${signal.result ? `over ${signal.result.name.toLowerCase()}` : ''}`.trim(), 'aria-label': signalName(message), 'data-running': !signal.result, 'data-expires': signal.expiresAt },
-    el('div', { class: 'g' }, gauge(signal.tcs), el('span', { class: 'lbl' }, signal.tcs === null ? 'TCS' : `TCS · ${band(signal.tcs)}`)),
+    {
+      role: 'group',
+      class: `sig ${tone} ${signal.result ? `over ${signal.result.name.toLowerCase()}` : ''}`.trim(),
+      'aria-label': signalName(message),
+      'data-running': !signal.result,
+      'data-expires': signal.expiresAt,
+    },
+    el(
+      'div',
+      { class: 'g' },
+      gauge(signal.tcs),
+      el('span', { class: 'lbl' }, signal.tcs === null ? 'TCS' : `TCS · ${band(signal.tcs)}`),
+    ),
     el('div', { class: 'b' }, head(signal), levels(signal), ladder(signal), foot(signal, actions)),
   );
   if (!signal.result) tickCard(card, now(), 0);
@@ -34,7 +45,7 @@ function head(signal) {
     { class: 'top' },
     el('span', { class: 'pair' }, signal.pair),
     direction(signal),
-    signal.tcs === null ? null : el('span', { class: 'tcs' }, `TCS ${signal.tcs}`),
+    signal.tcs === null ? null : el('span', { class: 'tcs' }, `TCS ${Math.round(signal.tcs)}`),
     signal.result ? outcome(signal.result) : running(),
   );
 }
@@ -91,7 +102,12 @@ function levels({ entry, stop, target, riskReward, places }) {
 function foot(signal, actions) {
   const about = [signal.class, signal.pattern, signal.session].filter(Boolean).join(' · ');
   const copy = actions.canCopy
-    ? el('button', { type: 'button', class: 'btn', 'data-control': 'copy', on: { click: () => actions.copyLevels(signal) } }, icon('copy', 's'), 'Copy levels')
+    ? el(
+      'button',
+      { type: 'button', class: 'btn', 'data-control': 'copy', on: { click: () => actions.copyLevels(signal) } },
+      icon('copy', 's'),
+      'Copy levels',
+    )
     : null;
   const until = signal.result || !signal.expiresAt ? null : el('span', { class: 'until num' });
   return copy || about || until ? el('div', { class: 'ft' }, copy, el('small', {}, about), until) : null;

@@ -9,7 +9,17 @@ export function mountSignalList(element, store, actions) {
   const tally = el('div', { class: 'kpi num' });
   const body = el('tbody');
   const head = ['PAIR', 'TCS', 'PIPS', 'R'].map((name) => el('th', { scope: 'col' }, name));
-  const table = el('div', { class: 'pos' }, el('table', { class: 'num' }, el('caption', { class: 'sr' }, 'Latest signals'), el('thead', {}, el('tr', {}, ...head)), body));
+  const table = el(
+    'div',
+    { class: 'pos' },
+    el(
+      'table',
+      { class: 'num' },
+      el('caption', { class: 'sr' }, 'Latest signals'),
+      el('thead', {}, el('tr', {}, ...head)),
+      body,
+    ),
+  );
   const empty = el('p', { class: 'none' }, 'No signals yet. The next one appears here and in the room at once.');
   const heading = el('h3', { class: 'sec lbl' }, 'Latest signals');
   element.append(heading, tally, table, empty);
@@ -27,7 +37,12 @@ export function mountSignalList(element, store, actions) {
 /** Sums over exactly the rows below, so that everybody can check them. */
 function sums(list) {
   const done = list.map((signal) => signal.result).filter(Boolean);
-  const cell = (name, value, tone) => el('div', {}, el('span', { class: 'lbl' }, name), el('b', { class: tone }, value));
+  const cell = (name, value, tone) => el(
+    'div',
+    {},
+    el('span', { class: 'lbl' }, name),
+    el('b', { class: tone }, value),
+  );
   const pips = done.reduce((sum, { pips: each }) => sum + (each ?? 0), 0);
   const won = done.filter(({ name }) => name === 'WIN').length;
   return [
@@ -39,7 +54,14 @@ function sums(list) {
 
 function row(message, { pair, long, tcs, result }, actions) {
   const tone = result ? (result.name === 'WIN' ? 'up' : result.name === 'LOSS' ? 'down' : '') : 'up';
-  const open = el('button', { type: 'button', class: 'lnk', on: { click: () => actions.showMessage(message) } }, direction({ long }, false), ' ', el('b', {}, pair), el('span', { class: 'sr' }, long ? ' long' : long === false ? ' short' : ''));
+  const open = el(
+    'button',
+    { type: 'button', class: 'lnk', on: { click: () => actions.showMessage(message) } },
+    direction({ long }, false),
+    ' ',
+    el('b', {}, pair),
+    el('span', { class: 'sr' }, long ? ' long' : long === false ? ' short' : ''),
+  );
   return el(
     'tr',
     {},

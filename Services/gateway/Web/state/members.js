@@ -28,7 +28,10 @@ export function reduceMembers(room, action, context = {}) {
       }
       return withoutMember(stopped(room, data.user_id), data.user_id);
     case 'user_typing':
-      return { ...room, typing: { ...room.typing, [data.user_id]: { name: data.callsign ?? data.username, at: action.at } } };
+      return {
+        ...room,
+        typing: { ...room.typing, [data.user_id]: { name: data.callsign ?? data.username, at: action.at } },
+      };
     case 'user_stopped_typing':
       return stopped(room, data.user_id);
     default:
@@ -40,7 +43,9 @@ function withMember(room, data, change) {
   const known = room.members[data.user_id];
   if (!data.user_id || (!known && change.online === false)) return room;
   const { user_id, username, callsign, role, rank } = data;
-  const told = Object.fromEntries(Object.entries({ user_id, username, callsign, role, rank }).filter(([, v]) => v !== undefined));
+  const told = Object.fromEntries(
+    Object.entries({ user_id, username, callsign, role, rank }).filter(([, v]) => v !== undefined),
+  );
   return { ...room, members: { ...room.members, [user_id]: { ...known, ...told, ...change } } };
 }
 

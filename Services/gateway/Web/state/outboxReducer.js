@@ -17,7 +17,10 @@ function reduceItems({ outbox, rooms, session }, action) {
       return [...outbox, ...action.items.filter((item) => !known.has(item.client_id))];
     }
     case 'sent':
-      return withoutArrived(change(action.client_id, { state: 'sent', answer: action.answer, error: null, until: null }), rooms);
+      return withoutArrived(
+        change(action.client_id, { state: 'sent', answer: action.answer, error: null, until: null }),
+        rooms,
+      );
     case 'held':
       return change(action.client_id, { until: action.until });
     case 'failed':

@@ -16,7 +16,9 @@ export function createReadMarks(store, storage) {
   watch(store, (state) => state.rooms, (rooms) => {
     const { user } = store.getState().session;
     if (!user) return;
-    const marks = Object.fromEntries(Object.values(rooms).filter((room) => room.readSeq !== null).map((room) => [room.room_id, room.readSeq]));
+    const marks = Object.fromEntries(
+      Object.values(rooms).filter((room) => room.readSeq !== null).map((room) => [room.room_id, room.readSeq]),
+    );
     const text = JSON.stringify(marks);
     try {
       if (Object.keys(marks).length && storage.getItem(key(user)) !== text) storage.setItem(key(user), text);

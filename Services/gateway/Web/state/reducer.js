@@ -33,7 +33,13 @@ function reduceShell(state, action) {
       return {
         ...initialState,
         route: state.route,
-        session: { phase: 'signedOut', user: null, demo: action.demo, demoUsers: action.demoUsers, problem: action.problem ?? null },
+        session: {
+          phase: 'signedOut',
+          user: null,
+          demo: action.demo,
+          demoUsers: action.demoUsers,
+          problem: action.problem ?? null,
+        },
       };
     case 'link':
       return { ...state, link: { ...state.link, ...action.link } };

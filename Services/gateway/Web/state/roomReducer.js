@@ -1,6 +1,6 @@
-import { messageSeq } from '../net/frames.js';
-import { insert, replace } from './messages.js';
+import { replace } from './messages.js';
 import { reduceMembers } from './members.js';
+import { history, older, received } from './roomMessages.js';
 
 /** A room before its first history. `readSeq` is where its reader left off; null means never been here. */
 export function newRoom({ room_id, squad_id, name }, readSeq = null) {
@@ -91,56 +91,23 @@ function applied(room, action, context) {
       return received(room, data, context);
     case 'reaction_added':
     case 'reaction_removed':
-      return { ...room, messages: replace(room.messages, data.message_id, (old) => ({ ...old, reactions: data.reactions ?? {} })) };
+      return {
+        ...room,
+        messages: replace(room.messages, data.message_id, (old) => ({ ...old, reactions: data.reactions ?? {} })),
+      };
     case 'signal_updated':
     case 'message_edited':
       return { ...room, messages: replace(room.messages, data.message_id, () => data) };
     case 'message_deleted':
-      return { ...room, messages: replace(room.messages, data.message_id, (old) => ({ ...old, content: '', reactions: {}, deleted: true })) };
+      return {
+        ...room,
+        messages: replace(
+          room.messages,
+          data.message_id,
+          (old) => ({ ...old, content: '', reactions: {}, deleted: true }),
+        ),
+      };
     default:
       return reduceMembers(room, action, context);
   }
-}
-
-function received(room, message, { me, attended }) {
-  const typing = { ...room.typing };
-  delete typing[message.user_id];
-  const mine = message.user_id === me;
-  const upToDate = room.readSeq !== null && room.readSeq >= room.seq - 1;
-  let { readSeq, marker } = room;
-  if (mine || attended) readSeq = room.seq;
-  else if (marker === null) marker = upToDate ? room.seq - 1 : (readSeq ?? room.seq - 1);
-  if (mine) marker = null;
-  return { ...room, typing, readSeq, marker, messages: insert(room.messages, [message]), firstSeq: room.firstSeq ?? messageSeq(message) };
-}
-
-function history(room, frame) {
-  const { messages = [], has_more } = frame.data;
-  const seq = frame.seq ?? frame.data.seq ?? Math.max(0, ...messages.map(messageSeq));
-  const sorted = insert([], messages);
-  const readSeq = room.readSeq === null || room.readSeq > seq ? seq : room.readSeq;
-  return {
-    ...room,
-    epoch: frame.epoch ?? room.epoch,
-    seq,
-    readSeq,
-    messages: sorted,
-    firstSeq: sorted.length ? messageSeq(sorted[0]) : null,
-    hasMore: has_more ?? sorted.length >= 50,
-    loadingOlder: false,
-    gap: false,
-    joined: true,
-    marker: room.marker ?? (readSeq < seq ? readSeq : null),
-  };
-}
-
-function older(room, { messages = [], has_more = messages.length > 0 }) {
-  const all = insert(room.messages, messages);
-  return {
-    ...room,
-    messages: all,
-    firstSeq: all.length ? messageSeq(all[0]) : null,
-    hasMore: has_more && messages.length > 0,
-    loadingOlder: false,
-  };
 }

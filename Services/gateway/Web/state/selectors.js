@@ -10,7 +10,8 @@ export const me = (state) => state.session.user;
 export const may = (room, right) => Boolean(room?.permissions?.includes(right));
 
 /** Whether a message counts as news: written by somebody else, and not a line of the system. */
-const counts = (message, user) => message.user_id !== user.user_id && message.message_type !== 'system' && !message.deleted;
+const counts = (message, user) =>
+  message.user_id !== user.user_id && message.message_type !== 'system' && !message.deleted;
 
 const remembered = new WeakMap();
 

@@ -25,7 +25,12 @@ export function mountAlerts(element, toastElement, store, actions, timers) {
     const gone = () => store.dispatch({ type: 'toast_gone', id: toast.id });
     const start = () => (timer = timers.setTimeout(gone, 8_000));
     toastElement.append(
-      el('div', { class: 'box' }, entry(toast, actions, gone), el('button', { type: 'button', class: 'ib', 'aria-label': 'Dismiss', on: { click: gone } }, icon('close', 's'))),
+      el(
+        'div',
+        { class: 'box' },
+        entry(toast, actions, gone),
+        el('button', { type: 'button', class: 'ib', 'aria-label': 'Dismiss', on: { click: gone } }, icon('close', 's')),
+      ),
     );
     toastElement.firstElementChild.addEventListener('pointerenter', () => timers.clearTimeout(timer));
     toastElement.firstElementChild.addEventListener('pointerleave', start);
@@ -34,7 +39,11 @@ export function mountAlerts(element, toastElement, store, actions, timers) {
 }
 
 function entry({ kind, title, body, room_id, message_id, at }, actions, then = () => {}) {
-  const inside = [icon(icons[kind] ?? 'bell'), el('span', {}, el('b', {}, title), body ? ` ${body}` : ''), el('time', {}, clock(at))];
+  const inside = [
+    icon(icons[kind] ?? 'bell'),
+    el('span', {}, el('b', {}, title), body ? ` ${body}` : ''),
+    el('time', {}, clock(at)),
+  ];
   if (!room_id) return el('div', { class: 'alert' }, ...inside);
   const open = (event) => {
     event.preventDefault();

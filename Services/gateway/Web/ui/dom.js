@@ -29,7 +29,11 @@ export function icon(name, size = '') {
 
 /** An icon button; the label is its name for everybody who does not see the icon. */
 export function iconButton(name, label, press, props = {}) {
-  return el('button', { type: 'button', class: 'ib', 'aria-label': label, title: label, ...props, on: { click: press } }, icon(name));
+  return el(
+    'button',
+    { type: 'button', class: 'ib', 'aria-label': label, title: label, ...props, on: { click: press } },
+    icon(name),
+  );
 }
 
 export const setText = (node, text) => {

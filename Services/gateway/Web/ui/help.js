@@ -22,7 +22,11 @@ export function mountHelp(element, settings) {
   single.checked = settings.singleKeys();
   single.addEventListener('change', () => settings.setSingleKeys(single.checked));
   const rows = keys.map(([key, what]) => el('div', {}, el('dt', {}, el('kbd', {}, key)), el('dd', {}, what)));
-  const close = el('button', { type: 'button', class: 'btn p', autofocus: true, on: { click: () => element.close() } }, 'Close');
+  const close = el(
+    'button',
+    { type: 'button', class: 'btn p', autofocus: true, on: { click: () => element.close() } },
+    'Close',
+  );
   element.setAttribute('aria-labelledby', 'keys');
   element.append(
     el('h2', { id: 'keys' }, 'Keys'),

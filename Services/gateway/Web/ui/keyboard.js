@@ -17,7 +17,9 @@ export function mountKeyboard(store, actions, regions) {
     const present = regions().filter((node) => node && node.getClientRects().length);
     const at = present.findIndex((node) => node.contains(document.activeElement));
     const to = present[(at + (back ? -1 : 1) + present.length) % present.length];
-    const target = to?.matches('a, button, textarea') ? to : to?.querySelector('[tabindex="0"], a, button, textarea, [tabindex]');
+    const target = to?.matches('a, button, textarea') ? to : to?.querySelector(
+      '[tabindex="0"], a, button, textarea, [tabindex]',
+    );
     target?.focus();
   }
 

@@ -2,7 +2,13 @@ import { el, setText, svg } from './dom.js';
 import { utcClock } from './time.js';
 import { currentRoom } from '../state/selectors.js';
 
-const words = { connecting: 'CONNECTING', secure: 'SECURE', reconnecting: 'RECONNECTING', offline: 'OFFLINE', refused: 'REFUSED' };
+const words = {
+  connecting: 'CONNECTING',
+  secure: 'SECURE',
+  reconnecting: 'RECONNECTING',
+  offline: 'OFFLINE',
+  refused: 'REFUSED',
+};
 
 /** The state in a word, and the measured median: nothing until something was measured. */
 export const linkWords = (link) => ({
@@ -37,14 +43,20 @@ export function mountLinkBar(element, store, actions, now) {
     const { link, outbox: waiting, ...rest } = store.getState();
     const room = currentRoom(rest);
     element.dataset.phase = link.phase;
-    const wait = link.phase === 'reconnecting' && link.nextTryAt ? Math.max(0, Math.ceil((link.nextTryAt - now()) / 1000)) : 0;
+    const wait = link.phase === 'reconnecting' && link.nextTryAt ? Math.max(
+      0,
+      Math.ceil((link.nextTryAt - now()) / 1000),
+    ) : 0;
     setText(state.lastElementChild, linkWords(link).word + (wait > 1 ? ` in ${wait} s` : ''));
     again.hidden = !['reconnecting', 'offline', 'refused'].includes(link.phase);
     const known = link.phase === 'secure';
     setText(median, milliseconds(known ? link.median : null));
     setText(p95, milliseconds(known ? link.p95 : null));
     median.dataset.band = band(link.median);
-    setText(seq, room?.seq === null || room === null ? '–' : room.seq.toLocaleString('en-GB').replaceAll(',', '\u00a0'));
+    setText(
+      seq,
+      room?.seq === null || room === null ? '–' : room.seq.toLocaleString('en-GB').replaceAll(',', '\u00a0'),
+    );
     const unsent = waiting.filter((item) => item.state !== 'sent').length;
     setText(outbox, String(unsent));
     outbox.classList.toggle('warn', unsent > 0);
@@ -63,5 +75,7 @@ function sparkline(values) {
   if (values.length < 2) return '';
   const most = Math.max(...values, 1);
   const step = 56 / (values.length - 1);
-  return values.map((value, index) => `${index ? 'L' : 'M'}${(index * step).toFixed(1)} ${(12.5 - (value / most) * 10).toFixed(1)}`).join('');
+  return values.map(
+    (value, index) => `${index ? 'L' : 'M'}${(index * step).toFixed(1)} ${(12.5 - (value / most) * 10).toFixed(1)}`,
+  ).join('');
 }

@@ -23,6 +23,6 @@ function words({ phase, nextTryAt }, unsent, down) {
   if (phase === 'secure') return null;
   if (phase === 'refused') return 'This session is open in another place, which replaced this one.';
   if (!nextTryAt || down < 3_000) return null;
-  const kept = unsent ? ` ${unsent === 1 ? 'Your message is' : `Your ${unsent} messages are`} kept and sent later.` : ' What you write is kept and sent later.';
-  return (phase === 'offline' ? 'No network.' : 'The link is down; trying again.') + kept;
+  const what = unsent === 0 ? 'What you write is' : unsent === 1 ? 'Your message is' : `Your ${unsent} messages are`;
+  return (phase === 'offline' ? 'No network.' : 'The link is down; trying again.') + ` ${what} kept and sent later.`;
 }

@@ -74,4 +74,6 @@ function oneMain(document, store) {
 }
 
 const sentence = (message) =>
-  `${nameOf(message)}: ${message.message_type === 'trade_signal' ? signalName(message) : String(message.content ?? '').slice(0, 200)}`;
+  message.message_type === 'trade_signal'
+    ? signalName(message)
+    : `${nameOf(message)}: ${String(message.content ?? '').slice(0, 200)}`;

@@ -11,7 +11,13 @@ export function mountTabBar(element, store, app) {
     const unseen = state.notifications.filter((each) => !each.seen).length;
     const { unread } = unreadTotal(state);
     const tab = (name, image, href, current, count) =>
-      el('a', { href, 'aria-current': current ? 'page' : null }, icon(image), name, count ? el('span', { class: 'badge' }, String(count)) : null);
+      el(
+        'a',
+        { href, 'aria-current': current ? 'page' : null },
+        icon(image),
+        name,
+        count ? el('span', { class: 'badge' }, String(count)) : null,
+      );
     const key = JSON.stringify([list, panel, room, unseen, unread]);
     if (element.dataset.key === key) return;
     element.dataset.key = key;

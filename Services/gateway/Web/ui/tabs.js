@@ -10,7 +10,11 @@ export function mountTabs(element, title, store, tabs, choose) {
     panel.setAttribute('role', 'tabpanel');
     panel.setAttribute('aria-labelledby', `tab-${name}`);
     panel.tabIndex = 0;
-    return el('button', { type: 'button', role: 'tab', id: `tab-${name}`, 'aria-controls': panel.id, on: { click: () => choose(name) } }, label);
+    return el(
+      'button',
+      { type: 'button', role: 'tab', id: `tab-${name}`, 'aria-controls': panel.id, on: { click: () => choose(name) } },
+      label,
+    );
   });
   element.append(...buttons);
 

@@ -24,7 +24,8 @@ export function dayLabel(at, now) {
 export const utcClock = (at) => new Date(at).toISOString().slice(11, 19);
 
 /** `2026-11-22 10:07:03 UTC`, shown on hover. */
-export const utcFull = (at) => (Number.isFinite(at) ? `${new Date(at).toISOString().slice(0, 19).replace('T', ' ')} UTC` : '');
+export const utcFull = (at) =>
+  Number.isFinite(at) ? `${new Date(at).toISOString().slice(0, 19).replace('T', ' ')} UTC` : '';
 
 /** `41 min`, `50 s`, `2 h 5 min`: a span, rounded down. @param {number} span milliseconds */
 export function duration(span) {

@@ -1,0 +1,52 @@
+import assert from 'node:assert/strict';
+import { readFileSync, readdirSync } from 'node:fs';
+import test from 'node:test';
+import { web } from './support.mjs';
+
+const read = (path) => readFileSync(new URL(path, web), 'utf8');
+const files = readdirSync(web, { recursive: true }).map(String);
+const modules = files.filter((name) => name.endsWith('.js'));
+const page = read('index.html');
+const listed = (pattern) => [...page.matchAll(pattern)].map((match) => match[1]);
+
+test('the page asks for every module at once, and for no other', () => {
+  const preloaded = listed(/rel="modulepreload" href="([^"]+)"/g);
+  assert.deepEqual([...preloaded].sort(), modules.filter((name) => name !== 'main.js').sort());
+});
+
+test('every style sheet, icon and font that is named exists', () => {
+  const named = listed(/(?:href|src)="((?!#)[^"]+)"/g).filter((name) => !name.startsWith('#'));
+  for (const name of named) assert.ok(files.includes(name), name);
+  const fonts = [...read('styles/tokens.css').matchAll(/url\("\.\.\/([^"]+)"\)/g)];
+  assert.equal(fonts.length, 2);
+  for (const [, name] of fonts) assert.ok(files.includes(name), name);
+});
+
+test('every icon that is drawn is in the page', () => {
+  const symbols = new Set(listed(/<symbol id="i-([^"]+)"/g));
+  for (const name of modules) {
+    const text = read(name);
+    const drawn = [
+      ...text.matchAll(/\bicon\('([^']+)'/g), ...text.matchAll(/#i-([a-z-]+)['"`]/g), ...text.matchAll(/icon: '([^']+)'/g),
+    ];
+    for (const [, id] of drawn) assert.ok(symbols.has(id), `${name}: ${id}`);
+  }
+});
+
+test('no module parses a string as markup, sets a style attribute, or names another origin', () => {
+  for (const name of modules) {
+    const text = read(name);
+    assert.doesNotMatch(
+      text,
+      /innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\(|new Function|DOMParser/, name,
+    );
+    assert.doesNotMatch(text, /\.style\.(?!setProperty)|style:/, name);
+    const origins = [...text.matchAll(/https?:\/\/[\w.-]+/g)].filter(([url]) => url !== 'http://www.w3.org');
+    assert.deepEqual(origins, [], name);
+  }
+  assert.doesNotMatch(page, /\son\w+=|\sstyle=|<style|<script(?![^>]*\ssrc=)/);
+});
+
+test('a file of the client has at most 160 lines', () => {
+  for (const name of modules) assert.ok(read(name).split('\n').length <= 161, name);
+});

@@ -34,6 +34,13 @@ final class TestGateway: Sendable {
 
     deinit { for task in self.tasks { task.cancel() } }
 
+    /// Returns when replies can be heard, also after the server was away.
+    func hear() async throws {
+        let channel = "hear-\(self.name)"
+        try await self.subscriber.subscribe(.plain(channel)).get()
+        self.subscriber.unsubscribe(.plain(channel))
+    }
+
     func listen(to room: String) async throws {
         let channel = RedisNames.live(room: room, partition: self.partition(of: room))
         try await self.subscriber.subscribe(.sharded(channel)).get()

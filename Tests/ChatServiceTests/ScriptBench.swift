@@ -1,0 +1,119 @@
+import Database
+import Domain
+import Logging
+import NIOCore
+import NIOPosix
+import Redis
+import TestSupport
+import WireContract
+import WorkQueue
+
+@testable import ChatService
+
+/// The scripts of one partition without lease and reader: one command, one call, one answer.
+final class ScriptBench: Sendable {
+    let connection: RedisConnection
+    let handler: CommandHandler
+    let reopening: RoomReopening
+    let archive: MessageArchive
+    let keys: ChatKeys
+    let fence: PartitionFence
+
+    /// - Parameter url: Of the server that has the keys of partition 0.
+    init(_ url: String, folder: String, limits: ChatLimits = ChatLimits(partitions: 1)) async throws {
+        let loop = MultiThreadedEventLoopGroup.singleton.next()
+        let logger = ChatProcess.quiet
+        self.connection = try await RedisConnection.connect(RedisConfiguration(url: url), on: loop, logger: logger)
+        self.keys = ChatKeys(partition: 0)
+        self.archive = MessageArchive(
+            database: try SQLDatabase(url: "sqlite:\(folder)/bench.sqlite", synchronous: .normal),
+            files: DailyFiles(folder: "\(folder)/archive"))
+        let identity = ArchiveIdentity(
+            identity: try await self.archive.prepare(partitions: 1, newIdentity: "bench"), partitions: 1)
+        self.reopening = RoomReopening(
+            keys: self.keys, archive: self.archive, limits: limits, drain: {}, logger: logger)
+        self.handler = CommandHandler(
+            keys: self.keys, directory: try FakeDirectory().directory, archive: self.archive, limits: limits,
+            opening: PartitionOpening(
+                keys: self.keys, archive: self.archive, identity: identity, logger: logger),
+            reopening: self.reopening, logger: logger, wakeArchiver: {},
+            now: { Timestamp(milliseconds: 1_800_000_000_000) })
+        self.fence = PartitionFence(partition: 0, token: "token", runID: self.connection.runID)
+        _ = try await self.send("HSET", self.keys.state, "token", "token", "until", "1")
+        let opened = try await self.holder(
+            ChatScripts.openPartition, [self.keys.commands, self.keys.events],
+            [RedisArgument(RedisNames.notifierGroup), RedisArgument(String(self.connection.runID.prefix(12)))])
+        precondition(opened.array?.first?.string == "done", "\(opened)")
+    }
+
+    @discardableResult
+    func send(_ words: String...) async throws -> RedisValue {
+        try await self.connection.send(RedisCommand(words.map { RedisArgument($0) }))
+    }
+
+    /// A script of the holder outside any command.
+    func holder(
+        _ script: RedisScript, _ keys: [String], _ arguments: [RedisArgument], token: String = "token"
+    ) async throws -> RedisValue {
+        try await self.connection.evaluate(
+            script, keys: [self.keys.state] + keys,
+            arguments: [RedisArgument(token), RedisArgument(self.fence.runID)] + arguments)
+    }
+
+    /// Adds a command to the stream; its call is to be run next.
+    func call(
+        _ kind: ChatCommand.Kind, _ data: String, user: String = "viper-1", id: String = "c1",
+        room: String = "squad_alpha", fence: PartitionFence? = nil
+    ) async throws -> RedisScript.Call {
+        let command = ChatCommand(
+            kind: kind, id: id, room: kind == .catchUp ? "" : room, user: user, gateway: "gw", socket: "s1",
+            correlation: "r", producedAt: 1, data: Array(data.utf8))
+        let entry = try await self.connection.xadd(
+            self.keys.commands, fields: command.fields.map { ($0.name, RedisArgument($0.value)) })
+        let cursor = try await self.send("HGET", self.keys.state, "cursor").string.flatMap { StreamID($0) } ?? .zero
+        let read = try await self.connection.xrange(self.keys.commands, from: "\(entry)", to: "\(entry)")
+        return await self.handler.calls(for: read, after: cursor, fence ?? self.fence)[0]
+    }
+
+    /// Adds a command and applies it.
+    @discardableResult
+    func apply(
+        _ kind: ChatCommand.Kind, _ data: String, user: String = "viper-1", id: String = "c1",
+        room: String = "squad_alpha"
+    ) async throws -> [String] {
+        let call = try await self.call(kind, data, user: user, id: id, room: room)
+        return Self.words(
+            try await self.connection.evaluate(call.script, keys: call.keys, arguments: call.arguments))
+    }
+
+    static func words(_ value: RedisValue) -> [String] { (value.array ?? []).map { $0.string ?? "" } }
+}
+
+/// One command of every kind that chat knows, so that a loop over them is a loop over the scripts.
+enum EveryCommand {
+    /// Applied first: a room with a message and a signal.
+    static func prepare(_ bench: ScriptBench) async throws {
+        try await bench.apply(.joinSquadRoom, "{}", id: "p1")
+        try await bench.apply(.sendMessage, #"{"content":"first"}"#, id: "p2")
+        try await bench.apply(.postSignal, #"{"signal_id":"S1","pair":"EURUSD"}"#, user: "", id: "p3")
+    }
+
+    static func list(epoch: String) -> [(kind: ChatCommand.Kind, data: String, user: String)] {
+        [
+            (.joinSquadRoom, "{}", "ghost-2"),
+            (.resume, #"{"seq":1,"epoch":"\#(epoch)"}"#, "ghost-2"),
+            (.leave, "{}", "viper-1"),
+            (.sendMessage, #"{"content":"second"}"#, "viper-1"),
+            (.addReaction, #"{"message_id":"squad_alpha.\#(epoch).4","emoji":"👍"}"#, "viper-1"),
+            (.removeReaction, #"{"message_id":"squad_alpha.\#(epoch).4","emoji":"👍"}"#, "viper-1"),
+            (.fetchHistory, "{}", "viper-1"),
+            (.catchUp, #"{"rooms":[["squad_alpha","\#(epoch)",1]]}"#, ""),
+            (.postSignal, #"{"signal_id":"S2","pair":"GBPUSD"}"#, ""),
+            (.updateSignal, #"{"signal_id":"S1","outcome":"WIN"}"#, ""),
+            (.postSystem, #"{"content":"notice"}"#, ""),
+            (.changeRights, #"{"user_id":"viper-1"}"#, ""),
+            (.removeMember, #"{"user_id":"viper-1"}"#, ""),
+            (.sendMessage, #"{"content":7}"#, "viper-1"),
+        ]
+    }
+}

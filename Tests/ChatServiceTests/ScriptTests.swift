@@ -1,0 +1,127 @@
+import Redis
+import TestSupport
+import Testing
+import WireContract
+import WorkQueue
+
+@testable import ChatService
+
+@Suite(.timeLimit(.minutes(2)))
+struct ScriptTests {
+    @Test("a wrong type in any key of any script, in turn, leaves nothing changed")
+    func wrongTypes() async throws {
+        let server = try await RedisServer.start(arguments: ["--enable-debug-command", "yes"])
+        let bench = try await ScriptBench(server.url, folder: server.directory)
+        try await EveryCommand.prepare(bench)
+        let epoch = String(bench.fence.runID.prefix(12))
+        var tried = 0
+        for (number, command) in EveryCommand.list(epoch: epoch).enumerated() {
+            let call = try await bench.call(command.kind, command.data, user: command.user, id: "e\(number)")
+            for key in call.keys where !key.contains(":live:") {
+                let isThere = try await bench.send("EXISTS", key).int == 1
+                let type = try await bench.send("TYPE", key).string
+                if isThere { try await bench.send("RENAME", key, "saved") }
+                if type == "string" || key.contains(":seen:") || key.contains(":signal:") {
+                    try await bench.send("RPUSH", key, "wrong")
+                } else {
+                    try await bench.send("SET", key, "wrong")
+                }
+                let before = try await bench.send("DEBUG", "DIGEST").string
+                let result = try? await bench.connection.evaluate(
+                    call.script, keys: call.keys, arguments: call.arguments)
+                let after = try await bench.send("DEBUG", "DIGEST").string
+                #expect(result.map { ScriptBench.words($0).first } == "mistyped", "\(command.kind) \(key)")
+                #expect(before == after, "\(command.kind) \(key)")
+                try await bench.send("DEL", key)
+                if isThere { try await bench.send("RENAME", "saved", key) }
+                tried += 1
+            }
+            let result = try await bench.connection.evaluate(call.script, keys: call.keys, arguments: call.arguments)
+            #expect(ScriptBench.words(result).first == "done", "\(command.kind): \(result)")
+        }
+        #expect(tried > 90)
+    }
+
+    @Test("a holder with another token, another life or another cursor changes nothing")
+    func fences() async throws {
+        let server = try await RedisServer.start(arguments: ["--enable-debug-command", "yes"])
+        let bench = try await ScriptBench(server.url, folder: server.directory)
+        try await EveryCommand.prepare(bench)
+        let epoch = String(bench.fence.runID.prefix(12))
+        let woken = PartitionFence(partition: 0, token: "old token", runID: bench.fence.runID)
+        let elsewhere = PartitionFence(partition: 0, token: "token", runID: "another life")
+        for (number, command) in EveryCommand.list(epoch: epoch).enumerated() {
+            for (fence, word) in [(woken, "token"), (elsewhere, "run")] {
+                let call = try await bench.call(
+                    command.kind, command.data, user: command.user, id: "e\(number)", fence: fence)
+                let before = try await bench.send("DEBUG", "DIGEST").string
+                let result = try await bench.connection.evaluate(
+                    call.script, keys: call.keys, arguments: call.arguments)
+                #expect(ScriptBench.words(result) == ["fenced", word], "\(command.kind)")
+                #expect(try await bench.send("DEBUG", "DIGEST").string == before)
+            }
+            let call = try await bench.call(command.kind, command.data, user: command.user, id: "f\(number)")
+            var late = call
+            late.arguments[2] = "999-0"
+            let result = try await bench.connection.evaluate(late.script, keys: late.keys, arguments: late.arguments)
+            #expect(ScriptBench.words(result) == ["fenced", "cursor"])
+            // And again after its entry was applied: the cursor has moved on.
+            _ = try await bench.connection.evaluate(call.script, keys: call.keys, arguments: call.arguments)
+            let again = try await bench.connection.evaluate(call.script, keys: call.keys, arguments: call.arguments)
+            #expect(ScriptBench.words(again) == ["fenced", "cursor"])
+        }
+        for script in [ChatScripts.trimOutbox, ChatScripts.restoreMark] {
+            let result = try await bench.holder(script, [bench.keys.events], ["0-1", "1"], token: "old token")
+            #expect(["fenced", "mistyped"].contains(ScriptBench.words(result).first))
+        }
+    }
+
+    @Test("every script runs in a cluster of two masters: all keys declared, all in one slot")
+    func cluster() async throws {
+        let cluster = try await RedisCluster.start()
+        let folder = try temporaryDirectory()
+        let master = try cluster.master(of: ChatKeys(partition: 0).state)
+        let bench = try await ScriptBench(master.tcpURL, folder: folder)
+        try await EveryCommand.prepare(bench)
+        let epoch = String(bench.fence.runID.prefix(12))
+        for (number, command) in EveryCommand.list(epoch: epoch).enumerated() {
+            let words = try await bench.apply(command.kind, command.data, user: command.user, id: "e\(number)")
+            #expect(words.first == "done", "\(command.kind) \(words)")
+        }
+        let names = bench.keys.room("squad_alpha")
+        let trimmed = try await bench.holder(
+            ChatScripts.trimRoom, [names.room, names.log, names.messages, names.index, names.changed], ["1", "4"])
+        #expect(ScriptBench.words(trimmed).first == "done")
+        let outbox = try await bench.holder(ChatScripts.trimOutbox, [bench.keys.events], ["0-1"])
+        #expect(ScriptBench.words(outbox).first == "done")
+        let absent = try await bench.holder(
+            ChatScripts.declareAbsent, [names.room, names.online, names.live, bench.keys.absent],
+            ["1", "squad_alpha", "viper-1", "{}"])
+        #expect(ScriptBench.words(absent).first == "done")
+        let forgotten = try await bench.holder(
+            ChatScripts.forgetGateway, [bench.keys.gateways, bench.keys.sockets(gateway: "gw")], ["gw"])
+        #expect(ScriptBench.words(forgotten).first == "done")
+        // A room of an older epoch, opened again.
+        try await bench.send("HSET", names.room, "epoch", "0000")
+        #expect(try await bench.apply(.sendMessage, #"{"content":"x"}"#, id: "late") == ["reopen", "squad_alpha"])
+        try await bench.reopening.reopen("squad_alpha", bench.fence, bench.connection)
+        let epochs = try await bench.send("HGET", names.room, "epochs").string
+        #expect(epochs?.hasPrefix("\(epoch):1 \(epoch):") == true)
+        cluster.stop()
+    }
+
+    @Test("a message that the script would post is not half posted when the log refuses it")
+    func logFirst() async throws {
+        let server = try await RedisServer.start(arguments: ["--enable-debug-command", "yes"])
+        let bench = try await ScriptBench(server.url, folder: server.directory)
+        try await EveryCommand.prepare(bench)
+        // An entry from the future: XADD of the next seq must fail.
+        try await bench.send("XADD", bench.keys.room("squad_alpha").log, "1000-0", "event", "x")
+        let call = try await bench.call(.sendMessage, #"{"content":"x"}"#)
+        let before = try await bench.send("DEBUG", "DIGEST").string
+        await #expect(throws: RedisError.self) {
+            try await bench.connection.evaluate(call.script, keys: call.keys, arguments: call.arguments)
+        }
+        #expect(try await bench.send("DEBUG", "DIGEST").string == before)
+    }
+}

@@ -1,0 +1,140 @@
+import Redis
+import TestSupport
+import Testing
+import WireContract
+
+@testable import ChatService
+
+@Suite(.timeLimit(.minutes(2)))
+struct SignalTests {
+    let server: RedisServer
+    let chat: ChatProcess
+    let gateway: TestGateway
+
+    init() async throws {
+        self.server = try await RedisServer.start()
+        var limits = ChatLimits(partitions: 1)
+        limits.keptMessages = 20
+        self.chat = try await ChatProcess(
+            self.server.url, folder: self.server.directory, directory: try FakeDirectory(), limits: limits)
+        self.gateway = try await TestGateway(self.server.url, rooms: ["squad_alpha"])
+    }
+
+    private let signal =
+        #"{"signal_data":{"signal_id":"S1","pair":"EURUSD","direction":"BUY","tcs":84.25,"entry_price":1.1}}"#
+
+    private func post(_ data: String, id: String = "signal:S1:squad_alpha") async throws -> ChatReply {
+        try await self.gateway.ask(.postSignal, "squad_alpha", user: "", data, id: id)
+    }
+
+    @Test("a signal is a card in a room that need not exist yet; a repeat is one card")
+    func posted() async throws {
+        let reply = try await self.post(self.signal)
+        #expect(reply.json?["seq"]?.integer == 3)
+        #expect(try await self.post(self.signal).answer == reply.answer)
+        await eventually { self.gateway.events.count == 3 }
+        let message = try #require(self.gateway.events.last?.value)
+        #expect(message["message_type"]?.string == "trade_signal")
+        #expect(message["callsign"]?.string == "HQ")
+        #expect(message["metadata"]?["type"]?.string == "trading_signal")
+        #expect(message["metadata"]?["outcome"]?.isNull == true)
+        #expect(message["metadata"]?["signal_data"]?["signal_id"]?.string == "S1")
+        #expect(message["content"]?.string?.contains("⚡ TCS Score: 84.3%") == true)
+        await self.chat.stop()
+    }
+
+    @Test("an outcome changes the same message, whether it comes after its signal, before it, or much later")
+    func outcome() async throws {
+        let early = try await self.gateway.ask(
+            .updateSignal, "squad_alpha", user: "", #"{"signal_id":"S1","outcome":"WIN","pips_result":12.5}"#, id: "o1")
+        _ = early  // the room does not exist, so nobody can be told
+        _ = try await self.post(self.signal)
+        await eventually { self.gateway.events.count == 3 }
+        #expect(self.gateway.events.last?.value?["metadata"]?["outcome"]?["outcome"]?.string == "WIN")
+        let later = try await self.gateway.ask(
+            .updateSignal, "squad_alpha", user: "", #"{"outcome":{"signal_id":"S1","outcome":"LOSS"}}"#, id: "o2")
+        #expect(later.json?["seq"]?.integer == 4)
+        await eventually { self.gateway.events.count == 4 }
+        let event = try #require(self.gateway.events.last)
+        #expect(event.event == "signal_updated")
+        #expect(event.value?["seq"]?.integer == 3)
+        #expect(event.value?["metadata"]?["outcome"]?["outcome"]?.string == "LOSS")
+        #expect(event.value?["metadata"]?["signal_data"]?["pair"]?.string == "EURUSD")
+        // Redis has let go of it, and of its mark.
+        _ = try await self.gateway.join("viper-1")
+        for number in 1...40 { _ = try await self.gateway.say("m\(number)") }
+        await eventually {
+            try await self.gateway.redis.send(RedisCommand("HLEN", "sc:{p0}:messages:squad_alpha")).int ?? 99 < 30
+        }
+        _ = try await self.gateway.redis.send(RedisCommand("DEL", "sc:{p0}:signal:squad_alpha:S1"))
+        let old = try await self.gateway.ask(
+            .updateSignal, "squad_alpha", user: "", #"{"signal_id":"S1","outcome":"TIMEOUT"}"#, id: "o3")
+        #expect(old.json?["message_id"]?.string == event.value?["message_id"]?.string)
+        await eventually {
+            let stored = try await self.chat.archive.signal("S1", in: "squad_alpha")
+            return stored.map { String(decoding: $0.json, as: UTF8.self).contains("TIMEOUT") } == true
+        }
+        await self.chat.stop()
+    }
+
+    @Test("what can never be applied goes to the dead letters with the reason, and the next command is applied")
+    func deadLetters() async throws {
+        let stream = "sc:{p0}:commands"
+        let poison: [[(String, RedisArgument)]] = [
+            [("junk", "1")],
+            [("kind", "fly"), ("id", "1"), ("room", "squad_alpha"), ("user", ""), ("data", "{}")],
+            [("kind", "send_message"), ("id", "1"), ("room", "no room!"), ("user", "viper-1"), ("data", "{}")],
+            [("kind", "post_system"), ("id", "1"), ("room", "squad_alpha"), ("user", "viper-1"), ("data", "{}")],
+            [("kind", "post_signal"), ("id", "1"), ("room", "squad_nowhere"), ("user", ""), ("data", "{}")],
+            [("kind", "post_signal"), ("id", "1"), ("room", "squad_alpha"), ("user", ""), ("data", #"{"a":NaN}"#)],
+            [
+                ("kind", "update_signal"), ("id", "1"), ("room", "squad_alpha"), ("user", ""),
+                ("data", #"{"outcome":"X"}"#),
+            ],
+        ]
+        for fields in poison { try await self.gateway.redis.xadd(stream, fields: fields) }
+        #expect(try await self.gateway.join("viper-1").succeeded)
+        let dead = try await self.gateway.redis.xrange("sc:{p0}:dead")
+        #expect(dead.count == poison.count)
+        #expect(dead.allSatisfy { !($0.string("reason") ?? "").isEmpty && $0.string("entry") != nil })
+        #expect(dead[4].string("reason")?.hasPrefix("unknown_room") == true)
+        #expect(dead[4].string("kind") == "post_signal")
+        #expect(try await self.gateway.redis.xlen(stream) == 0)
+        await self.chat.stop()
+    }
+
+    @Test("a wrong type in a room's key costs that command, not the partition")
+    func wrongType() async throws {
+        _ = try await self.gateway.join("viper-1")
+        _ = try await self.gateway.redis.send(RedisCommand("SET", "sc:{p0}:seen:squad_alpha:viper-1:c1", "x"))
+        _ = try await self.gateway.redis.send(RedisCommand("DEL", "sc:{p0}:seen:squad_alpha:viper-1:c1"))
+        _ = try await self.gateway.redis.send(RedisCommand("RPUSH", "sc:{p0}:seen:squad_alpha:viper-1:c1", "x"))
+        #expect(try await self.gateway.say("x", id: "c1").code == "unavailable")
+        #expect(try await self.gateway.say("y", id: "c2").succeeded)
+        let dead = try await self.gateway.redis.xrange("sc:{p0}:dead")
+        #expect(dead.first?.string("reason")?.contains("is a list") == true)
+        await self.chat.stop()
+    }
+
+    @Test("when the outbox is full a person hears busy, and a signal waits for its turn")
+    func busy() async throws {
+        var limits = ChatLimits(partitions: 1)
+        limits.outboxBound = 6
+        let server = try await RedisServer.start()
+        let chat = try await ChatProcess(
+            server.url, folder: server.directory, directory: try FakeDirectory(), limits: limits)
+        let gateway = try await TestGateway(server.url)
+        _ = try await gateway.join("viper-1")
+        for number in 1...3 { #expect(try await gateway.say("m\(number)").succeeded) }
+        #expect(try await gateway.say("too much").code == "busy")
+        let signal = gateway.command(.postSignal, "squad_alpha", user: "", self.signal, id: "signal")
+        try await gateway.add(signal)
+        // The notifier takes what is there; archive and trimming make room.
+        let batch = try await gateway.redis.xreadgroup(
+            "sc:{p0}:events", group: RedisNames.notifierGroup, consumer: "n", count: 100)
+        try await gateway.redis.xack("sc:{p0}:events", group: RedisNames.notifierGroup, batch.map(\.id))
+        #expect(try await gateway.answer(to: signal).succeeded)
+        await chat.stop()
+        await self.chat.stop()
+    }
+}

@@ -89,7 +89,7 @@ struct PresenceTests {
         #expect(removed.flag == .drop && removed.user == "viper-1")
         #expect(removed.sequence == (updated.sequence ?? 0) + 1)
         let members = try await self.gateway.join("nomad-7").json?["members"]?.elements()
-        #expect(members?.compactMap { $0["user_id"]?.string } == ["nomad-7", "ghost-2"])
+        #expect(members?.compactMap { $0["user_id"]?.string } == ["ghost-2", "nomad-7"])
         await eventually {
             try await self.chat.archive.rooms(of: 0).first?.members.map(\.user) == ["ghost-2", "nomad-7"]
         }

@@ -66,15 +66,16 @@ struct ResumeTests {
         let epoch = try #require(try await gateway.join("viper-1").epoch)
         _ = try await gateway.join("saber-1", "squad_bravo")
         _ = try await gateway.say("one")
-        let reply = try await gateway.ask(
+        let reply = try await gateway.askForLines(
             .catchUp, "", user: "",
             #"""
             {"rooms":[["squad_alpha","\#(epoch)",3],["squad_bravo","\#(epoch)",3],["squad_bravo","feed",1],["nowhere","x",0]]}
             """#)
         #expect(
-            reply.pushes.map { "\($0.event) \($0.room)" } == [
-                "room_state squad_alpha", "new_message squad_alpha", "room_state squad_bravo", "room_state squad_bravo",
-                "room_state nowhere",
+            reply.headers == [
+                "room_state squad_alpha \(epoch) 4 R -", "new_message squad_alpha \(epoch) 4 - viper-1",
+                "room_state squad_bravo \(epoch) 3 R -", "room_state squad_bravo \(epoch) 3 L -",
+                "room_state nowhere - - L -",
             ])
         await chat.stop()
     }

@@ -47,7 +47,7 @@ struct SignalTests {
     func outcome() async throws {
         let early = try await self.gateway.ask(
             .updateSignal, "squad_alpha", user: "", #"{"signal_id":"S1","outcome":"WIN","pips_result":12.5}"#, id: "o1")
-        _ = early  // the room does not exist, so nobody can be told
+        #expect(early.json?["parked"]?.boolean == true && early.epoch == nil)
         _ = try await self.post(self.signal)
         await eventually { self.gateway.events.count == 3 }
         #expect(self.gateway.events.last?.value?["metadata"]?["outcome"]?["outcome"]?.string == "WIN")

@@ -95,6 +95,19 @@ final class TestGateway: Sendable {
         return try await self.answer(to: command, sourceLocation: sourceLocation)
     }
 
+    /// The answer to a command line by line, for pairs whose flags are of replies alone.
+    func askForLines(
+        _ kind: ChatCommand.Kind, _ room: String, user: String, _ data: String
+    ) async throws -> (lines: [String], headers: [String]) {
+        let command = self.command(kind, room, user: user, data)
+        try await self.add(command)
+        let start = "\(command.correlation ?? "") "
+        await eventually { self.ear.texts.withLockedValue { $0.contains { $0.hasPrefix(start) } } }
+        let text = self.ear.texts.withLockedValue { $0.last { $0.hasPrefix(start) } } ?? ""
+        let lines = text.split(separator: "\n").map(String.init)
+        return (lines, lines.indices.filter { $0 >= 2 && $0 % 2 == 0 }.map { lines[$0] })
+    }
+
     func join(_ user: String, _ room: String = "squad_alpha", socket: String = "s1") async throws -> ChatReply {
         try await self.ask(.joinSquadRoom, room, user: user, #"{"squad_id":"alpha"}"#, socket: socket)
     }
@@ -108,6 +121,7 @@ final class TestGateway: Sendable {
     private final class Ear: RedisSubscriberDelegate {
         let replies = NIOLockedValueBox<[ChatReply]>([])
         let events = NIOLockedValueBox<[Publication]>([])
+        let texts = NIOLockedValueBox<[String]>([])
 
         func subscriber(
             _ subscriber: RedisSubscriber, received payload: ByteBuffer, on channel: String, sharded: Bool
@@ -115,7 +129,10 @@ final class TestGateway: Sendable {
             let bytes = Array(buffer: payload)
             if sharded {
                 if let event = Publication(decoding: bytes) { self.events.withLockedValue { $0.append(event) } }
-            } else if let reply = ChatReply(decoding: bytes) {
+                return
+            }
+            self.texts.withLockedValue { $0.append(String(decoding: bytes, as: UTF8.self)) }
+            if let reply = ChatReply(decoding: bytes) {
                 self.replies.withLockedValue { $0.append(reply) }
             }
         }

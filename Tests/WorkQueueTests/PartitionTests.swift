@@ -67,7 +67,7 @@ struct PartitionLeaseTests {
     func lost() async throws {
         let server = try await RedisServer.start()
         let process = try HoldingProcess(server.url, name: "first")
-        await eventually { process.leases.held.count == 16 }
+        await eventually { process.taken.withLockedValue { $0.count } == 16 }
         let lease = try #require(process.taken.withLockedValue { $0.first { $0.partition == 3 } })
         // As if this process had been frozen, and another had taken the partition for long.
         try server.command("HSET", "t:{p3}:state", "token", "another", "until", "99999999999999")

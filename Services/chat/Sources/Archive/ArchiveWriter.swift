@@ -87,8 +87,10 @@ struct ArchiveWriter: Sendable {
             try sql.execute(
                 "DELETE FROM members WHERE room = ? AND user = ?", [.string(event.room), .string(event.user)])
         case Publication.Event.newMessage:
-            let metadata = try JSONValue(parsing: event.json)["metadata"]
-            let signal = metadata?["signal_data"]?["signal_id"]?.string
+            // Only the suite posts signals: a person's message need not be read to be archived.
+            let signal =
+                event.user == "SYSTEM"
+                ? try JSONValue(parsing: event.json)["metadata"]?["signal_data"]?["signal_id"]?.string : nil
             try sql.execute(
                 """
                 INSERT OR IGNORE INTO messages (message, room, seq, changed, day, signal, json)
@@ -96,7 +98,7 @@ struct ArchiveWriter: Sendable {
                 """,
                 [
                     .string(event.message ?? ""), .string(event.room), .int(event.sequence), .int(event.sequence),
-                    .string(entry.day), .optional(event.user == "SYSTEM" ? signal : nil), .data(event.json),
+                    .string(entry.day), .optional(signal), .data(event.json),
                 ])
         default:
             guard let message = event.message, !entry.state.isEmpty else { return }

@@ -10,15 +10,26 @@ struct OutboxEntry: Sendable {
     /// The whole message after a reaction or an outcome; empty otherwise.
     let state: [UInt8]
 
-    /// Nil for an entry that is no event: it is passed over.
-    init?(_ entry: StreamEntry) {
+    /// The entries that are events; what is none is passed over.
+    static func list(_ entries: [StreamEntry]) -> [OutboxEntry] {
+        var days: [Int: String] = [:]
+        return entries.compactMap { OutboxEntry($0, days: &days) }
+    }
+
+    /// - Parameter days: The names of the days met so far, by their number.
+    private init?(_ entry: StreamEntry, days: inout [Int: String]) {
         func bytes(_ name: String) -> [UInt8]? { entry[name].map { Array(buffer: $0) } }
         guard let event = RoomEvent(reading: bytes) else { return nil }
         self.id = entry.id
         self.event = event
         self.state = bytes("state") ?? []
+        let number = event.producedAt / 86_400_000
+        let day =
+            days[number] ?? String(Timestamp(milliseconds: Int64(event.producedAt)).rfc3339.prefix(10))
+        days[number] = day
+        self.day = day
     }
 
     /// The UTC day of the event, `2026-11-22`.
-    var day: String { String(Timestamp(milliseconds: Int64(self.event.producedAt)).rfc3339.prefix(10)) }
+    let day: String
 }

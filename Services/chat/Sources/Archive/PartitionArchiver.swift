@@ -85,7 +85,7 @@ actor PartitionArchiver {
             let entries = try await connection.xrange(
                 self.keys.events, from: "(\(held.cursor)", count: Self.batchSize)
             guard let last = entries.last?.id else { break }
-            let events = entries.compactMap { OutboxEntry($0) }
+            let events = OutboxEntry.list(entries)
             do {
                 try await self.writer.write(
                     events, last: last, after: held.cursor, token: self.lease.token, runID: connection.runID)

@@ -19,5 +19,6 @@ end
 if needsArchive(ARGV[11], limit, tonumber(ARGV[13]), floor) then return {'archive'} end
 local messages, more = page(ARGV[11], limit, 15, floor)
 advance()
-reply(room.epoch, room.seq, historyJSON(messages, more) .. '\n')
+reply(room.epoch, room.seq, '{"room_id":"' .. ROOM_ID .. '","messages":' .. messages .. ',"has_more":'
+    .. tostring(more) .. '}\n')
 return {'done'}

@@ -38,12 +38,8 @@ local function page(before, limit, first, floor)
     return '[' .. table.concat(chosen, ',') .. ']', #found > limit
 end
 
-local function historyJSON(messages, more)
-    return '{"room_id":"' .. ROOM_ID .. '","epoch":"' .. room.epoch .. '","seq":' .. room.seq .. ',"has_more":'
-        .. tostring(more) .. ',"messages":' .. messages .. '}'
-end
-
 local function historyPair(messages, more)
-    return 'room_history ' .. ROOM_ID .. ' ' .. room.epoch .. ' ' .. room.seq .. ' - -\n' .. historyJSON(messages, more)
-        .. '\n'
+    return 'room_history ' .. ROOM_ID .. ' ' .. room.epoch .. ' ' .. room.seq .. ' - -\n{"room_id":"' .. ROOM_ID
+        .. '","epoch":"' .. room.epoch .. '","seq":' .. room.seq .. ',"messages":' .. messages .. ',"has_more":'
+        .. tostring(more) .. '}\n'
 end

@@ -15,7 +15,7 @@ if closed and closed[1] == 'reopen' then return closed end
 local function park()
     redis.call('SET', KEYS[10], 'o ' .. ARGV[16], 'EX', ARGV[14])
     advance()
-    if room then reply(room.epoch, room.seq, '{"parked":true}\n') end
+    reply(room and room.epoch or '-', room and room.seq or '-', '{"parked":true}\n')
     return {'done', 'parked'}
 end
 if closed then return park() end  -- no room, no signal yet

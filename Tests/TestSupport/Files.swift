@@ -22,11 +22,15 @@ public enum Fixture {
 }
 
 /// Makes an empty directory of the test's own. Short, because a unix socket's path has 107 bytes at most.
+///
+/// It is removed when the test process ends, unless the environment has `KEEP_TEST_FILES`.
 public func temporaryDirectory() throws -> String {
     var template = Array("/tmp/sc-XXXXXX".utf8CString)
     return try template.withUnsafeMutableBufferPointer { buffer in
         guard let base = buffer.baseAddress, let path = mkdtemp(base) else { throw CocoaError(.fileWriteUnknown) }
-        return String(cString: path)
+        let directory = String(cString: path)
+        if getenv("KEEP_TEST_FILES") == nil { Watchdog.shared.add(directory: directory) }
+        return directory
     }
 }
 

@@ -88,14 +88,14 @@ supervise() {
 }
 
 # stop_all GROUP…: asks each group (names in one word, comma between) to end, one group after the
-# other, and kills what is left; all of it within 9 s. Each group has until its share of the time ends.
+# other, and kills what is left; all of it within 9 s. Whatever a group takes, the others have 1 s each.
 stop_all() {
     local group name deadline=0 groups=$# number=0 late=()
     milliseconds
     local began=$now
     for group in "$@"; do
         number=$((number + 1))
-        deadline=$((began + 9000 * number / groups))
+        deadline=$((began + 9000 - 1000 * (groups - number)))
         for name in ${group//,/ }; do is_running "$name" && kill -TERM "${pid_of[$name]}" 2>/dev/null; done
         for name in ${group//,/ }; do
             while is_running "$name"; do
@@ -105,6 +105,7 @@ stop_all() {
             done
             if is_running "$name"; then
                 kill -KILL "${pid_of[$name]}" 2>/dev/null
+                wait "${pid_of[$name]}" 2>/dev/null
                 late+=("$name")
             fi
         done

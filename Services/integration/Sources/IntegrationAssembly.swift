@@ -39,13 +39,13 @@ public struct IntegrationAssembly: ServiceAssembly {
         let outcomes = OutcomeHandler(
             directory: replica, commands: commands, agreement: agreement, logger: logger)
 
-        self.services =
-            [redis, replica, agreement, keeper, routes, lag]
-            + streams.consumers(signals: signals, outcomes: outcomes, users: UserFeedHandler(writer: writer)) + [
-                ServiceHeartbeat(
-                    redis: redis, service: Self.name, instance: instance, healthPort: configuration.healthPort,
-                    details: { Self.details(lag: lag.latest, users: replica.users().count) })
-            ]
+        self.services = [
+            redis, replica, agreement, keeper, routes, lag,
+            streams.consumers(signals: signals, outcomes: outcomes, users: UserFeedHandler(writer: writer)),
+            ServiceHeartbeat(
+                redis: redis, service: Self.name, instance: instance, healthPort: configuration.healthPort,
+                details: { Self.details(lag: lag.latest, users: replica.users().count) }),
+        ]
         self.readiness = [
             ReadinessCheck(name: "redis") { redis.current == nil ? "not connected" : nil },
             ReadinessCheck(name: "directory") { keeper.hasFilled ? nil : "not loaded yet" },

@@ -1,7 +1,6 @@
 import Logging
 import Metrics
 import Redis
-import ServiceLifecycle
 import ServiceRuntime
 import WireContract
 import WorkQueue
@@ -17,8 +16,8 @@ struct IntegrationStreams: Sendable {
 
     func consumers(
         signals: SignalHandler, outcomes: OutcomeHandler, users: UserFeedHandler
-    ) -> [any Service] {
-        [
+    ) -> OrderedConsumers {
+        OrderedConsumers([
             self.consumer(
                 RedisNames.signals, start: self.firstStart.start(atFirst: self.signalsFrom),
                 replayTo: IntegrationKeys.replayedSignals, onGroupMade: { self.rememberFirstStart() },
@@ -29,7 +28,7 @@ struct IntegrationStreams: Sendable {
             self.consumer(IntegrationKeys.replayedSignals) { await signals.handle($0) },
             self.consumer(IntegrationKeys.replayedOutcomes) { await outcomes.handle($0) },
             self.consumer(RedisNames.userFeed) { await users.handle($0) },
-        ]
+        ])
     }
 
     private func consumer(

@@ -65,10 +65,9 @@ public struct NotifierAssembly: ServiceAssembly {
         }
         services.append(RetryScheduler(lanes: lanes, redis: redis, logger: logger, observe: NotifierMetrics.count))
         services.append(
-            OutboxReaders(
-                readers: Self.outboxReaders(
-                    configuration, redis: redis, instance: instance, directory: directory, handler: handler,
-                    logger: logger, now: now)))
+            Self.outboxReaders(
+                configuration, redis: redis, instance: instance, directory: directory, handler: handler,
+                logger: logger, now: now))
         self.services = services
         self.readiness = [
             ReadinessCheck(name: "redis") {
@@ -108,8 +107,8 @@ public struct NotifierAssembly: ServiceAssembly {
     private static func outboxReaders(
         _ configuration: NotifierConfiguration, redis: RedisClient, instance: String, directory: DirectoryReplica,
         handler: OutboxHandler, logger: Logger, now: @escaping @Sendable () -> Int
-    ) -> [OrderedConsumer] {
-        (0..<configuration.partitions).map { partition in
+    ) -> OrderedConsumers {
+        let consumers = (0..<configuration.partitions).map { partition in
             let dead = NotifierKeys.dead(partition % NotifierKeys.slots)
             return OrderedConsumer(
                 redis: redis,
@@ -126,6 +125,7 @@ public struct NotifierAssembly: ServiceAssembly {
                     return await handler.handle(entry)
                 })
         }
+        return OrderedConsumers(consumers)
     }
 }
 

@@ -70,7 +70,8 @@ struct WireShapeTests {
             socket.send(#"{"id":1,"event":"join_squad_room","data":{"squad_id":"alpha"}}"#)
             _ = try await socket.nextText(containing: "\"room_history\"")
             try await engine.add("signals", ["event": SignalJourneyTests.signal("SHAPE_1")])
-            try self.expectGolden("new_message_signal", try await socket.nextText(containing: "trade_signal"))
+            try self.expectGolden(
+                "new_message_signal", try await socket.nextText(containing: "\"message_type\":\"trade_signal\""))
             try await engine.add(
                 "outcomes", ["event": #"{"signal_id":"SHAPE_1","outcome":"WIN","pips_result":41,"exit_price":1.0883}"#])
             try self.expectGolden("signal_updated", try await socket.nextText(containing: "\"signal_updated\""))

@@ -60,16 +60,16 @@ function reduceShell(state, action) {
 
 function notified(state, { frame, at }) {
   const { data } = frame;
-  const id = String(data.notification_id ?? data.id ?? `${at}`);
+  const id = String(data.notification_id ?? at);
   if (state.notifications.some((each) => each.id === id)) return state;
   const entry = {
     id,
-    kind: String(data.kind ?? data.type ?? 'system'),
+    kind: String(data.notification_type ?? 'system_alert'),
     title: String(data.title ?? 'Notification'),
-    body: String(data.body ?? data.message ?? data.content ?? ''),
-    room_id: data.room_id ?? null,
-    message_id: data.message_id ?? null,
-    at: Date.parse(data.timestamp ?? data.created_at ?? '') || at,
+    body: String(data.message ?? ''),
+    room_id: data.source_room_id ?? null,
+    message_id: data.source_message_id ?? null,
+    at: Date.parse(data.created_at ?? '') || at,
     seen: false,
   };
   // What is under the reader's eyes already needs no toast.

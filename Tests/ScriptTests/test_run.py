@@ -8,7 +8,7 @@ import subprocess
 
 import pytest
 
-from suite import ROOT, Suite, eventually, free_port
+from suite import BINARIES, ROOT, Suite, eventually, free_port
 
 HEALTH = {"gateway": 10, "chat": 11, "notifier": 12, "integration": 13}
 
@@ -24,8 +24,8 @@ def alive(pid: int) -> bool:
 def one_line_refusal(*options: str, **environment: str) -> str:
     """Runs a `scripts/run` that must refuse, and returns its one line."""
     finished = subprocess.run(
-        [ROOT / "scripts/run", *options], env={**os.environ, **environment}, stdin=subprocess.DEVNULL,
-        capture_output=True, text=True, timeout=60)
+        [ROOT / "scripts/run", *options], env={**os.environ, "SQUADCHAT_BIN": str(BINARIES), **environment},
+        stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60)
     assert finished.returncode == 1
     lines = finished.stderr.strip().splitlines()
     assert len(lines) == 1 and lines[0].startswith("error: "), finished.stderr

@@ -26,9 +26,8 @@ test('every icon that is drawn is in the page', () => {
   const symbols = new Set(listed(/<symbol id="i-([^"]+)"/g));
   for (const name of modules) {
     const text = read(name);
-    const drawn = [
-      ...text.matchAll(/\bicon\('([^']+)'/g), ...text.matchAll(/#i-([a-z-]+)['"`]/g), ...text.matchAll(/icon: '([^']+)'/g),
-    ];
+    const patterns = [/\bicon\('([^']+)'/g, /#i-([a-z-]+)['"`]/g, /icon: '([^']+)'/g];
+    const drawn = patterns.flatMap((pattern) => [...text.matchAll(pattern)]);
     for (const [, id] of drawn) assert.ok(symbols.has(id), `${name}: ${id}`);
   }
 });

@@ -182,6 +182,8 @@ test('a notification rings once, and not for what is in sight', () => {
   const away = run(signedIn(), action, action);
   assert.equal(away.notifications.length, 1);
   assert.equal(away.notifications[0].seen, false);
+  assert.equal(away.notifications[0].kind, 'mention');
+  assert.equal(away.notifications[0].message_id, 'squad_alpha.0f3a9c1b2d4e.41');
   assert.equal(away.toast.title, 'Mentioned by Ghost-2');
   assert.equal(run(away, { type: 'notifications_seen' }).notifications[0].seen, true);
   const here = run(signedIn(), { type: 'attended', value: true }, action);

@@ -1,5 +1,5 @@
 import { el, icon, setText } from '../ui/dom.js';
-import { currentRoom, unreadTotal } from '../state/selectors.js';
+import { currentRoom, presence, unreadTotal } from '../state/selectors.js';
 import { linkWords } from '../ui/linkBar.js';
 
 /** The line above the conversation: the room, who is on the net, and on a phone the state of the link. */
@@ -40,7 +40,7 @@ export function mountHeader(element, store, actions) {
     setText(name, room?.name ?? '');
     const members = Object.values(room?.members ?? {});
     const online = members.filter((member) => member.online).length;
-    setText(about, members.length ? `${members.length} operators · ${online} on net` : '');
+    setText(about, room ? presence(room) : '');
     people.setAttribute('aria-label', `Members, ${members.length}`);
 
     const { word, figure } = linkWords(state.link);

@@ -1,11 +1,13 @@
 import { el, icon, svg } from '../ui/dom.js';
 import { reconcile } from '../ui/list.js';
-import { me, unread } from '../state/selectors.js';
+import { me, presence, unread } from '../state/selectors.js';
 import { formatRoute } from '../state/route.js';
 import { avatar, nameOf } from './people.js';
 
-const squadName = (squad) => squad.name ?? `Squad ${squad.squad_id}`;
-const onNet = (room) => Object.values(room.members).filter((member) => member.online).length;
+const squadName = ({ name, squad_id }) => {
+  const text = name ?? squad_id;
+  return /squad/i.test(text) ? text : `Squad ${text}`;
+};
 
 /** The squad rail and the room list beside it, with what is unread in each. */
 export function mountRoomList(rail, list, store, actions) {
@@ -43,8 +45,7 @@ export function mountRoomList(rail, list, store, actions) {
     );
 
     title.textContent = squad ? squadName(squad) : 'No squad';
-    const members = open ? Object.keys(open.members).length : 0;
-    detail.textContent = members ? `${members} operators · ${onNet(open)} on net` : ' ';
+    detail.textContent = open ? presence(open) : '';
   }
 
   function drawOwn(user) {

@@ -64,7 +64,8 @@ function notified(state, { frame, at }) {
   if (state.notifications.some((each) => each.id === id)) return state;
   const entry = {
     id,
-    kind: String(data.notification_type ?? 'system_alert'),
+    // To the original's pages a signal is a system alert; the metadata knows better.
+    kind: String(data.metadata?.kind ?? data.notification_type ?? 'system_alert'),
     title: String(data.title ?? 'Notification'),
     body: String(data.message ?? ''),
     room_id: data.source_room_id ?? null,

@@ -33,8 +33,10 @@ export function reduceRoom(room, action, context) {
     case 'joined':
       return joined(room, action.answer);
     case 'resumed': {
-      const { recovered, epoch } = action.answer;
-      return { ...room, joined: true, gap: false, epoch: recovered ? (epoch ?? room.epoch) : room.epoch };
+      const { recovered, epoch, permissions = room.permissions } = action.answer;
+      const members = membersOf(action.answer) ?? room.members;
+      const known = recovered ? (epoch ?? room.epoch) : room.epoch;
+      return { ...room, joined: true, gap: false, epoch: known, permissions, members };
     }
     case 'room_stale':
       return { ...room, stale: true };
@@ -65,10 +67,11 @@ export function reduceRoom(room, action, context) {
 }
 
 function joined(room, answer) {
-  const members = Object.fromEntries((answer.members ?? []).map((member) => [member.user_id, member]));
   const { name = room.name, permissions = [] } = answer;
-  return { ...room, name, permissions, members, joined: true, stale: false, error: null };
+  return { ...room, name, permissions, members: membersOf(answer) ?? {}, joined: true, stale: false, error: null };
 }
+
+const membersOf = ({ members }) => members && Object.fromEntries(members.map((member) => [member.user_id, member]));
 
 function pushed(room, action, context) {
   const { frame } = action;

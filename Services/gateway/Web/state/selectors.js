@@ -96,6 +96,14 @@ function newLine(room, user, at) {
   return { key: 'new', kind: 'new', count: fresh.length, at };
 }
 
+/** `14 operators · 9 on net` */
+export function presence({ members }) {
+  const all = Object.values(members);
+  if (all.length === 0) return '';
+  const online = all.filter((each) => each.online).length;
+  return `${all.length} ${all.length === 1 ? 'operator' : 'operators'} · ${online} on net`;
+}
+
 /** Members, those on the net first, then by rank and name. */
 export function memberList(room) {
   const order = ['commander', 'sergeant', 'corporal', 'recruit', 'observer'];

@@ -8,6 +8,11 @@ public struct DirectoryRecordError: Error, Equatable, CustomStringConvertible {
     /// What is wrong with it and what would be right.
     public let reason: String
 
+    public init(field: String?, reason: String) {
+        self.field = field
+        self.reason = reason
+    }
+
     public var description: String { self.field.map { "\($0): \(self.reason)" } ?? self.reason }
 }
 

@@ -101,16 +101,27 @@ public struct DeadLetters: Sendable {
     }
 
     private func letter(_ entry: StreamEntry) -> Letter {
-        let own: Set<String> = ["reason", "source", "entry", "at", "replay_to"]
-        var original = entry.fields.filter { $0.0.hasPrefix("field.") }.map { (String($0.0.dropFirst(6)), $0.1) }
-        // Letters that a script wrote carry the fields under their own names.
-        if original.isEmpty { original = entry.fields.filter { !own.contains($0.0) } }
-        let source = entry.string("source") ?? self.defaultSource
+        var about: [String: String] = [:]
+        var original: [(String, ByteBuffer)] = []
+        let isPrefixed = entry.fields.contains { $0.0.hasPrefix("field.") }
+        for (name, value) in entry.fields {
+            if name.hasPrefix("field.") {
+                original.append((String(name.dropFirst(6)), value))
+            } else if Self.aboutLetters.contains(name), about[name] == nil {
+                about[name] = String(buffer: value)
+            } else if !isPrefixed {
+                // Letters that chat's scripts write carry the fields under their own names, after the letter's own.
+                original.append((name, value))
+            }
+        }
+        let source = about["source"] ?? about["stream"] ?? self.defaultSource
         return Letter(
-            id: entry.id, reason: entry.string("reason") ?? "", source: source, entry: entry.string("entry") ?? "",
-            at: entry.string("at").flatMap { Int($0) } ?? Int(entry.id.milliseconds),
-            replayTo: entry.string("replay_to") ?? source, fields: original)
+            id: entry.id, reason: about["reason"] ?? "", source: source, entry: about["entry"] ?? "",
+            at: about["at"].flatMap { Int($0) } ?? Int(entry.id.milliseconds),
+            replayTo: about["replay_to"] ?? source, fields: original)
     }
+
+    private static let aboutLetters: Set<String> = ["reason", "source", "stream", "entry", "at", "replay_to"]
 
     /// `sc:{p3}:dead` belongs to `sc:{p3}:commands`.
     private var defaultSource: String {

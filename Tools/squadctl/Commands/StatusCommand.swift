@@ -1,0 +1,55 @@
+import ArgumentParser
+import Redis
+import WireContract
+
+struct StatusCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "status",
+        abstract: "Who runs, who holds which partition, what waits, what was given up.",
+        discussion: """
+            COMMANDS are waiting for chat, OUTBOX for archive and notifier; both are near 0 in a healthy suite.
+            Exit code 1 when a partition is held by nobody or a service does not run at all.
+            """)
+
+    @OptionGroup var session: SessionOptions
+
+    func run() async throws {
+        let status = try await self.session.withRedis { redis in try await SuiteStatus.read(redis) }
+        if self.session.json { try Output.json(status) } else { Self.print(status) }
+        let alive = Set(status.processes.filter(\.isAlive).map(\.record.service))
+        let isComplete = alive.isSuperset(of: ["gateway", "chat", "notifier", "integration"])
+        if !isComplete || status.partitions.contains(where: { !$0.isHeld }) { throw ExitCode(1) }
+    }
+
+    private static func print(_ status: SuiteStatus) {
+        let processes = status.processes.map { process in
+            [
+                process.record.service, process.record.instance, process.record.version,
+                process.isAlive ? "alive" : "silent for \(Output.age(milliseconds: process.silentFor))",
+                process.record.details.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
+                    .joined(separator: " "),
+            ]
+        }
+        Output.line(Output.table(["SERVICE", "INSTANCE", "VERSION", "STATE", "DETAILS"], processes))
+        let partitions = status.partitions.map { partition in
+            [
+                "p\(partition.partition)", partition.isHeld ? partition.holder ?? "held" : "NOBODY",
+                "\(partition.commands)", "\(partition.outbox)", partition.notifierLag.map { "\($0)" } ?? "–",
+                "\(partition.deadLetters)",
+            ]
+        }
+        Output.line("")
+        Output.line(
+            Output.table(["PARTITION", "HOLDER", "COMMANDS", "OUTBOX", "TO NOTIFY", "DEAD LETTERS"], partitions))
+        Output.line("")
+        Output.line(
+            Output.table(
+                ["STREAM", "WAITING", "LENGTH"],
+                status.feeds.map { [$0.stream, $0.waiting.map { "\($0)" } ?? "no group", "\($0.length)"] }))
+        Output.line("")
+        Output.line("\(status.users) users in \(status.squads) squads")
+        let letters = status.deadLetters.values.reduce(0, +)
+        let places = status.deadLetters.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }
+        Output.line(letters == 0 ? "no dead letters" : "\(letters) dead letters: \(places.joined(separator: ", "))")
+    }
+}

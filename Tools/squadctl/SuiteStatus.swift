@@ -1,0 +1,143 @@
+import FoundationEssentials
+import Redis
+import WireContract
+
+/// What Redis tells of the running suite at one moment.
+struct SuiteStatus: Encodable, Sendable {
+    struct Process: Encodable, Sendable {
+        let record: ServiceRecord
+        /// Since its last sign of life, in milliseconds.
+        let silentFor: Int
+        var isAlive: Bool { self.silentFor <= ServiceRecord.staleAfterMilliseconds }
+
+        enum CodingKeys: String, CodingKey {
+            case service, instance, pid, host, version, details, alive
+            case silentFor = "silent_ms"
+        }
+
+        func encode(to encoder: any Encoder) throws {
+            var values = encoder.container(keyedBy: CodingKeys.self)
+            try values.encode(self.record.service, forKey: .service)
+            try values.encode(self.record.instance, forKey: .instance)
+            try values.encode(self.record.pid, forKey: .pid)
+            try values.encode(self.record.host, forKey: .host)
+            try values.encode(self.record.version, forKey: .version)
+            try values.encode(self.record.details, forKey: .details)
+            try values.encode(self.isAlive, forKey: .alive)
+            try values.encode(self.silentFor, forKey: .silentFor)
+        }
+    }
+
+    struct Partition: Encodable, Sendable {
+        let partition: Int
+        /// The chat process that says it holds the partition; nil when the lease has no such holder.
+        let holder: String?
+        let isHeld: Bool
+        /// Commands that no effect has followed yet.
+        let commands: Int
+        /// Entries of the outbox that some reader still needs.
+        let outbox: Int
+        /// Of them, those that the notifier has not planned; nil when it has no group yet.
+        let notifierLag: Int?
+        let deadLetters: Int
+    }
+
+    struct Feed: Encodable, Sendable {
+        let stream: String
+        /// Nil when our group is missing.
+        let waiting: Int?
+        let length: Int
+    }
+
+    /// Milliseconds since 1970, Redis' clock.
+    let at: Int
+    let processes: [Process]
+    let partitions: [Partition]
+    let feeds: [Feed]
+    /// Place → letters; only places that have some.
+    let deadLetters: [String: Int]
+    let users: Int
+    let squads: Int
+
+    static func read(_ redis: RedisClient) async throws(RedisError) -> SuiteStatus {
+        let time = try await redis.send(RedisCommand("TIME")).array ?? []
+        let now = (time.first?.int ?? 0) * 1_000 + (time.last?.int ?? 0) / 1_000
+        let processes = try await Self.processes(redis, now: now)
+        let count = try await SuiteKeys.partitions(redis)
+        var partitions: [Partition] = []
+        for number in 0..<count {
+            partitions.append(try await Self.partition(number, redis, now: now, processes: processes))
+        }
+        var feeds: [Feed] = []
+        for stream in [RedisNames.signals, RedisNames.outcomes, RedisNames.userFeed] {
+            let lag = try await Self.lag(stream, group: RedisNames.engineGroup, redis)
+            feeds.append(Feed(stream: stream, waiting: lag, length: try await redis.xlen(stream)))
+        }
+        var dead: [String: Int] = [:]
+        for partition in partitions where partition.deadLetters > 0 {
+            dead["p\(partition.partition)"] = partition.deadLetters
+        }
+        let others =
+            [("integration", SuiteKeys.integrationDead)]
+            + (0..<SuiteKeys.notifierSlots).map { ("n\($0)", SuiteKeys.notifierDead($0)) }
+        for (place, stream) in others {
+            let length = try await redis.xlen(stream)
+            if length > 0 { dead[place] = length }
+        }
+        return SuiteStatus(
+            at: now, processes: processes, partitions: partitions, feeds: feeds, deadLetters: dead,
+            users: try await redis.send(RedisCommand("HLEN", RedisArgument(RedisNames.directoryUsers))).int ?? 0,
+            squads: try await redis.send(RedisCommand("HLEN", RedisArgument(RedisNames.directorySquads))).int ?? 0)
+    }
+
+    private static func processes(_ redis: RedisClient, now: Int) async throws(RedisError) -> [Process] {
+        let values = try await redis.send(RedisCommand("HVALS", RedisArgument(RedisNames.services))).array ?? []
+        return values.compactMap { value -> Process? in
+            guard let buffer = value.buffer,
+                let record = try? JSONDecoder().decode(ServiceRecord.self, from: Data(buffer.readableBytesView))
+            else { return nil }
+            return Process(record: record, silentFor: max(0, now - record.at))
+        }.sorted { ($0.record.service, $0.record.instance) < ($1.record.service, $1.record.instance) }
+    }
+
+    private static func partition(
+        _ number: Int, _ redis: RedisClient, now: Int, processes: [Process]
+    ) async throws(RedisError) -> Partition {
+        let lease =
+            try await redis.send(
+                RedisCommand("HMGET", RedisArgument(RedisNames.state(number)), "token", "until")
+            ).array ?? []
+        let isHeld = lease.count == 2 && lease[0].string?.isEmpty == false && (lease[1].int ?? 0) > now
+        let holder = processes.first { process in
+            process.isAlive && process.record.service == "chat"
+                && process.record.details["partitions"]?.split(separator: ",").contains("\(number)") == true
+        }
+        return Partition(
+            partition: number, holder: holder?.record.instance, isHeld: isHeld,
+            commands: try await redis.xlen(RedisNames.commands(number)),
+            outbox: try await redis.xlen(RedisNames.events(number)),
+            notifierLag: try await Self.lag(RedisNames.events(number), group: RedisNames.notifierGroup, redis),
+            deadLetters: try await redis.xlen(RedisNames.dead(number)))
+    }
+
+    /// Entries that `group` has not been given or not acknowledged.
+    ///
+    /// - Returns: Nil when stream or group is missing.
+    static func lag(_ stream: String, group: String, _ redis: RedisClient) async throws(RedisError) -> Int? {
+        let groups: RedisValue
+        do throws(RedisError) {
+            groups = try await redis.send(RedisCommand("XINFO", "GROUPS", RedisArgument(stream)))
+        } catch {
+            guard error.serverError != nil else { throw error }
+            return nil  // no such key
+        }
+        guard let ours = (groups.array ?? []).map({ $0.map() }).first(where: { $0["name"]?.string == group }) else {
+            return nil
+        }
+        let pending = ours["pending"]?.int ?? 0
+        if let lag = ours["lag"]?.int { return lag + pending }
+        // Redis cannot tell after deletions: count what stands behind the last one given.
+        let last = ours["last-delivered-id"]?.string ?? "0-0"
+        return try await redis.xrange(stream, from: "(\(last)", count: 1_000).count + pending
+    }
+}

@@ -64,6 +64,7 @@ export function createApp(store) {
       else throw answer;
     } catch {
       // The gateway is away: try until it is back, as the socket would.
+      store.dispatch({ type: 'unanswered' });
       clock.setTimeout(start, 2_000);
     }
   }
@@ -104,9 +105,12 @@ export function createApp(store) {
     const asked = parseRoute(location.hash);
     const { rooms: known, roomOrder, session } = store.getState();
     if (session.phase !== 'signedIn') return;
-    const room = asked.list ? null : known[asked.room] ? asked.room : (roomOrder[0] ?? null);
+    // Where rooms and conversation stand side by side, the list is no place of its own.
+    const list = asked.list && matchMedia('(max-width: 760px)').matches;
+    const wanted = asked.room ?? last;
+    const room = list ? null : known[wanted] ? wanted : (roomOrder[0] ?? null);
     if (room) last = room;
-    store.dispatch({ type: 'route', route: { ...asked, room, list: asked.list || room === null } });
+    store.dispatch({ type: 'route', route: { ...asked, room, list: list || room === null } });
   }
 
   const go = (to) => (location.hash = formatRoute(to));

@@ -108,6 +108,7 @@ export function mountPage(document, store, app) {
   setInterval(() => { app.tick(); everySecond.forEach((draw) => draw()); }, 1_000);
   watch(store, (state) => state.rooms, () => app.drain());
   addEventListener('hashchange', app.route);
+  matchMedia('(max-width: 760px)').addEventListener('change', app.route);
   addEventListener('online', app.tryNow);
   document.addEventListener(
     'visibilitychange',

@@ -94,7 +94,7 @@ export function mountComposer(element, store, actions, { drafts, typing }) {
 
 /** Why nothing can be written here, or null. An interrupted link is no reason: the text waits. */
 function obstacle(room) {
-  if (!room) return null;
+  if (!room) return 'You are in no squad yet. Ask a commander to add you.';
   if (room.error) return room.error.message;
   if (room.permissions === null || may(room, 'send')) return null;
   return 'Observers read along. Ask a commander for a rank to write here.';

@@ -59,7 +59,8 @@ const kinds = {
   outgoing({ entry, user, head }, context) {
     const failed = entry.state === 'failed';
     const text = el('p', { class: failed ? 'bd' : 'bd wait' }, ...render(entry.content, user));
-    const status = failed ? failure(entry, context) : null;
+    const held = entry.until ? el('div', { class: 'held' }, 'Too many messages at once; sent in a moment.') : null;
+    const status = failed ? failure(entry, context) : held;
     const label = `${nameOf(user)}, ${clock(entry.at)}, ${failed ? 'not sent' : 'sending'}`;
     return {
       className: `msg out ${head ? '' : 'cont'} ${tint(user.user_id)}`,

@@ -41,6 +41,8 @@ function reduceShell(state, action) {
           problem: action.problem ?? null,
         },
       };
+    case 'unanswered':
+      return { ...state, session: { ...state.session, problem: 'The server does not answer; trying again' } };
     case 'link':
       return { ...state, link: { ...state.link, ...action.link } };
     case 'attended':

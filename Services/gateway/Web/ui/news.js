@@ -7,6 +7,9 @@ import { signalName } from '../signals/signalCard.js';
 /** What happens around the parts: the view the screen shows, the title's count, and what is said aloud. */
 export function mountNews(document, store, announcer, closeIntel, app) {
   watch(store, (state) => state.session.phase, (phase) => (document.body.dataset.phase = phase));
+  watch(store, (state) => state.session.problem, (problem) => {
+    if (problem) document.querySelector('.loading').textContent = problem;
+  });
 
   watch(store, (state) => state.route, (route) => {
     document.body.dataset.screen = route.list ? 'rooms' : route.panel ? 'panel' : 'room';

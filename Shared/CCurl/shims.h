@@ -40,6 +40,13 @@ static inline CURLcode squadchat_curl_set_debug_callback(CURL *handle, squadchat
     return curl_easy_setopt(handle, CURLOPT_DEBUGFUNCTION, body);
 }
 
+typedef int (*squadchat_curl_progress)(
+    void *context, curl_off_t toGet, curl_off_t got, curl_off_t toSend, curl_off_t sent);
+
+static inline CURLcode squadchat_curl_set_progress_callback(CURL *handle, squadchat_curl_progress body) {
+    return curl_easy_setopt(handle, CURLOPT_XFERINFOFUNCTION, body);
+}
+
 static inline CURLcode squadchat_curl_get_long(CURL *handle, CURLINFO info, long *value) {
     return curl_easy_getinfo(handle, info, value);
 }

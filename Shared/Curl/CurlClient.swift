@@ -11,29 +11,37 @@ public struct CurlConfiguration: Sendable {
     /// Idle connections kept for the next transfer, over all hosts. At least 0.
     public var idleConnections: Int
 
+    /// Threads, each with connections of its own. At least 1.
+    ///
+    /// One is enough for HTTP. For mail take one for each connection: libcurl 7.88 waits for the answer to a mail's
+    /// content without giving the thread back, so a slow mail server would hold up every other transfer.
+    public var threads: Int
+
     /// - Parameters:
-    ///   - connectionsPerHost: Connections to one host at a time; default 8.
-    ///   - idleConnections: Idle connections kept; default 16.
-    public init(connectionsPerHost: Int = 8, idleConnections: Int = 16) {
+    ///   - connectionsPerHost: Connections of one thread to one host at a time; default 8.
+    ///   - idleConnections: Idle connections that a thread keeps; default 16.
+    ///   - threads: Default 1.
+    public init(connectionsPerHost: Int = 8, idleConnections: Int = 16, threads: Int = 1) {
+        self.threads = max(1, threads)
         self.connectionsPerHost = max(1, connectionsPerHost)
         self.idleConnections = max(0, idleConnections)
     }
 }
 
-/// HTTP and SMTP over libcurl: one `curl_multi` on one thread of its own, with connections kept for reuse.
+/// HTTP and SMTP over libcurl: one `curl_multi` on a thread of its own, with connections kept for reuse.
 ///
 /// Cancelling the calling task aborts its transfer. Nothing is ever repeated by itself: only the caller knows whether
 /// that is harmless.
 public final class CurlClient: Sendable {
-    private let loop: CurlLoop
+    private let loops: [CurlLoop]
 
-    /// Starts the thread.
+    /// Starts the threads.
     public init(_ configuration: CurlConfiguration = CurlConfiguration(), logger: Logger) {
-        self.loop = CurlLoop(configuration, logger: logger)
-        self.loop.start()
+        self.loops = (0..<configuration.threads).map { _ in CurlLoop(configuration, logger: logger) }
+        for loop in self.loops { loop.start() }
     }
 
-    deinit { self.loop.stop() }
+    deinit { self.shutdown() }
 
     /// One HTTP request and the whole of its answer. Redirects are not followed; any status is an answer, not an error.
     public func execute(_ request: HTTPRequest) async throws(CurlError) -> HTTPResponse {
@@ -52,16 +60,18 @@ public final class CurlClient: Sendable {
         return transfer.receipt
     }
 
-    /// Aborts what is under way and ends the thread. Later calls throw ``CurlError/shutDown``.
-    public func shutdown() { self.loop.stop() }
+    /// Aborts what is under way, as by cancellation, and ends the threads. Later calls throw ``CurlError/shutDown``.
+    public func shutdown() { for loop in self.loops { loop.stop() } }
 
     private func run(_ transfer: CurlTransfer) async throws(CurlError) {
+        // The least busy; among equals the first, so that few transfers keep few connections warm.
+        guard let loop = self.loops.min(by: { $0.load < $1.load }) else { throw .shutDown }
         let result: Result<Void, CurlError> = await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
-                self.loop.submit(CurlLoop.Submission(transfer: transfer, reply: continuation))
+                loop.submit(CurlLoop.Submission(transfer: transfer, reply: continuation))
             }
         } onCancel: {
-            self.loop.cancel(transfer)
+            loop.cancel(transfer)
         }
         try result.get()
     }
@@ -80,12 +90,15 @@ private final class CurlLoop: @unchecked Sendable {  // `active` belongs to the 
         /// Some transfer carries the mark of cancellation.
         var hasCancellations = false
         var isStopping = false
+        /// Taken and not ended yet.
+        var load = 0
         /// The thread is gone: `multi` may no longer be touched.
         var hasEnded = false
     }
 
     private let multi: UnsafeMutableRawPointer
     private let inbox = Mutex(Inbox())
+    private let stopFlag = CurlStop()
     private let logger: Logger
     private var active: [UnsafeMutableRawPointer: Submission] = [:]
 
@@ -108,9 +121,14 @@ private final class CurlLoop: @unchecked Sendable {  // `active` belongs to the 
         pthread_detach(thread)
     }
 
+    /// Transfers taken and not ended yet.
+    var load: Int { self.inbox.withLock { $0.load } }
+
     func submit(_ submission: Submission) {
+        submission.transfer.isStopping = self.stopFlag
         let isAccepted = self.inbox.withLock { inbox in
             guard !inbox.isStopping else { return false }
+            inbox.load += 1
             inbox.submissions.append(submission)
             curl_multi_wakeup(self.multi)
             return true
@@ -129,6 +147,7 @@ private final class CurlLoop: @unchecked Sendable {  // `active` belongs to the 
     }
 
     func stop() {
+        self.stopFlag.value.store(true, ordering: .releasing)
         self.inbox.withLock { inbox in
             guard !inbox.isStopping else { return }
             inbox.isStopping = true
@@ -145,7 +164,7 @@ private final class CurlLoop: @unchecked Sendable {  // `active` belongs to the 
             var touched: CInt = 0
             curl_multi_poll(self.multi, nil, 0, 1_000, &touched)
         }
-        for submission in self.active.values { self.remove(submission, result: .failure(.shutDown)) }
+        for submission in self.active.values { self.abort(submission) }
         self.inbox.withLock { $0.hasEnded = true }
         curl_multi_cleanup(self.multi)
         self.logger.debug("the curl thread has ended")
@@ -159,27 +178,36 @@ private final class CurlLoop: @unchecked Sendable {  // `active` belongs to the 
         }
         for submission in taken.submissions {
             if taken.isStopping {
-                submission.reply.resume(returning: .failure(.shutDown))
+                self.reply(to: submission, .failure(.shutDown))
             } else if submission.transfer.isCancelled.load(ordering: .acquiring) {
-                submission.reply.resume(returning: .failure(.cancelled(mayHaveRun: false)))
+                self.reply(to: submission, .failure(.cancelled(mayHaveRun: false)))
             } else {
                 self.begin(submission)
             }
         }
         if taken.hasCancellations {
             for submission in self.active.values where submission.transfer.isCancelled.load(ordering: .acquiring) {
-                let mayHaveRun = submission.transfer.isHandedOver
-                self.remove(submission, result: .failure(.cancelled(mayHaveRun: mayHaveRun)))
+                self.abort(submission)
             }
         }
         return !taken.isStopping
+    }
+
+    private func abort(_ submission: Submission) {
+        let mayHaveRun = submission.transfer.isHandedOver
+        self.remove(submission, result: .failure(.cancelled(mayHaveRun: mayHaveRun)))
+    }
+
+    private func reply(to submission: Submission, _ result: Result<Void, CurlError>) {
+        self.inbox.withLock { $0.load -= 1 }
+        submission.reply.resume(returning: result)
     }
 
     private func begin(_ submission: Submission) {
         let handle = submission.transfer.handle
         let code = curl_multi_add_handle(self.multi, handle)
         guard code == CURLM_OK else {
-            submission.reply.resume(returning: .failure(.invalid(String(cString: curl_multi_strerror(code)))))
+            self.reply(to: submission, .failure(.invalid(String(cString: curl_multi_strerror(code)))))
             return
         }
         self.active[handle] = submission
@@ -198,7 +226,7 @@ private final class CurlLoop: @unchecked Sendable {  // `active` belongs to the 
     private func remove(_ submission: Submission, result: Result<Void, CurlError>) {
         self.active[submission.transfer.handle] = nil
         curl_multi_remove_handle(self.multi, submission.transfer.handle)
-        submission.reply.resume(returning: result)
+        self.reply(to: submission, result)
     }
 }
 

@@ -6,6 +6,8 @@ class CurlTransfer: @unchecked Sendable {
     let handle: UnsafeMutableRawPointer
     /// Set by any thread, read by curl's.
     let isCancelled = Atomic<Bool>(false)
+    /// Of the thread that took it; set before that thread can see it.
+    var isStopping: CurlStop?
     private var lists: [UnsafeMutablePointer<curl_slist>] = []
     private let errorText: UnsafeMutablePointer<CChar>
     /// What we send, and how much of it curl has taken.
@@ -48,6 +50,10 @@ class CurlTransfer: @unchecked Sendable {
         try self.check(squadchat_curl_set_pointer(handle, CURLOPT_WRITEDATA, context))
         try self.check(squadchat_curl_set_pointer(handle, CURLOPT_HEADERDATA, context))
         try self.check(squadchat_curl_set_pointer(handle, CURLOPT_DEBUGDATA, context))
+        // Where curl blocks (the answer to a mail's content), this is what it still asks, once a second.
+        try self.check(squadchat_curl_set_pointer(handle, CURLOPT_XFERINFODATA, context))
+        try self.check(squadchat_curl_set_progress_callback(handle, curlAsksWhetherToGoOn))
+        try self.set(CURLOPT_NOPROGRESS, 0)
         try self.check(squadchat_curl_set_data_callback(handle, CURLOPT_READFUNCTION, curlReads))
         try self.check(squadchat_curl_set_data_callback(handle, CURLOPT_WRITEFUNCTION, curlWrites))
         try self.check(squadchat_curl_set_data_callback(handle, CURLOPT_HEADERFUNCTION, curlReceivesHeader))
@@ -65,6 +71,11 @@ class CurlTransfer: @unchecked Sendable {
     /// One header line of the answer, with its line break. - Returns: Whether to go on.
     func receiveHeader(_ bytes: UnsafeRawBufferPointer) -> Bool { true }
 
+    /// Why the transfer is to be aborted, if it is.
+    final var isAborted: Bool {
+        self.isCancelled.load(ordering: .acquiring) || self.isStopping?.value.load(ordering: .acquiring) == true
+    }
+
     /// What goes over the wire as commands, when the subclass asked for it by ``watchWire()``.
     func observe(_ kind: curl_infotype, _ bytes: UnsafeRawBufferPointer) {}
 
@@ -75,7 +86,8 @@ class CurlTransfer: @unchecked Sendable {
     }
 
     final func failure(_ code: CURLcode) -> CurlError {
-        CurlError(code, detail: String(cString: self.errorText), handedOver: self.isHandedOver)
+        if code == CURLE_ABORTED_BY_CALLBACK, self.isAborted { return .cancelled(mayHaveRun: self.isHandedOver) }
+        return CurlError(code, detail: String(cString: self.errorText), handedOver: self.isHandedOver)
     }
 
     final func set(_ option: CURLoption, _ value: Int) throws(CurlError) {
@@ -129,6 +141,11 @@ class CurlTransfer: @unchecked Sendable {
     }
 }
 
+/// Says that a thread is to end; read also by its transfers, which may be blocking it.
+final class CurlStop: Sendable {
+    let value = Atomic<Bool>(false)
+}
+
 /// How long a transfer may take.
 struct TransferLimits {
     let connect: Duration
@@ -153,6 +170,13 @@ private func curlReads(
     guard let bytes, let context else { return 0 }
     return Unmanaged<CurlTransfer>.fromOpaque(context).takeUnretainedValue()
         .take(into: UnsafeMutableRawBufferPointer(start: bytes, count: size * count))
+}
+
+private func curlAsksWhetherToGoOn(
+    _ context: UnsafeMutableRawPointer?, _: curl_off_t, _: curl_off_t, _: curl_off_t, _: curl_off_t
+) -> CInt {
+    guard let context else { return 0 }
+    return Unmanaged<CurlTransfer>.fromOpaque(context).takeUnretainedValue().isAborted ? 1 : 0
 }
 
 private func curlWrites(

@@ -94,7 +94,8 @@ public struct NotifierAssembly: ServiceAssembly {
         let carrier: any MailCarrier
         switch configuration.mail {
         case .smtp(let server):
-            let curl = CurlClient(CurlConfiguration(connectionsPerHost: configuration.mailConnections), logger: logger)
+            let curl = CurlClient(
+                CurlConfiguration(connectionsPerHost: 1, threads: configuration.mailConnections), logger: logger)
             carrier = SMTPCarrier(curl: curl, server: server)
         case .files(let directory): carrier = MailFiles(directory: directory, logger: logger)
         case .off: return nil

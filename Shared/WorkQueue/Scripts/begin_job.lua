@@ -12,6 +12,10 @@
 -- ARGV[5] string  the stream that takes the dead letter again
 -- Returns {'go', payload, attempts, repeats}, {'ended'} (nothing to do), {'unknown'} or {'lost'} (another's claim).
 if redis.call('HGET', KEYS[3], ARGV[1]) ~= ARGV[2] then return {'lost'} end
+local claims_type = redis.call('TYPE', KEYS[2]).ok
+if claims_type ~= 'none' and claims_type ~= 'zset' then
+    return redis.error_reply('WRONGTYPE the claims are a ' .. claims_type)
+end
 local job_type = redis.call('TYPE', KEYS[1]).ok
 local dead_type = redis.call('TYPE', KEYS[4]).ok
 if job_type ~= 'none' and job_type ~= 'hash' then return redis.error_reply('WRONGTYPE the job is a ' .. job_type) end

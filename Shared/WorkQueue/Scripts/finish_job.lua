@@ -7,6 +7,10 @@
 -- ARGV[2] string token of the owner
 -- Returns 1, or 0 when the claim belongs to somebody else.
 if redis.call('HGET', KEYS[3], ARGV[1]) ~= ARGV[2] then return 0 end
+local claims_type = redis.call('TYPE', KEYS[2]).ok
+if claims_type ~= 'none' and claims_type ~= 'zset' then
+    return redis.error_reply('WRONGTYPE the claims are a ' .. claims_type)
+end
 local job_type = redis.call('TYPE', KEYS[1]).ok
 if job_type ~= 'none' and job_type ~= 'hash' then return redis.error_reply('WRONGTYPE the job is a ' .. job_type) end
 local time = redis.call('TIME')

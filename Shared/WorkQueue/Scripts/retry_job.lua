@@ -12,6 +12,10 @@
 -- ARGV[6] integer seconds the state has to live beyond the wait
 -- Returns 1, or 0 when the claim belongs to somebody else.
 if redis.call('HGET', KEYS[3], ARGV[1]) ~= ARGV[2] then return 0 end
+local claims_type = redis.call('TYPE', KEYS[2]).ok
+if claims_type ~= 'none' and claims_type ~= 'zset' then
+    return redis.error_reply('WRONGTYPE the claims are a ' .. claims_type)
+end
 for index, wanted in pairs({[1] = 'hash', [4] = 'zset'}) do
     local found = redis.call('TYPE', KEYS[index]).ok
     if found ~= 'none' and found ~= wanted then return redis.error_reply('WRONGTYPE key ' .. index .. ' is a ' .. found) end

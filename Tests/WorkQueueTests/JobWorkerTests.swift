@@ -1,0 +1,283 @@
+import NIOConcurrencyHelpers
+import Redis
+import ServiceLifecycle
+import TestSupport
+import Testing
+
+@testable import WorkQueue
+
+struct JobWorkerTests {
+    @Test("a job of the same name is added once, also after it is done")
+    func enqueuedOnce() async throws {
+        try await JobBench.run { bench in
+            #expect(try await bench.enqueue("a") == .added)
+            #expect(try await bench.enqueue("a") == .known)
+            let done = NIOLockedValueBox<[String]>([])
+            let worker = bench.worker { job in
+                done.withLockedValue { $0.append(String(decoding: job.payload, as: UTF8.self)) }
+                return JobResult(.done)
+            }
+            try await bench.running([worker]) {
+                await eventually { try await bench.state("a")?.state == .sent }
+                let again = try await bench.enqueue("a")
+                #expect(again == .known)
+                let other = try await bench.enqueue("b")
+                #expect(other == .added)
+                await eventually { try await bench.state("b")?.state == .sent }
+            }
+            #expect(done.withLockedValue { $0 } == ["payload of a", "payload of b"])
+            // Nothing is left but the states, and they end by themselves.
+            #expect(try await bench.redis.send(RedisCommand("DBSIZE")).int == 2)
+            let ttl = try await bench.redis.send(RedisCommand("TTL", RedisArgument(bench.queue.job("a")))).int ?? 0
+            #expect((600_000...604_800).contains(ttl))
+        }
+    }
+
+    @Test("many jobs run at once, never more than allowed, each of them once")
+    func bounded() async throws {
+        try await JobBench.run { bench in
+            let other = JobQueue(name: "other", prefix: "sc:{n2}:mail", dead: "sc:{n2}:dead")
+            for index in 0..<60 { _ = try await bench.enqueue("j\(index)", on: index % 2 == 0 ? bench.queue : other) }
+            let counts = NIOLockedValueBox((now: 0, most: 0, done: [String: Int]()))
+            let worker = bench.worker(queues: [bench.queue, other], concurrency: 4) { job in
+                counts.withLockedValue {
+                    $0.now += 1
+                    $0.most = max($0.most, $0.now)
+                }
+                // Others get their turn while this one is under way.
+                for _ in 0..<20 { await Task.yield() }
+                counts.withLockedValue {
+                    $0.now -= 1
+                    $0.done[job.id, default: 0] += 1
+                }
+                return JobResult(.done)
+            }
+            try await bench.running([worker]) {
+                await eventually { counts.withLockedValue { $0.done.count } == 60 }
+            }
+            #expect(counts.withLockedValue { $0.done.values.allSatisfy { $0 == 1 } })
+            #expect(counts.withLockedValue { $0.most } == 4)
+        }
+    }
+
+    @Test("a retry waits for its time, and is then the next attempt")
+    func retried() async throws {
+        try await JobBench.run { bench in
+            _ = try await bench.enqueue("a")
+            let starts = NIOLockedValueBox<[ContinuousClock.Instant]>([])
+            let worker = bench.worker { job in
+                starts.withLockedValue { $0.append(.now) }
+                return JobResult(job.attempt < 3 ? .retry(after: .milliseconds(300), reason: "451 later") : .done)
+            }
+            try await bench.running([worker, bench.scheduler]) {
+                await eventually { try await bench.state("a")?.reason == "451 later" }
+                await eventually { try await bench.state("a")?.state == .sent }
+            }
+            let record = try #require(try await bench.state("a"))
+            #expect(record.attempts == 3 && record.repeats == 0)
+            let times = starts.withLockedValue { $0 }
+            #expect(times.count == 3)
+            for (earlier, later) in zip(times, times.dropFirst()) { #expect(later - earlier >= .milliseconds(300)) }
+        }
+    }
+
+    @Test("a discarded job is kept with its reason, and a replayed one runs again")
+    func discarded() async throws {
+        try await JobBench.run { bench in
+            _ = try await bench.enqueue("a")
+            let isRepaired = NIOLockedValueBox(false)
+            let worker = bench.worker { _ in
+                JobResult(isRepaired.withLockedValue { $0 } ? .done : .discard(reason: "550 no such user"))
+            }
+            try await bench.running([worker, bench.scheduler]) {
+                await eventually { try await bench.state("a")?.state == .failed }
+                #expect(try await bench.state("a")?.reason == "550 no such user")
+                let letters = DeadLetters(redis: bench.redis, stream: bench.queue.dead)
+                let letter = try #require(try await letters.list().first)
+                #expect(letter.reason == "550 no such user")
+                #expect(letter.source == bench.queue.prefix && letter.entry == "a")
+
+                isRepaired.withLockedValue { $0 = true }
+                try await letters.replay(letter.id)
+                await eventually { try await bench.state("a")?.state == .sent }
+                #expect(try await letters.count() == 0)
+            }
+        }
+    }
+
+    @Test("a dead letter whose state is long forgotten can still be replayed")
+    func replayedLate() async throws {
+        try await JobBench.run { bench in
+            _ = try await bench.enqueue("a")
+            let count = NIOLockedValueBox(0)
+            let worker = bench.worker { job in
+                count.withLockedValue { $0 += 1 }
+                #expect(String(decoding: job.payload, as: UTF8.self) == "payload of a")
+                return JobResult(count.withLockedValue { $0 } == 1 ? .discard(reason: "no") : .done)
+            }
+            try await bench.running([worker, bench.scheduler]) {
+                await eventually { try await bench.state("a")?.state == .failed }
+                _ = try await bench.redis.send(RedisCommand("DEL", RedisArgument(bench.queue.job("a"))))
+                let letters = DeadLetters(redis: bench.redis, stream: bench.queue.dead)
+                try await letters.replay(try #require(try await letters.list().first).id)
+                await eventually { try await bench.state("a")?.state == .sent }
+            }
+        }
+    }
+
+    @Test("a job cut off in the middle is tried once more, and counted")
+    func crashBetweenEffectAndAcknowledgement() async throws {
+        try await JobBench.run { bench in
+            _ = try await bench.enqueue("a")
+            let beginning = try await bench.beginAndDie(lease: .milliseconds(200))
+            #expect(beginning == .go(payload: Array("payload of a".utf8), attempt: 1, repeats: 0))
+            #expect(try await bench.state("a")?.state == .sending)
+            let jobs = NIOLockedValueBox<[Job]>([])
+            let worker = bench.worker { job in
+                jobs.withLockedValue { $0.append(job) }
+                return JobResult(.done)
+            }
+            try await bench.running([worker, bench.scheduler]) {
+                await eventually { try await bench.state("a")?.state == .sent }
+            }
+            #expect(jobs.withLockedValue { $0.map(\.repeats) } == [1])
+            #expect(try await bench.state("a")?.repeats == 1)
+            let events = bench.events.withLockedValue { $0 }
+            #expect(events.contains(.recovered(bench.queue, count: 1)))
+            #expect(events.contains(.began(bench.queue, possiblyAgain: true)))
+        }
+    }
+
+    @Test("a job cut off twice ends as unknown, among the dead letters, and is not tried a third time")
+    func unknown() async throws {
+        try await JobBench.run { bench in
+            _ = try await bench.enqueue("a")
+            _ = try await bench.beginAndDie(lease: .milliseconds(50))
+            await eventually {
+                try await bench.scheduler.moveDue()
+                return try await bench.redis.send(RedisCommand("LLEN", RedisArgument(bench.queue.ready))).int == 1
+            }
+            let second = try await bench.beginAndDie(lease: .milliseconds(50))
+            #expect(second == .go(payload: Array("payload of a".utf8), attempt: 2, repeats: 1))
+            let worker = bench.worker { _ in
+                Issue.record("it was tried a third time")
+                return JobResult(.done)
+            }
+            try await bench.running([worker, bench.scheduler]) {
+                await eventually { try await bench.state("a")?.state == .unknown }
+                await eventually { bench.events.withLockedValue { $0.contains(.unknown(bench.queue)) } }
+            }
+            #expect(try await DeadLetters(redis: bench.redis, stream: bench.queue.dead).count() == 1)
+        }
+    }
+
+    @Test("a claim that died before the attempt began does not count as possibly done")
+    func crashBeforeEffect() async throws {
+        try await JobBench.run { bench in
+            _ = try await bench.enqueue("a")
+            _ = try await bench.redis.evaluate(
+                JobScripts.claim, keys: [bench.queue.ready, bench.queue.claims, bench.queue.owners],
+                arguments: [1, "dead", 100])
+            let worker = bench.worker { job in
+                #expect(job.repeats == 0)
+                return JobResult(.done)
+            }
+            try await bench.running([worker, bench.scheduler]) {
+                await eventually { try await bench.state("a")?.state == .sent }
+            }
+        }
+    }
+
+    @Test("an outcome that is itself in doubt is repeated once, then unknown")
+    func uncertainOutcome() async throws {
+        try await JobBench.run { bench in
+            _ = try await bench.enqueue("a")
+            let attempts = NIOLockedValueBox<[Int]>([])
+            let worker = bench.worker { job in
+                attempts.withLockedValue { $0.append(job.repeats) }
+                return JobResult(.retry(after: .zero, reason: "no answer"), mayHaveHappened: true)
+            }
+            try await bench.running([worker, bench.scheduler]) {
+                await eventually { try await bench.state("a")?.state == .unknown }
+            }
+            #expect(attempts.withLockedValue { $0 } == [0, 1])
+        }
+    }
+
+    @Test("a claim is renewed while the attempt lasts, however long that is")
+    func renewed() async throws {
+        try await JobBench.run { bench in
+            _ = try await bench.enqueue("a")
+            let runs = NIOLockedValueBox(0)
+            let (goOn, open) = AsyncStream.makeStream(of: Void.self)
+            let worker = bench.worker(lease: .seconds(2)) { _ in
+                runs.withLockedValue { $0 += 1 }
+                for await _ in goOn { break }
+                return JobResult(.done)
+            }
+            func end() async throws -> Int? {
+                try await bench.redis.send(RedisCommand("ZSCORE", RedisArgument(bench.queue.claims), "a")).string
+                    .flatMap { Int($0) }
+            }
+            try await bench.running([worker, bench.scheduler]) {
+                await eventually { try await end() != nil }
+                let first = try #require(try await end())
+                // Far beyond the first claim: without renewal somebody else would have it by then.
+                await eventually(within: .seconds(30)) { (try await end() ?? 0) > first + 3_000 }
+                open.yield()
+                await eventually { try await bench.state("a")?.state == .sent }
+            }
+            #expect(runs.withLockedValue { $0 } == 1)
+            let record = try #require(try await bench.state("a"))
+            #expect(record.repeats == 0)
+        }
+    }
+
+    @Test("an attempt whose claim was lost is cancelled and changes nothing")
+    func lost() async throws {
+        try await JobBench.run { bench in
+            _ = try await bench.enqueue("a")
+            let wasCancelled = NIOLockedValueBox(false)
+            let worker = bench.worker(lease: .milliseconds(300)) { _ in
+                try? await Task.sleep(for: .seconds(60))
+                wasCancelled.withLockedValue { $0 = Task.isCancelled }
+                return JobResult(.done)
+            }
+            try await bench.running([worker]) {
+                await eventually { try await bench.state("a")?.state == .sending }
+                _ = try await bench.redis.send(
+                    RedisCommand("HSET", RedisArgument(bench.queue.owners), "a", "somebody else"))
+                await eventually { wasCancelled.withLockedValue { $0 } }
+                await eventually { bench.events.withLockedValue { $0.contains(.lost(bench.queue)) } }
+            }
+            #expect(try await bench.state("a")?.state == .sending)
+            #expect(
+                try await bench.redis.send(RedisCommand("HGET", RedisArgument(bench.queue.owners), "a")).string
+                    == "somebody else")
+        }
+    }
+
+    @Test("a graceful shutdown lets attempts end and takes no more")
+    func graceful() async throws {
+        try await JobBench.run { bench in
+            for id in ["a", "b"] { _ = try await bench.enqueue(id) }
+            let runs = NIOLockedValueBox(0)
+            let (goOn, open) = AsyncStream.makeStream(of: Void.self)
+            let worker = bench.worker(concurrency: 1) { _ in
+                runs.withLockedValue { $0 += 1 }
+                for await _ in goOn { break }
+                return JobResult(.done)
+            }
+            let group = ServiceGroup(services: [worker], logger: bench.logger)
+            async let end: Void = group.run()
+            await eventually { runs.withLockedValue { $0 } == 1 }
+            await group.triggerGracefulShutdown()
+            open.yield()
+            try await end
+            #expect(runs.withLockedValue { $0 } == 1)
+            var states: [JobState] = []
+            for id in ["a", "b"] { states.append(try #require(try await bench.state(id)).state) }
+            #expect(states == [.sent, .planned])
+        }
+    }
+}

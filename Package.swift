@@ -147,7 +147,7 @@ let package = Package(
                 "Domain", "WireContract", "Redis", "Directory", "WorkQueue", "Curl", "Cryptography", "Database",
                 "ServiceRuntime",
                 logging, metrics, lifecycle, nio, concurrencyHelpers, mustache,
-            ], resources: [.embedInCode("Rendering/Templates"), .embedInCode("Scripts")])
+            ], tests: ["notifier"], resources: [.embedInCode("Rendering/Templates"), .embedInCode("Scripts")])
         + service(
             "integration",
             [

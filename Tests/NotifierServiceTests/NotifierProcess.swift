@@ -1,0 +1,80 @@
+import Foundation
+import Redis
+import TestSupport
+import WireContract
+
+@testable import NotifierService
+
+/// The real executable against a real Redis with the demo squad in its directory.
+final class NotifierProcess: Sendable {
+    let server: RedisServer
+    let directory: String
+    private let environment: [String: String]
+
+    /// - Parameter settings: Beside those that every test needs.
+    init(_ settings: [String: String] = [:]) async throws {
+        self.server = try await RedisServer.start()
+        self.directory = try temporaryDirectory()
+        var environment = [
+            "REDIS_URL": self.server.url, "DATA_DIR": self.directory, "HEALTH_PORT": "0",
+            "EMAIL_FROM": "hq@example.test",
+            "DELIVERY_CLAIM_SECONDS": "1", "EMAIL_RETRY_BASE_SECONDS": "0.05", "EMAIL_RETRY_CAP_SECONDS": "0.5",
+            "SMTP_TLS": "none", "LOG_LEVEL": "info", "DEMO_MODE": "1",
+        ]
+        environment.merge(settings) { $1 }
+        self.environment = environment
+        for user in try SampleRoster.demo().all {
+            let json = String(decoding: try JSONEncoder().encode(user), as: UTF8.self)
+            try self.server.command("HSET", RedisNames.directoryUsers, user.userID.rawValue, json)
+        }
+        try self.server.command("SET", RedisNames.directoryVersion, "1")
+    }
+
+    deinit { try? FileManager.default.removeItem(atPath: self.directory) }
+
+    /// Starts one; it is killed when the answer goes away.
+    func start() throws -> ChildProcess {
+        let beside = URL(filePath: CommandLine.arguments[0]).deletingLastPathComponent().appending(path: "notifier")
+        let built = Fixture.root.appending(path: ".build/debug/notifier")
+        let program = FileManager.default.isExecutableFile(atPath: beside.path) ? beside : built
+        return try ChildProcess(
+            [program.path], environment: self.environment, output: "\(self.directory)/log")
+    }
+
+    var log: String { (try? String(contentsOfFile: "\(self.directory)/log", encoding: .utf8)) ?? "" }
+
+    /// Adds an entry to the outbox as chat does.
+    func happen(_ event: RoomEvent, partition: Int = 3) throws {
+        try self.server.command(
+            "XADD", RedisNames.events(partition), "*", "event", event.event, "room", event.room, "epoch", event.epoch,
+            "seq", "\(event.sequence)", "user", event.user, "id", event.commandID, "digest", "d", "answer", "{}", "at",
+            "\(event.producedAt)", "message", event.message ?? "", "json", String(decoding: event.json, as: UTF8.self))
+    }
+
+    /// Now, in milliseconds since 1970.
+    var now: Int { Int(Date().timeIntervalSince1970 * 1_000) }
+
+    func inboxLength(_ user: String) throws -> Int {
+        Int(
+            try self.server.command("XLEN", RedisNames.inbox(user: user)).trimmingCharacters(
+                in: .whitespacesAndNewlines
+            )
+            .dropFirst()) ?? -1
+    }
+
+    /// A field of the job that delivers `event` to `user`; nil when there is none.
+    func job(_ event: RoomEvent, user: String, field: String, method: String = "email") throws -> String? {
+        let id = Notification.identifier(
+            room: event.room, epoch: event.epoch, sequence: event.sequence, user: try .init(user), kind: .mention)
+        let slot = NotifierKeys.slot(of: try .init(user))
+        let reply = try self.server.command("HGET", "sc:\(NotifierKeys.tag(slot)):\(method):job:\(id)", field)
+        let lines = reply.components(separatedBy: "\r\n")
+        return lines.count > 1 && lines[0] != "$-1" ? lines[1] : nil
+    }
+
+    /// A page of that user is open somewhere.
+    func bringOnline(_ user: String) throws {
+        try self.server.command("ZADD", RedisNames.gateways, "\(self.now)", "g1")
+        try self.server.command("HSET", RedisNames.sockets(user: user), "g1/s1", "\(self.now)")
+    }
+}

@@ -1,0 +1,58 @@
+import Domain
+import WireContract
+
+@testable import NotifierService
+
+/// A squad to plan for.
+struct SampleRoster: Roster {
+    var all: [DirectoryUser]
+
+    init(_ all: [DirectoryUser]) { self.all = all }
+
+    func user(_ id: UserID) -> DirectoryUser? { self.all.first { $0.userID == id } }
+    func users() -> [DirectoryUser] { self.all }
+
+    /// The demo directory.
+    static func demo() throws -> SampleRoster {
+        SampleRoster([
+            try sampleUser("atlas-6", squad: "alpha", role: .commander),
+            try sampleUser("viper-1", squad: "alpha", role: .sergeant),
+            try sampleUser("ghost-2", squad: "alpha", role: .corporal),
+            try sampleUser("owl-3", squad: "alpha", role: .observer),
+            try sampleUser("saber-1", squad: "bravo", role: .sergeant),
+            try sampleUser("kilo-9", squad: "bravo", role: .recruit),
+        ])
+    }
+}
+
+func sampleUser(
+    _ id: String, squad: String = "alpha", role: Role = .recruit, callsign: String? = nil, username: String? = nil,
+    email: String? = "-", isActive: Bool = true
+) throws -> DirectoryUser {
+    try DirectoryUser(
+        userID: UserID(id), username: username ?? id, callsign: callsign ?? id.prefix(1).uppercased() + id.dropFirst(),
+        squadID: SquadID(squad), role: role, rank: "Rank", email: email == "-" ? "\(id)@example.test" : email,
+        isActive: isActive)
+}
+
+/// An outbox entry as chat writes it.
+func sampleEvent(
+    _ content: String, from user: String = "viper-1", room: String = "squad_alpha", sequence: Int = 1,
+    at: Int = 1_000_000, type: String = "text", metadata: String = "{}", event: String = "new_message"
+) -> RoomEvent {
+    var json = JSONWriter()
+    json.field("seq", sequence)
+    json.field("message_id", "\(room).abc.\(sequence)")
+    json.field("user_id", user)
+    json.field("callsign", user.prefix(1).uppercased() + user.dropFirst())
+    json.field("content", content)
+    json.field("message_type", type)
+    json.field("metadata", raw: metadata.utf8)
+    return RoomEvent(
+        event: event, room: room, epoch: "abc", sequence: sequence, user: user, commandID: "c\(sequence)", digest: "",
+        answer: [], producedAt: at, message: "\(room).abc.\(sequence)", json: json.finish())
+}
+
+let sampleSignal = """
+    {"type":"trading_signal","signal_data":{"signal_id":"S1","pair":"EURUSD","direction":"BUY","tcs":84.5}}
+    """

@@ -205,6 +205,7 @@ private final class CurlLoop: @unchecked Sendable {  // `active` belongs to the 
 
     private func begin(_ submission: Submission) {
         let handle = submission.transfer.handle
+        submission.transfer.begin()
         let code = curl_multi_add_handle(self.multi, handle)
         guard code == CURLM_OK else {
             self.reply(to: submission, .failure(.invalid(String(cString: curl_multi_strerror(code)))))

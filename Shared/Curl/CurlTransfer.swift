@@ -10,6 +10,8 @@ class CurlTransfer: @unchecked Sendable {
     var isStopping: CurlStop?
     private var lists: [UnsafeMutablePointer<curl_slist>] = []
     private let errorText: UnsafeMutablePointer<CChar>
+    private let limit: Duration
+    private var deadline: ContinuousClock.Instant?
     /// What we send, and how much of it curl has taken.
     private(set) var upload: [UInt8] = []
     private(set) var taken = 0
@@ -23,6 +25,7 @@ class CurlTransfer: @unchecked Sendable {
     init(url: String, protocols: String, limits: TransferLimits, trust: TLSTrust) throws(CurlError) {
         guard let handle = curl_easy_init() else { throw .invalid("out of memory for curl_easy_init") }
         self.handle = handle
+        self.limit = limits.total
         self.errorText = .allocate(capacity: Int(CURL_ERROR_SIZE))
         self.errorText.initialize(repeating: 0, count: Int(CURL_ERROR_SIZE))
 
@@ -35,6 +38,8 @@ class CurlTransfer: @unchecked Sendable {
         try self.set(CURLOPT_URL, url)
         try self.set(CURLOPT_CONNECTTIMEOUT_MS, limits.connect.milliseconds)
         try self.set(CURLOPT_TIMEOUT_MS, limits.total.milliseconds)
+        // For a QUIT, to which the limit above does not apply; whole seconds.
+        try self.set(CURLOPT_SERVER_RESPONSE_TIMEOUT, limits.total.milliseconds / 1_000 + 1)
         // No proxy from the environment: where mail goes is said in the settings only.
         try self.set(CURLOPT_PROXY, "")
         try self.check(squadchat_curl_set_pointer(handle, CURLOPT_ERRORBUFFER, self.errorText))
@@ -71,7 +76,13 @@ class CurlTransfer: @unchecked Sendable {
     /// One header line of the answer, with its line break. - Returns: Whether to go on.
     func receiveHeader(_ bytes: UnsafeRawBufferPointer) -> Bool { true }
 
-    /// Why the transfer is to be aborted, if it is.
+    /// The time begins to run.
+    final func begin() { self.deadline = .now.advanced(by: self.limit) }
+
+    /// Whether curl is to let go, also of a farewell to a server that does not answer.
+    final var isEnding: Bool { self.isAborted || self.deadline.map { .now >= $0 } == true }
+
+    /// Whether the caller has lost interest, or the client is shut down.
     final var isAborted: Bool {
         self.isCancelled.load(ordering: .acquiring) || self.isStopping?.value.load(ordering: .acquiring) == true
     }
@@ -86,7 +97,10 @@ class CurlTransfer: @unchecked Sendable {
     }
 
     final func failure(_ code: CURLcode) -> CurlError {
-        if code == CURLE_ABORTED_BY_CALLBACK, self.isAborted { return .cancelled(mayHaveRun: self.isHandedOver) }
+        if code == CURLE_ABORTED_BY_CALLBACK {
+            let mayHaveRun = self.isHandedOver
+            return self.isAborted ? .cancelled(mayHaveRun: mayHaveRun) : .timedOut(mayHaveRun: mayHaveRun)
+        }
         return CurlError(code, detail: String(cString: self.errorText), handedOver: self.isHandedOver)
     }
 
@@ -176,7 +190,7 @@ private func curlAsksWhetherToGoOn(
     _ context: UnsafeMutableRawPointer?, _: curl_off_t, _: curl_off_t, _: curl_off_t, _: curl_off_t
 ) -> CInt {
     guard let context else { return 0 }
-    return Unmanaged<CurlTransfer>.fromOpaque(context).takeUnretainedValue().isAborted ? 1 : 0
+    return Unmanaged<CurlTransfer>.fromOpaque(context).takeUnretainedValue().isEnding ? 1 : 0
 }
 
 private func curlWrites(

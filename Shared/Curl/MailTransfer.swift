@@ -37,6 +37,9 @@ final class MailTransfer: CurlTransfer, @unchecked Sendable {
         try self.set(CURLOPT_MAIL_RCPT_ALLLOWFAILS, 1)  // the three Ls are curl's
         try self.set(CURLOPT_UPLOAD, 1)
         try self.setUpload(mail.content, size: CURLOPT_INFILESIZE_LARGE)
+        // Only a connection whose last mail was answered is fit for another. curl would also keep one on which the answer
+        // is still due, and the next mail would wait behind it.
+        try self.set(CURLOPT_FORBID_REUSE, 1)
         try self.watchWire()
     }
 
@@ -55,7 +58,9 @@ final class MailTransfer: CurlTransfer, @unchecked Sendable {
     override func observe(_ kind: curl_infotype, _ bytes: UnsafeRawBufferPointer) {
         switch kind {
         case CURLINFO_HEADER_OUT: self.dialogue.sent(bytes)
-        case CURLINFO_HEADER_IN: self.dialogue.received(bytes)
+        case CURLINFO_HEADER_IN:
+            self.dialogue.received(bytes)
+            if self.dialogue.contentReply != nil { _ = squadchat_curl_set_long(self.handle, CURLOPT_FORBID_REUSE, 0) }
         default: break  // content and curl's own remarks
         }
     }

@@ -20,7 +20,7 @@ struct PlanningTests {
             try self.plan(sampleEvent("hey @Ghost-2, \(String(repeating: "x", count: 200))")).first)
         #expect(notification.user.rawValue == "ghost-2")
         #expect(notification.title == "Mentioned by Viper-1")
-        #expect(notification.message == "Viper-1: hey @Ghost-2, " + String(repeating: "x", count: 85) + "…")
+        #expect(notification.message == "Viper-1: hey @Ghost-2, " + String(repeating: "x", count: 86) + "…")
         #expect(notification.priority == .high && notification.wireType == "mention" && !notification.isLate)
         #expect(Notification(json: notification.json) == notification)
     }

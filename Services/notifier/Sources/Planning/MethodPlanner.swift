@@ -2,7 +2,7 @@ import Domain
 
 /// Decides by which ways a notification goes. Pure.
 ///
-/// The reasons are written down in `docs/decisions/notification-defaults.md`.
+/// The reasons are written down in `docs/decisions/0009-notification-defaults.md`.
 struct MethodPlanner: Sendable {
     /// Ways that this installation has.
     let available: Set<DeliveryMethod>

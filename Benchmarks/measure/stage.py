@@ -73,9 +73,8 @@ class Stage:
 
         users = [user(name, "fan") for name in FAN_USERS]
         users += [user(name, squad) for squad in SQUADS for name in users_of(squad)]
-        squads = [{"squad_id": squad, "name": squad} for squad in ["fan", *SQUADS]]
         file = self.directory / "users.json"
-        file.write_text(json.dumps({"squads": squads, "users": users}))
+        file.write_text(json.dumps(users))
         subprocess.run(
             [BINARIES / "squadctl", "users", "import", file], check=True, stdout=subprocess.DEVNULL,
             env={**os.environ, "REDIS_URL": f"redis://127.0.0.1:{self.redis_port}"})

@@ -36,9 +36,10 @@ struct LeaseKeeper {
         do throws(RedisError) {
             let connection = try await self.connected()
             let now = ContinuousClock.now
+            if !isEnding { try await self.count(connection) }
             if self.renewedAt.map({ now - $0 >= self.timing.renewal }) ?? true {
                 self.renewedAt = now
-                try await self.renew(held, isEnding: isEnding, connection)
+                try await self.renew(held, connection)
             }
             return isEnding ? [] : try await self.take(beside: held, connection)
         } catch {
@@ -56,27 +57,24 @@ struct LeaseKeeper {
         await self.disconnect()
     }
 
+    /// Every time and not only at renewals: what a dead process leaves is to be taken at once.
+    private mutating func count(_ connection: RedisConnection) async throws(RedisError) {
+        let live = try await connection.evaluate(
+            LeaseScripts.count, keys: [self.names.processes],
+            arguments: [RedisArgument(self.process), RedisArgument(self.timing.processTimeout.milliseconds)])
+        self.liveProcesses = max(1, live.int ?? 1)
+    }
+
     private mutating func renew(
-        _ held: [Int: PartitionLease], isEnding: Bool, _ connection: RedisConnection
+        _ held: [Int: PartitionLease], _ connection: RedisConnection
     ) async throws(RedisError) {
         let leases = held.values.sorted { $0.partition < $1.partition }
-        var calls = leases.map { lease in
-            RedisScript.Call(
-                LeaseScripts.renew, keys: [self.names.state(lease.partition)],
-                arguments: [RedisArgument(lease.token), RedisArgument(self.timing.lifetime.milliseconds)])
-        }
-        if !isEnding {
-            calls.append(
+        let results = try await connection.evaluate(
+            leases.map { lease in
                 RedisScript.Call(
-                    LeaseScripts.count, keys: [self.names.processes],
-                    arguments: [
-                        RedisArgument(self.process), RedisArgument(self.timing.processTimeout.milliseconds),
-                    ]))
-        }
-        var results = try await connection.evaluate(calls)
-        if !isEnding, let live = results.popLast(), case .success(let value) = live {
-            self.liveProcesses = max(1, value.int ?? 1)
-        }
+                    LeaseScripts.renew, keys: [self.names.state(lease.partition)],
+                    arguments: [RedisArgument(lease.token), RedisArgument(self.timing.lifetime.milliseconds)])
+            })
         for (lease, result) in zip(leases, results) {
             switch result {
             case .success(let value): if value.int != 1 { lease.end() }

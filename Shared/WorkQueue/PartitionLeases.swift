@@ -18,7 +18,7 @@ public final class PartitionLeases: Service {
         /// How often others' leases are tried.
         public var attempt: Duration = .milliseconds(250)
         /// After how long a silent process counts as dead.
-        public var processTimeout: Duration = .seconds(3)
+        public var processTimeout: Duration = .seconds(2)
 
         public init() {}
     }

@@ -14,6 +14,9 @@ struct CommandData {
         }
     }
 
+    /// Every field, in order.
+    var all: [(name: String, value: JSONValue)] { self.fields }
+
     /// The value of a field; nil when it is absent or `null`.
     subscript(name: String) -> JSONValue? {
         guard let value = self.fields.first(where: { $0.name == name })?.value, !value.isNull else { return nil }

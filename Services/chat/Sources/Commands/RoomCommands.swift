@@ -106,7 +106,9 @@ extension CommandHandler {
         return [
             RedisArgument(context.command.gateway ?? ""), RedisArgument(context.command.socket ?? ""),
             moment.milliseconds, RedisArgument(moment.text), RedisArgument(RoomTexts.member(asking.user)),
-            RedisArgument(RoomTexts.presence(asking.user, at: moment.text)),
+            RedisArgument(
+                RoomTexts.presence(
+                    of: asking.user.userID.rawValue, username: asking.user.username, at: moment.text)),
             RedisArgument(RoomTexts.name(of: asking.squad)), RedisArgument(asking.squad.rawValue),
             RedisArgument(RoomTexts.welcome(to: asking.squad, at: moment.text)),
             RedisArgument(RoomTexts.permissions(asking.permissions)), RedisArgument(ChatLimits.pageMessages),

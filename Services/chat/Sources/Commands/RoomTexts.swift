@@ -5,35 +5,26 @@ import WireContract
 enum RoomTexts {
     /// A member after `{"seq":…,`, the closing brace included.
     static func member(_ user: DirectoryUser) -> [UInt8] {
-        Array(self.user(user).finish().dropFirst())
-    }
-
-    /// `user_joined`, `user_left`.
-    static func presence(_ user: DirectoryUser, at timestamp: String) -> [UInt8] {
-        var json = self.user(user)
-        json.field("timestamp", timestamp)
-        return json.finish()
-    }
-
-    /// `user_left` of somebody the directory does not know any more.
-    static func presence(of userID: String, at timestamp: String) -> [UInt8] {
-        var json = JSONWriter()
-        json.field("user_id", userID)
-        json.field("username", userID)
-        json.field("timestamp", timestamp)
-        return json.finish()
-    }
-
-    private static func user(_ user: DirectoryUser) -> JSONWriter {
         var json = JSONWriter()
         json.field("user_id", user.userID.rawValue)
         json.field("username", user.username)
         json.field("callsign", user.callsign)
-        json.field("squad_id", user.squadID.rawValue)
         json.field("rank", user.rank)
         json.field("role", user.role.rawValue)
-        return json
+        return Array(json.finish().dropFirst())
     }
+
+    /// `user_joined`, `user_left`.
+    ///
+    /// - Parameter username: The id when the directory does not know the user any more.
+    static func presence(of userID: String, username: String?, at timestamp: String) -> [UInt8] {
+        var json = JSONWriter()
+        json.field("user_id", userID)
+        json.field("username", username ?? userID)
+        json.field("timestamp", timestamp)
+        return json.finish()
+    }
+
 
     /// A room's name as a JSON string with its quotes.
     static func name(of squad: SquadID) -> [UInt8] {

@@ -68,6 +68,7 @@ extension CommandHandler {
             throw .refused(Refusal(.invalidSignal, "outcome is none of WIN, LOSS, TIMEOUT, PENDING.", field: "outcome"))
         }
         let signal = try Self.signalID(data)
+        let outcome = Self.outcome(data)
         let keys = self.keys(of: context.command.room)
         var stored: [RedisArgument] = ["", "", "", ""]
         if case .message(let archived)? = context.remedy {
@@ -85,8 +86,20 @@ extension CommandHandler {
             [
                 context.digest(bytes), RedisArgument(self.limits.signalDedupeSeconds), context.moment.milliseconds,
                 RedisArgument(self.limits.parkedOutcomeSeconds), RedisArgument(context.command.id),
-                RedisArgument(bytes),
+                RedisArgument(outcome),
             ] + stored)
+    }
+
+    /// The outcome as the message keeps it: everything said of it, without the name of its signal.
+    private static func outcome(_ data: CommandData) -> [UInt8] {
+        var bytes = [UInt8(ascii: "{")]
+        for (name, value) in data.all where name != "signal_id" {
+            if bytes.count > 1 { bytes.append(UInt8(ascii: ",")) }
+            JSONWriter.append(name, to: &bytes)
+            bytes.append(UInt8(ascii: ":"))
+            bytes += JSONWriter.compact(value)
+        }
+        return bytes + [UInt8(ascii: "}")]
     }
 
     static func signalID(_ data: CommandData) throws(CommandFailure) -> SignalID {

@@ -46,8 +46,7 @@ struct PresenceKeeper: Sendable {
             guard parts.count == 2 else { return nil }
             let names = self.keys.room(parts[0])
             let known = (try? UserID(parts[1])).flatMap { self.directory.user($0) }
-            let json =
-                known.map { RoomTexts.presence($0, at: text) } ?? RoomTexts.presence(of: parts[1], at: text)
+            let json = RoomTexts.presence(of: parts[1], username: known?.username, at: text)
             return RedisScript.Call(
                 ChatScripts.declareAbsent,
                 keys: [self.keys.state, names.room, names.online, names.live, self.keys.absent],

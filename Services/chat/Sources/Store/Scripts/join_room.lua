@@ -11,10 +11,10 @@ if outboxIsFull() then return busy() end
 if closed then createRoom(ROOMS, ARGV[17], ARGV[18], ARGV[14], ARGV[13], ARGV[19]) end
 enter()
 local messages, more = page('+inf', limit, 23, 0)
-local members, total = membersJSON()
+local members = membersJSON()
 local held = redis.call('HMGET', ROOM, 'name', 'squad')
 local answer = '{"room_id":"' .. ROOM_ID .. '","name":' .. held[1] .. ',"squad_id":"' .. held[2] .. '","epoch":"'
-    .. room.epoch .. '","seq":' .. room.seq .. ',"permissions":' .. ARGV[20] .. ',"member_count":' .. total
+    .. room.epoch .. '","seq":' .. room.seq .. ',"permissions":' .. ARGV[20]
     .. ',"members":' .. members .. '}\n'
 advance()
 publishAll()

@@ -33,6 +33,7 @@ local function enter()
     redis.call('SADD', GATEWAYS, ARGV[11])
 end
 
+-- At most 500, those who are there first.
 local function membersJSON()
     local online, texts, users, held = {}, {}, {}, redis.call('HGETALL', MEMBERS)
     for _, user in ipairs(redis.call('HKEYS', ONLINE)) do online[user] = true end
@@ -47,7 +48,8 @@ local function membersJSON()
     local listed = {}
     for position = 1, math.min(#users, 500) do
         local user = users[position]
-        listed[position] = string.sub(texts[user], 1, -2) .. ',"online":' .. tostring(online[user] or false) .. '}'
+        local member = string.gsub(texts[user], '^{"seq":%d+,', '{', 1)
+        listed[position] = string.sub(member, 1, -2) .. ',"online":' .. tostring(online[user] or false) .. '}'
     end
-    return '[' .. table.concat(listed, ',') .. ']', #users
+    return '[' .. table.concat(listed, ',') .. ']'
 end

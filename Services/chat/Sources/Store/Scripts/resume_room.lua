@@ -14,10 +14,8 @@ enter()
 local events = missed(ROOM_ID, room, LOG, MESSAGES, ARGV[23], tonumber(ARGV[24]), tonumber(ARGV[25]),
     tonumber(ARGV[26]), false)
 if tonumber(ARGV[24]) > seqBefore then events = nil end
-local members, total = membersJSON()
-local answer = '{"room_id":"' .. ROOM_ID .. '","epoch":"' .. room.epoch .. '","seq":' .. room.seq .. ',"permissions":'
-    .. ARGV[20] .. ',"recovered":' .. tostring(events ~= nil) .. ',"member_count":' .. total .. ',"members":' .. members
-    .. '}\n'
+local answer = '{"room_id":"' .. ROOM_ID .. '","epoch":"' .. room.epoch .. '","seq":' .. room.seq .. ',"recovered":'
+    .. tostring(events ~= nil) .. '}\n'
 advance()
 publishAll()
 if not events then events = historyPair(page('+inf', limit, 27, 0)) end

@@ -18,6 +18,8 @@ struct LeaseKeeper {
     private var connection: RedisConnection?
     private var renewedAt: ContinuousClock.Instant?
     private var liveProcesses = 1
+    /// When the first lease of another runs out unless it is renewed: the moment to look again.
+    private(set) var untilNextExpiry = Duration.seconds(3_600)
 
     init(process: String, names: PartitionNames, redis: RedisClient, timing: PartitionLeases.Timing) {
         self.process = process
@@ -86,9 +88,10 @@ struct LeaseKeeper {
     }
 
     /// Looks for partitions that nobody holds, and takes as many as this process's share allows.
-    private func take(
+    private mutating func take(
         beside held: [Int: PartitionLease], _ connection: RedisConnection
     ) async throws(RedisError) -> [PartitionLease] {
+        self.untilNextExpiry = .seconds(3_600)
         let wanted = self.share - held.count
         guard wanted > 0 else { return [] }
         let others = (0..<self.names.count).filter { held[$0] == nil }
@@ -98,11 +101,17 @@ struct LeaseKeeper {
         guard time.count == 2 else { throw .unexpectedReply("TIME") }
         let now = time[0] * 1_000 + time[1] / 1_000
         var free: [Int] = []
+        var soonest = 3_600_000
         for (partition, reply) in zip(others, replies) {
             let fields = try reply.get().array ?? []
             let until = fields.last?.string.flatMap { Int($0) } ?? 0
-            if fields.first?.string == nil || until <= now { free.append(partition) }
+            if fields.first?.string == nil || until <= now {
+                free.append(partition)
+            } else {
+                soonest = min(soonest, until - now + 1)
+            }
         }
+        self.untilNextExpiry = .milliseconds(soonest)
         // In random order, so that two processes that start together do not always try the same.
         let leases = free.shuffled().prefix(wanted).map {
             PartitionLease(partition: $0, token: PartitionLease.randomToken())

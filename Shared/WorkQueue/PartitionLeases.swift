@@ -17,8 +17,9 @@ public final class PartitionLeases: Service {
         public var renewal: Duration = .milliseconds(600)
         /// How often others' leases are tried.
         public var attempt: Duration = .milliseconds(250)
-        /// After how long a silent process counts as dead.
-        public var processTimeout: Duration = .seconds(2)
+        /// After how long a silent process does not count any more. Less than ``lifetime``, so that the share of the
+        /// others has grown by the time its leases run out; counting a live one out for a while harms nobody.
+        public var processTimeout: Duration = .seconds(1)
 
         public init() {}
     }
@@ -72,11 +73,9 @@ public final class PartitionLeases: Service {
                 } catch {
                     self.logger.warning("leases could not be kept", metadata: ["error": "\(error)"])
                 }
+                let pause = isEnding ? .milliseconds(20) : min(self.timing.attempt, keeper.untilNextExpiry)
                 // On the event loop, because this wait must also pass in a task that was cancelled.
-                try? await self.redis.eventLoop.scheduleTask(
-                    in: TimeAmount(isEnding ? .milliseconds(20) : self.timing.attempt)
-                ) {}
-                .futureResult.get()
+                try? await self.redis.eventLoop.scheduleTask(in: TimeAmount(pause)) {}.futureResult.get()
             }
             await keeper.leave()
         }

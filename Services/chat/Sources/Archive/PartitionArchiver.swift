@@ -74,11 +74,23 @@ actor PartitionArchiver {
         }
     }
 
+    /// Whether the lease is still this holder's. Redis decides: a process that was frozen does not know.
+    private func holds(_ connection: RedisConnection) async throws -> Bool {
+        guard self.lease.isWanted else { return false }
+        let token = try await connection.send(RedisCommand("HGET", RedisArgument(self.keys.state), "token"))
+        return token.string == self.lease.token
+    }
+
     /// Archives everything that is in the outbox now.
     func drain() async throws {
         let connection = try await self.redis.connection()
         while true {
-            let held = try await self.archive.partition(self.keys.partition)
+            var held = try await self.archive.partition(self.keys.partition)
+            if held.token != self.lease.token, held.runID == connection.runID, try await self.holds(connection) {
+                // Before the first batch and not before the first command: a hand-over must not wait for the disk.
+                try await self.archive.claim(self.keys.partition, token: self.lease.token)
+                held = try await self.archive.partition(self.keys.partition)
+            }
             guard held.token == self.lease.token, held.runID == connection.runID else {
                 throw ArchiveError.notTheHolder
             }

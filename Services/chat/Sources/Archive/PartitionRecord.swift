@@ -22,10 +22,12 @@ extension MessageArchive {
     ///   beginning, because its entries' ids may be lower than those of the life before; what is archived already is
     ///   passed over.
     func claim(_ partition: Int, token: String, newLife: (runID: String, epoch: String)? = nil) async throws {
+        let files = self.files
         try await self.database.write { sql in
             try sql.execute("INSERT OR IGNORE INTO partitions (partition) VALUES (?)", [.int(partition)])
             try sql.execute(
                 "UPDATE partitions SET token = ? WHERE partition = ?", [.string(token), .int(partition)])
+            try files.repair(partition: partition, sql)
             guard let newLife else { return }
             try sql.execute(
                 "UPDATE partitions SET run = ?, epoch = ?, cursor = '0-0' WHERE partition = ?",

@@ -25,7 +25,6 @@ enum RoomTexts {
         return json.finish()
     }
 
-
     /// A room's name as a JSON string with its quotes.
     static func name(of squad: SquadID) -> [UInt8] {
         var bytes: [UInt8] = []

@@ -18,9 +18,7 @@ struct PartitionOpening: Sendable {
             RedisCommand("HMGET", RedisArgument(self.keys.state), "run", "cursor"))
         let fields = (held.array ?? []).map(\.string)
         if fields.count == 2, fields[0] == fence.runID, let cursor = fields[1].flatMap({ StreamID($0) }) {
-            try await self.archive.claim(self.keys.partition, token: fence.token)
-            try await self.repairFiles()
-            return cursor
+            return cursor  // the archiver claims its side of the partition by itself
         }
         return try await self.beginAnew(fence, connection)
     }
@@ -33,7 +31,6 @@ struct PartitionOpening: Sendable {
             before.runID == fence.runID
             ? String(PartitionLease.randomToken().prefix(12)) : String(fence.runID.prefix(12))
         try await self.archive.claim(self.keys.partition, token: fence.token, newLife: (fence.runID, epoch))
-        try await self.repairFiles()
         let restored = try await self.restoreRooms(fence, connection)
         let answer = try await connection.evaluate(
             ChatScripts.openPartition, keys: [self.keys.state, self.keys.commands, self.keys.events],
@@ -83,12 +80,6 @@ struct PartitionOpening: Sendable {
         _ fence: PartitionFence, _ room: String, _ more: RedisArgument...
     ) -> [RedisArgument] {
         [RedisArgument(fence.token), RedisArgument(fence.runID), RedisArgument(room)] + more
-    }
-
-    private func repairFiles() async throws {
-        let files = self.archive.files
-        let partition = self.keys.partition
-        try await self.archive.database.write { try files.repair(partition: partition, $0) }
     }
 }
 

@@ -31,6 +31,9 @@ public final class WebSocketConnection: ChannelInboundHandler, @unchecked Sendab
     /// Whether events may still be written: no close frame was sent or received.
     public var isOpen: Bool { self.state.isOpen }
 
+    /// The channel, while there is one.
+    var channel: (any Channel)? { self.context?.channel }
+
     // MARK: Writing
 
     /// Writes one or more whole server frames that the caller made with ``ServerFrame``; nothing is copied.

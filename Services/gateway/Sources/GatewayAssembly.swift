@@ -18,6 +18,8 @@ public struct GatewayAssembly: ServiceAssembly {
     public let readiness: [ReadinessCheck]
     /// For tests: where the gateway listens.
     let server: GatewayServer
+    /// For tests: one per event loop.
+    let hubs: [SessionHub]
 
     public init(_ configuration: GatewayConfiguration, logger: Logger) async throws {
         try configuration.check()
@@ -51,6 +53,7 @@ public struct GatewayAssembly: ServiceAssembly {
             configuration, group: group, routes: routes,
             admission: UpgradeAdmission(sessions: sessions, hubs: hubs), logger: logger)
         let allHubs = hubs
+        self.hubs = hubs
         services += [
             ServiceReporter(instance: instance, hubs: hubs, redis: redis), self.server,
         ]

@@ -59,6 +59,9 @@ final class PersonalChannels {
         }
     }
 
+    /// Whether it is known where the user's inbox ended when the first socket came.
+    func isPlaced(_ user: String) -> Bool { self.users[user]?.lastEntry != nil }
+
     // MARK: Inbox
 
     /// What is in the inbox before the first socket came is the page's to fetch; what comes after is pushed.

@@ -1,0 +1,238 @@
+import Domain
+import Logging
+import NIOConcurrencyHelpers
+import NIOCore
+import Redis
+import WireContract
+
+/// A stand-in for the chat service: answers commands on the real streams as the contract says, and misbehaves when a
+/// test asks for it.
+final class FakeChat: Sendable {
+    struct Faults: Sendable {
+        /// Commands are read and forgotten.
+        var isSilent = false
+        /// Kinds whose next copies are forgotten, and how many of them.
+        var ignore: [ChatCommand.Kind: Int] = [:]
+        /// Publications with a seq that are made but never reach anybody.
+        var dropPublications = 0
+        /// What a join answers instead.
+        var refuse: Refusal?
+    }
+
+    private struct Room {
+        var epoch = "0123456789ab"
+        var sequence = 0
+        var log: [Publication] = []
+    }
+
+    private struct State {
+        var rooms: [String: Room] = [:]
+        var answers: [String: [UInt8]] = [:]
+        var commands: [ChatCommand] = []
+        var faults = Faults()
+    }
+
+    let redis: RedisClient
+    private let state = NIOLockedValueBox(State())
+
+    init(redis: RedisClient) {
+        self.redis = redis
+    }
+
+    /// Every command read so far.
+    var commands: [ChatCommand] { self.state.withLockedValue { $0.commands } }
+
+    func commands(_ kind: ChatCommand.Kind) -> [ChatCommand] { self.commands.filter { $0.kind == kind } }
+
+    func change(_ body: (inout Faults) -> Void) {
+        self.state.withLockedValue { body(&$0.faults) }
+    }
+
+    /// The room's last number.
+    func sequence(of room: String) -> Int { self.state.withLockedValue { $0.rooms[room]?.sequence ?? 0 } }
+
+    /// The store has begun a new life and lost the room's log.
+    func beginEpoch(_ epoch: String, room: String) {
+        self.state.withLockedValue {
+            $0.rooms[room, default: Room()].epoch = epoch
+            $0.rooms[room]?.log = []
+        }
+    }
+
+    // MARK: Publishing
+
+    @discardableResult
+    func post(
+        _ content: String, room: String, event: String = Publication.Event.newMessage,
+        flag: Publication.Flag = .none, user: String? = nil
+    ) async throws -> Int {
+        let (publication, isDropped) = self.state.withLockedValue { state -> (Publication, Bool) in
+            var entry = state.rooms[room] ?? Room()
+            entry.sequence += 1
+            var json = JSONWriter()
+            json.field("seq", entry.sequence)
+            json.field("content", content)
+            let publication = Publication(
+                event: event, room: room, epoch: entry.epoch, sequence: entry.sequence, flag: flag, user: user,
+                json: json.finish())
+            entry.log.append(publication)
+            state.rooms[room] = entry
+            guard state.faults.dropPublications > 0 else { return (publication, false) }
+            state.faults.dropPublications -= 1
+            return (publication, true)
+        }
+        if !isDropped { try await self.publish(publication) }
+        return publication.sequence ?? 0
+    }
+
+    func publish(_ publication: Publication) async throws {
+        let channel = RedisNames.live(
+            room: publication.room, partition: PartitionMap.partition(of: publication.room, of: 16))
+        _ = try await self.redis.send(
+            RedisCommand("SPUBLISH", RedisArgument(channel), RedisArgument(publication.encoded)))
+    }
+
+    // MARK: Reading
+
+    func run() async throws {
+        let streams = (0..<16).map { RedisNames.commands($0) }
+        var positions = streams.map { _ in "0" }
+        while !Task.isCancelled {
+            guard let connection = try? await self.redis.dedicated() else {
+                try await Task.sleep(for: .milliseconds(50))
+                continue
+            }
+            while connection.isActive, !Task.isCancelled {
+                let arguments = ["BLOCK", "100", "COUNT", "200", "STREAMS"] + streams + positions
+                guard
+                    let reply = try? await connection.send(
+                        RedisCommand("XREAD", arguments.map { RedisArgument($0) }).timeout(.seconds(3)))
+                else { break }
+                for part in reply.array ?? [] {
+                    guard let pair = part.array, let name = pair.first?.string, let index = streams.firstIndex(of: name)
+                    else { continue }
+                    for entry in pair.last?.array ?? [] {
+                        guard let fields = entry.array?.last?.map(), let id = entry.array?.first?.string else {
+                            continue
+                        }
+                        positions[index] = id
+                        _ = try? await connection.send(RedisCommand("XDEL", RedisArgument(name), RedisArgument(id)))
+                        let command = try ChatCommand { name in
+                            fields[name]?.buffer.map { Array($0.readableBytesView) }
+                        }
+                        try? await self.handle(command)
+                    }
+                }
+            }
+            await connection.close()
+        }
+    }
+
+    private func handle(_ command: ChatCommand) async throws {
+        let isIgnored = self.state.withLockedValue { state in
+            state.commands.append(command)
+            if let left = state.faults.ignore[command.kind], left > 0 {
+                state.faults.ignore[command.kind] = left - 1
+                return true
+            }
+            return state.faults.isSilent
+        }
+        guard !isIgnored else { return }
+        if let refusal = self.state.withLockedValue({ $0.faults.refuse }), command.kind == .joinSquadRoom {
+            return try await self.reply(command, header: "error - - - 0", answer: refusal.json)
+        }
+        let data = try JSONValue(parsing: command.data)
+        switch command.kind {
+        case .joinSquadRoom: try await self.join(command)
+        case .resume: try await self.resume(command, data)
+        case .sendMessage:
+            if let known = self.state.withLockedValue({ $0.answers[command.id] }) {
+                return try await self.reply(command, header: self.position(command.room, rights: 31), answer: known)
+            }
+            let sequence = try await self.post(data["content"]?.string ?? "", room: command.room)
+            let answer = Array("{\"seq\":\(sequence),\"room_id\":\"\(command.room)\"}".utf8)
+            self.state.withLockedValue { $0.answers[command.id] = answer }
+            try await self.reply(command, header: self.position(command.room, rights: 31), answer: answer)
+        case .catchUp: try await self.catchUp(command, data)
+        case .fetchHistory:
+            try await self.reply(
+                command, header: self.position(command.room, rights: 31), answer: self.history(command.room))
+        default: try await self.reply(command, header: "ok - - - 0", answer: Array("{}".utf8))
+        }
+    }
+
+    private func join(_ command: ChatCommand) async throws {
+        let epoch = self.state.withLockedValue { $0.rooms[command.room, default: Room()].epoch }
+        try await self.publish(
+            Publication(
+                event: Publication.Event.userJoined, room: command.room, epoch: epoch, sequence: nil,
+                user: command.user, json: Array("{\"user_id\":\"\(command.user)\"}".utf8)))
+        let header = self.position(command.room, rights: command.user == "owl-3" ? 17 : 31)
+        try await self.reply(
+            command, header: header, answer: Array("{\"room_id\":\"\(command.room)\"}".utf8),
+            pushes: [self.push(Publication.Event.roomHistory, command.room, self.history(command.room))])
+    }
+
+    private func resume(_ command: ChatCommand, _ data: JSONValue) async throws {
+        let room = self.state.withLockedValue { $0.rooms[command.room] ?? Room() }
+        let seq = data["seq"]?.integer ?? 0
+        let recovered = data["epoch"]?.string == room.epoch && seq <= room.sequence
+        let missed =
+            recovered
+            ? room.log.filter { ($0.sequence ?? 0) > seq }.map(\.encoded)
+            : [self.push(Publication.Event.roomHistory, command.room, self.history(command.room))]
+        try await self.reply(
+            command, header: self.position(command.room, rights: 31),
+            answer: Array("{\"room_id\":\"\(command.room)\",\"recovered\":\(recovered)}".utf8), pushes: missed)
+    }
+
+    private func catchUp(_ command: ChatCommand, _ data: JSONValue) async throws {
+        var pushes: [[UInt8]] = []
+        for entry in try data["rooms"]?.elements() ?? [] {
+            let parts = try entry.elements()
+            guard parts.count == 3, let name = parts[0].string, let seq = parts[2].integer else { continue }
+            let room = self.state.withLockedValue { $0.rooms[name] ?? Room() }
+            let isKnown = parts[1].string == room.epoch
+            pushes.append(Array("room_state \(name) \(room.epoch) \(room.sequence) \(isKnown ? "R" : "L") -\n{}".utf8))
+            if isKnown { pushes += room.log.filter { ($0.sequence ?? 0) > seq }.map(\.encoded) }
+        }
+        try await self.reply(command, header: "ok - - - 0", answer: Array("{}".utf8), pushes: pushes)
+    }
+
+    private func push(_ event: String, _ room: String, _ json: [UInt8]) -> [UInt8] {
+        let entry = self.state.withLockedValue { $0.rooms[room] ?? Room() }
+        return Array("\(event) \(room) \(entry.epoch) \(entry.sequence) - -\n".utf8) + json
+    }
+
+    private func history(_ room: String) -> [UInt8] {
+        let entry = self.state.withLockedValue { $0.rooms[room] ?? Room() }
+        let messages = entry.log.suffix(50).map { String(decoding: $0.json, as: UTF8.self) }.joined(separator: ",")
+        return Array("{\"room_id\":\"\(room)\",\"messages\":[\(messages)],\"has_more\":false}".utf8)
+    }
+
+    private func position(_ room: String, rights: Int) -> String {
+        self.state.withLockedValue {
+            let entry = $0.rooms[room, default: Room()]
+            return "ok \(room) \(entry.epoch) \(entry.sequence) \(rights)"
+        }
+    }
+
+    private func reply(
+        _ command: ChatCommand, header: String, answer: [UInt8], pushes: [[UInt8]] = []
+    ) async throws {
+        guard let gateway = command.gateway, let correlation = command.correlation else { return }
+        var text = Array("\(correlation) \(header)\n".utf8) + answer + [UInt8(ascii: "\n")]
+        for push in pushes { text += push + [UInt8(ascii: "\n")] }
+        _ = try await self.redis.send(
+            RedisCommand("PUBLISH", RedisArgument(RedisNames.gateway(gateway)), RedisArgument(text)))
+    }
+}
+
+extension Refusal {
+    fileprivate var json: [UInt8] {
+        var json = JSONWriter()
+        json.field("code", self.code.rawValue)
+        json.field("message", self.message)
+        return json.finish()
+    }
+}

@@ -1,0 +1,124 @@
+import NIOCore
+import TestSupport
+import Testing
+import WireContract
+
+@testable import GatewayService
+
+/// Typing, notifications, sessions.
+struct PersonalTests {
+    private static let start = #"{"id":8,"event":"typing_start","data":{"room_id":"squad_alpha"}}"#
+
+    @Test("typing reaches the others on both gateways, never oneself, and at most once in 3 s")
+    func typing() async throws {
+        let harness = try await Harness.start(gateways: 2)
+        let (viper, ghost) = (try await harness.member("viper-1"), try await harness.member("ghost-2"))
+        let nomad = try await harness.member("nomad-7", gateway: 1)
+        for _ in 1...5 {
+            viper.send(Self.start)
+            _ = try await viper.nextText(containing: #"{"id":8,"ok":{}}"#)
+        }
+        for client in [ghost, nomad] {
+            #expect(try await client.nextText(containing: "user_typing").contains(#""username":"viper-1""#))
+        }
+        // Sending ends it; then nothing of the typing has come to the one who typed.
+        viper.send(#"{"id":9,"event":"send_message","data":{"room_id":"squad_alpha","content":"m"}}"#)
+        for client in [ghost, nomad] {
+            await eventually { client.pending.contains { $0.says("new_message") } }
+            let events = client.pending
+            let end = try #require(events.firstIndex { $0.says("user_stopped_typing") })
+            let message = try #require(events.firstIndex { $0.says("new_message") })
+            #expect(end < message)
+            #expect(!events.contains { $0.says("user_typing") })  // one start was all
+        }
+        #expect(!viper.pending.contains { $0.says("typing") })
+        await harness.stop()
+    }
+
+    @Test("typing that nobody ends is ended by the receiving gateway after 5 s")
+    func typingEnds() async throws {
+        let harness = try await Harness.start()
+        let ghost = try await harness.member("ghost-2")
+        let begun = ContinuousClock.now
+        try await harness.chat.publish(
+            Publication(
+                event: "user_typing", room: "squad_alpha", epoch: "0123456789ab", sequence: nil, user: "viper-1",
+                json: Array(#"{"user_id":"viper-1","username":"Viper","room_id":"squad_alpha"}"#.utf8)))
+        _ = try await ghost.nextText(containing: "user_typing")
+        let end = try await ghost.nextText(containing: "user_stopped_typing", "viper-1")
+        #expect(end.contains(#""username":"Viper""#))
+        #expect(ContinuousClock.now - begun >= .seconds(5))
+        await harness.stop()
+    }
+
+    @Test("an observer may not type")
+    func observer() async throws {
+        let harness = try await Harness.start()
+        let owl = try await harness.member("owl-3")
+        owl.send(Self.start)
+        #expect(try await owl.nextText(containing: #"{"id":8"#).contains("forbidden"))
+        await harness.stop()
+    }
+
+    @Test("a notification reaches every socket of its user, also one sent while the subscription was away")
+    func notifications() async throws {
+        let harness = try await Harness.start(gateways: 2)
+        let clients = [try await harness.connect("viper-1"), try await harness.connect("viper-1", gateway: 1)]
+        let other = try await harness.connect("ghost-2")
+        let hub = harness.hubs[0]
+        // The end of the inbox must be known before something is added to it.
+        await eventually { try await hub.eventLoop.submit { hub.personal.isPlaced("viper-1") }.get() }
+        await eventually {
+            let second = harness.hubs[1]
+            return try await second.eventLoop.submit { second.personal.isPlaced("viper-1") }.get()
+        }
+        try await Self.notify(harness, "first")
+        for client in clients {
+            let text = try await client.nextText(containing: #""event":"notification""#)
+            #expect(text == #"{"event":"notification","data":{"title":"first"}}"#)
+        }
+        _ = try harness.server.command("CLIENT", "KILL", "TYPE", "pubsub")
+        try await Self.notify(harness, "second")
+        for client in clients { _ = try await client.nextText(containing: #""title":"second""#) }
+        #expect(!other.pending.contains { $0.says("title") })
+        await harness.stop()
+    }
+
+    private static func notify(_ harness: Harness, _ title: String) async throws {
+        let json = "{\"title\":\"\(title)\"}"
+        let id = try await harness.redis.send(
+            .init("XADD", .init(RedisNames.inbox(user: "viper-1")), "*", "event", "notification", "json", .init(json)))
+        let event = PersonalEvent(event: "notification", inboxID: id.string, json: Array(json.utf8))
+        _ = try await harness.redis.send(
+            .init("SPUBLISH", .init(RedisNames.personal(user: "viper-1")), .init(event.encoded)))
+    }
+
+    @Test("signing out ends the session and its sockets with 4401, and no other session of the user")
+    func signOut() async throws {
+        let harness = try await Harness.start(gateways: 2)
+        let cookie = try await harness.cookie("viper-1")
+        let mine = try await harness.connect("viper-1", gateway: 1, cookie: cookie)
+        let other = try await harness.connect("viper-1")
+        let answer = try await harness.post("/api/chat/leave", "", fields: ["Cookie": cookie])
+        #expect(answer.hasPrefix("HTTP/1.1 200"))
+        #expect(try await mine.closeCode() == 4401)
+        other.send(#"{"id":99,"event":"ping"}"#)
+        _ = try await other.nextText(containing: #"{"id":99,"ok""#)
+        let session = try await RawHTTP.request(
+            "GET", "/api/chat/session", port: harness.ports[0], fields: ["Cookie": cookie])
+        #expect(session.hasPrefix("HTTP/1.1 401"))
+        await harness.stop()
+    }
+
+    @Test("a session that ended while nobody could tell is noticed after the reconnect")
+    func sessionWatch() async throws {
+        let harness = try await Harness.start()
+        let client = try await harness.connect("viper-1")
+        for key in try harness.server.command("KEYS", "sc:{u:viper-1}:session:*").split(whereSeparator: \.isNewline) {
+            _ = try harness.server.command("DEL", String(key))
+        }
+        _ = try harness.server.command("CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes")
+        #expect(try await client.closeCode() == 4401)
+        await harness.stop()
+    }
+}

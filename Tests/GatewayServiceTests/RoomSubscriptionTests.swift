@@ -1,0 +1,234 @@
+import NIOCore
+import Testing
+import WireContract
+
+@testable import GatewayService
+
+/// The rules of one room, without a socket or a server.
+struct RoomSubscriptionTests {
+    private static func event(_ sequence: Int?, epoch: String = "e1") -> LiveEvent {
+        LiveEvent(name: "new_message", room: "r", epoch: epoch, sequence: sequence, json: ByteBuffer(string: "{}"))
+    }
+
+    private static func at(_ sequence: Int, epoch: String = "e1") -> RoomPosition {
+        RoomPosition(epoch: epoch, sequence: sequence)
+    }
+
+    /// Subscribed, joined, and live at a position.
+    private static func live(_ sequence: Int) -> RoomSubscription {
+        var room = RoomSubscription()
+        _ = room.join()
+        _ = room.subscribed()
+        _ = room.joined(at: self.at(sequence))
+        return room
+    }
+
+    private static func delivered(_ actions: [RoomSubscription.Action]) -> [Int?] {
+        actions.compactMap { if case .deliver(let event) = $0 { .some(event.sequence) } else { nil } }
+    }
+
+    @Test("the first join subscribes and waits for the confirmation; later ones are sent at once")
+    func first() {
+        var room = RoomSubscription()
+        let first = room.join()
+        #expect(first.actions == [.subscribe] && first.sendNow == false)
+        let second = room.join()
+        #expect(second.actions.isEmpty && second.sendNow == false)
+        #expect(room.subscribed() == [.sendJoins])
+        let third = room.join()
+        #expect(third.actions.isEmpty && third.sendNow)
+    }
+
+    @Test("what waited during the first join is dropped up to the answer, and delivered above it")
+    func waiting() {
+        var room = RoomSubscription()
+        _ = room.join()
+        _ = room.subscribed()
+        for sequence in 3...7 { #expect(room.received(Self.event(sequence)).isEmpty) }
+        let admission = room.joined(at: Self.at(5))
+        #expect(admission.floor == nil && admission.replay.isEmpty)
+        #expect(Self.delivered(admission.actions) == [6, 7])
+        #expect(room.position == Self.at(7) && room.phase == .live)
+    }
+
+    @Test("a hole right after the answer is healed")
+    func holeAfterJoin() {
+        var room = RoomSubscription()
+        _ = room.join()
+        _ = room.subscribed()
+        _ = room.received(Self.event(8))
+        #expect(room.joined(at: Self.at(5)).actions == [.heal(Self.at(5))])
+    }
+
+    @Test("only the same epoch and the last number + 1 are accepted; lower is dropped")
+    func acceptance() {
+        var room = Self.live(5)
+        #expect(Self.delivered(room.received(Self.event(6))) == [6])
+        #expect(room.received(Self.event(6)).isEmpty)
+        #expect(room.received(Self.event(2)).isEmpty)
+        #expect(Self.delivered(room.received(Self.event(nil))) == [nil])
+        #expect(room.received(Self.event(8)) == [.heal(Self.at(6))])
+        #expect(room.phase == .healing)
+    }
+
+    @Test("another epoch starts a heal from the old position, even with the next number")
+    func otherEpoch() {
+        var room = Self.live(5)
+        #expect(room.received(Self.event(6, epoch: "e2")) == [.heal(Self.at(5))])
+        let actions = room.caughtUp(
+            .complete(Self.at(6, epoch: "e2")), events: [Self.event(6, epoch: "e2")])
+        #expect(Self.delivered(actions) == [6])
+        #expect(room.position == Self.at(6, epoch: "e2") && room.phase == .live)
+    }
+
+    @Test("while healing live events wait, then follow once and in order")
+    func healing() {
+        var room = Self.live(5)
+        _ = room.received(Self.event(8))
+        #expect(room.received(Self.event(9)).isEmpty)
+        let actions = room.caughtUp(.complete(Self.at(8)), events: (6...8).map { Self.event($0) })
+        #expect(Self.delivered(actions) == [6, 7, 8, 9])
+        #expect(room.phase == .live)
+    }
+
+    @Test("pages are asked for until all is there")
+    func pages() {
+        var room = Self.live(0)
+        _ = room.interrupted()
+        let first = room.caughtUp(.partial, events: [Self.event(1), Self.event(2)])
+        #expect(first.last == .heal(Self.at(2)))
+        #expect(Self.delivered(room.caughtUp(.complete(Self.at(3)), events: [Self.event(3)])) == [3])
+    }
+
+    @Test("what chat calls lost, an answer with a hole, and one that does not end where it says are reloaded")
+    func lost() {
+        for (outcome, events) in [
+            (RoomSubscription.CatchUp.lost, []), (.complete(Self.at(7)), [Self.event(7)]), (.complete(Self.at(7)), []),
+        ] {
+            var room = Self.live(5)
+            _ = room.interrupted()
+            #expect(room.caughtUp(outcome, events: events) == [.reload])
+            #expect(room.phase == .healing)
+            _ = room.received(Self.event(9))
+            #expect(Self.delivered(room.reloaded(at: Self.at(8))) == [9])
+            #expect(room.position == Self.at(9) && room.phase == .live)
+        }
+    }
+
+    @Test("heals that bring nothing do not go on for ever")
+    func fruitless() {
+        var room = Self.live(5)
+        var reloads = 0
+        for _ in 1...10 where reloads == 0 {
+            if room.received(Self.event(9)).contains(.reload) { reloads += 1 }
+            if room.caughtUp(.complete(Self.at(5)), events: []).contains(.reload) { reloads += 1 }
+        }
+        #expect(reloads == 1)
+    }
+
+    @Test("an interruption heals a live room, and one that is being joined once it is joined")
+    func interruption() {
+        var room = Self.live(5)
+        #expect(room.interrupted() == [.heal(Self.at(5))])
+        #expect(room.interrupted().isEmpty)
+        var joining = RoomSubscription()
+        _ = joining.join()
+        _ = joining.subscribed()
+        #expect(joining.interrupted().isEmpty)
+        #expect(joining.joined(at: Self.at(3)).actions == [.heal(Self.at(3))])
+    }
+
+    @Test("a later socket gets what was delivered after its answer was made, and nothing of before")
+    func laterJoin() {
+        var room = Self.live(5)
+        _ = room.join()
+        for sequence in 6...8 { _ = room.received(Self.event(sequence)) }
+        let admission = room.joined(at: Self.at(6))
+        #expect(admission.replay.map(\.sequence) == [7, 8])
+        #expect(admission.floor == nil && admission.actions.isEmpty)
+        _ = room.join()
+        #expect(room.joined(at: Self.at(8)).replay.isEmpty)
+    }
+
+    @Test("a socket whose answer is ahead of the events waits for its floor, and the room heals")
+    func early() {
+        var room = Self.live(5)
+        _ = room.join()
+        let admission = room.joined(at: Self.at(7))
+        #expect(admission.floor == Self.at(7))
+        #expect(admission.actions == [.heal(Self.at(5))])
+    }
+
+    @Test("waiting is bounded: too much while healing is thrown away and reloaded")
+    func overflow() {
+        var room = Self.live(0)
+        _ = room.interrupted()
+        for sequence in 1...(RoomSubscription.waitingLimit + 1) { _ = room.received(Self.event(sequence)) }
+        #expect(room.caughtUp(.complete(Self.at(0)), events: []) == [.reload])
+    }
+}
+
+struct PendingCommandsTests {
+    private static let start = NIODeadline.uptimeNanoseconds(1_000_000_000)
+
+    @Test("unanswered commands are due after a second, in their order, and given up after ten")
+    func times() {
+        var pending = PendingCommands<String>()
+        let first = pending.insert("a", now: Self.start)
+        let second = pending.insert("b", now: Self.start)
+        #expect(pending.due(now: Self.start + .milliseconds(999)).again.isEmpty)
+        #expect(pending.due(now: Self.start + .seconds(1)).again.map(\.token) == [first, second])
+        #expect(pending.due(now: Self.start + .milliseconds(1_500)).again.isEmpty)
+        #expect(pending.due(now: Self.start + .milliseconds(1_500), isReconnect: true).again.count == 2)
+        #expect(pending.take(first) == "a")
+        #expect(pending.take(first) == nil)
+        #expect(pending.due(now: Self.start + .seconds(10)).expired == ["b"])
+        #expect(pending.count == 0)
+    }
+}
+
+struct LiveEventTests {
+    @Test("a publication becomes a frame without its JSON being read")
+    func frame() throws {
+        let payload = ByteBuffer(string: "new_message squad_a e1 41 - -\n{\"seq\":41,\"content\":\"not { parsed\"}")
+        let event = try #require(LiveEvent(payload))
+        var frame = event.frame
+        frame.moveReaderIndex(forwardBy: 2)
+        #expect(
+            String(buffer: frame)
+                == #"{"event":"new_message","room_id":"squad_a","epoch":"e1","seq":41,"data":{"seq":41,"content":"not { parsed"}}"#
+        )
+    }
+
+    @Test("flags and users are read")
+    func flags() {
+        #expect(LiveEvent(ByteBuffer(string: "member_removed r e 4 D u.1\n{}"))?.flag == .drop)
+        #expect(LiveEvent(ByteBuffer(string: "member_updated r e 4 R17 u\n{}"))?.flag == .rights(17))
+        #expect(LiveEvent(ByteBuffer(string: "user_typing r e - - u\n{}"))?.sequence == .some(nil))
+        #expect(LiveEvent(ByteBuffer(string: "room_state r e 4 M -\n{}"))?.completeness == .morePages)
+    }
+
+    @Test(
+        "what is no publication is none",
+        arguments: [
+            "", "a b c 1 - -", "a b c 1 -\n{}", "a b c x - -\n{}", "a b c -1 - -\n{}", "a b  1 - -\n{}",
+            "a b c 1 Q -\n{}", "a b c 1 - - -\n{}",
+        ])
+    func malformed(text: String) {
+        #expect(LiveEvent(ByteBuffer(string: text)) == nil)
+    }
+
+    @Test("replies of the contract are read, pushes and all")
+    func replies() throws {
+        let written = ChatReply(
+            correlation: "12", succeeded: true, room: "r", epoch: "e", sequence: 3, rights: 7, answer: Array("{}".utf8),
+            pushes: [Publication(event: "room_history", room: "r", epoch: "e", sequence: 3, json: Array("{}".utf8))])
+        let read = try #require(ReceivedReply(ByteBuffer(bytes: written.encoded)))
+        #expect(read.correlation == 12 && read.succeeded && read.rights == 7)
+        #expect(read.position == RoomPosition(epoch: "e", sequence: 3))
+        #expect(read.pushes.map(\.name) == ["room_history"])
+        let refused = ChatReply(correlation: "9", succeeded: false, answer: Array("{\"code\":\"forbidden\"}".utf8))
+        #expect(ReceivedReply(ByteBuffer(bytes: refused.encoded))?.succeeded == false)
+        #expect(ReceivedReply(ByteBuffer(string: "12 ok r e 3 7\n{}\nhalf a pair\n")) == nil)
+    }
+}

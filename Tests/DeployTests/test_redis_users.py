@@ -115,6 +115,12 @@ def running_services(redis: DeployedRedis, directory: pathlib.Path):
             process.wait(15)
 
 
+def squadctl(redis: DeployedRedis, words: str) -> int:
+    return subprocess.run(
+        [BINARIES / "squadctl", *words.split(), "--json"], capture_output=True, timeout=30,
+        env={"PATH": os.environ["PATH"], "REDIS_URL": redis.url("operator")}).returncode
+
+
 def test_the_whole_suite_works_and_redis_refuses_nothing(redis, tmp_path):
     redis.ask("ACL", "LOG", "RESET")
     with running_services(redis, tmp_path) as port:
@@ -135,9 +141,9 @@ def test_the_whole_suite_works_and_redis_refuses_nothing(redis, tmp_path):
             redis.ask("XADD", "signals", "*", "event", json.dumps(signal), user="engine")
             socket.receive_until(lambda frame: frame.get("event") == "new_message"
                                  and frame["data"]["message_type"] == "trade_signal")
-        for words in (["status"], ["dlq", "ls"], ["doctor"]):
-            subprocess.run([BINARIES / "squadctl", *words, "--json"], capture_output=True, timeout=30,
-                           env={"PATH": os.environ["PATH"], "REDIS_URL": redis.url("operator")})
+        for words in ("status", "dlq ls", "doctor", "users list"):
+            # A process reports every two seconds: the first report may be yet to come.
+            eventually(lambda: squadctl(redis, words) == 0, 10, f"squadctl {words} is content")
         eventually(lambda: list((tmp_path / "mail").glob("*.eml")), 15, "the mention is mailed")
         # Leave as a container leaves: what happens on the way out is allowed too.
         ask("/api/chat/leave", {}, cookie=headers["Set-Cookie"].split(";")[0])

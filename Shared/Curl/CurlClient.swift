@@ -77,8 +77,9 @@ public final class CurlClient: Sendable {
     }
 }
 
-/// The thread that owns the `curl_multi` and everything in it.
-private final class CurlLoop: @unchecked Sendable {  // `active` belongs to the thread, the rest is shared under the mutex
+/// The thread that owns the `curl_multi` and everything in it. `active` belongs to the thread alone; what others reach
+/// is under the mutex.
+private final class CurlLoop: @unchecked Sendable {
     struct Submission {
         let transfer: CurlTransfer
         let reply: CheckedContinuation<Result<Void, CurlError>, Never>

@@ -52,8 +52,18 @@ def play(suite: Suite, people: dict[str, Client]) -> None:
     say(atlas, "No adds into NFP.")
     say(ghost, "@Viper-1 copy the BE move on yours? @squad gold desk wants cover at 2648.")
     say(viper, "Copy. BE set, runner on to 1.0883.")
-    for one in (ghost, nomad):
-        one.field.press_sequentially("on it")
+
+
+def both_type(people: dict[str, Client], reader: Client) -> None:
+    """Two keep writing until the reader sees both: a start soon after a sent message is not passed on."""
+    line = reader.page.locator("#typing")
+    for _ in range(60):
+        for name in ("Ghost-2", "Nomad-7"):
+            people[name].field.press_sequentially("x")
+        reader.page.wait_for_timeout(150)
+        if "are typing" in line.inner_text():
+            return
+    raise RuntimeError("nobody is seen typing")
 
 
 def main(directory: Path) -> None:
@@ -73,9 +83,9 @@ def main(directory: Path) -> None:
             small = open_client("Viper-1", 390, 844, **phone)
             play(suite, people)
             for one, name in ((people["Viper-1"], "desktop"), (small, "phone")):
-                expect(one.page.locator("#typing")).to_contain_text("are typing")
-                one.page.mouse.move(5, 5)
                 one.page.wait_for_function("document.querySelector('#bar [data-figure=p95]').textContent !== '–'")
+                one.page.mouse.move(5, 5)
+                both_type(people, one)
                 one.page.screenshot(path=directory / f"{name}.png")
         finally:
             chromium.close()

@@ -29,6 +29,7 @@ def test_sign_in_write_react_and_leave_by_keyboard_alone(client, word):
     expect(viper.row(word)).to_have_count(1)
     expect(viper.field).to_be_focused()
 
+    expect(viper.page.locator(".msg.out")).to_have_count(0)
     keys.press("ArrowUp")
     expect(viper.row(word)).to_be_focused()
     keys.press("+")

@@ -110,7 +110,10 @@ export function createApp(store) {
     const wanted = asked.room ?? last;
     const room = list ? null : known[wanted] ? wanted : (roomOrder[0] ?? null);
     if (room) last = room;
-    store.dispatch({ type: 'route', route: { ...asked, room, list: list || room === null } });
+    const to = { ...asked, room, list: list || room === null };
+    // The address says where we are, so that Back leads there again.
+    history.replaceState(null, '', formatRoute(to));
+    store.dispatch({ type: 'route', route: to });
   }
 
   const go = (to) => (location.hash = formatRoute(to));

@@ -36,7 +36,7 @@ export function ladder(signal) {
       role: 'img',
       'aria-label': describe(signal),
     },
-    line('rail', 0, 1),
+    line('track', 0, 1),
     line('risk', 0, entry),
     exit === null ? null : line(won ? 'won' : 'lost', Math.min(entry, exit), Math.max(entry, exit)),
     tick('sl', 0),

@@ -79,6 +79,7 @@ struct SurvivalTests {
                 let before = await load.acknowledgedCount
                 await eventually(within: .seconds(10)) { await load.acknowledgedCount > before + 10 }
                 let killed = ContinuousClock.now
+                let process = ["chat", "gateway", "redis", "integration", "notifier"][round % 5]
                 switch round % 5 {
                 case 0:
                     suite.chats[0].kill()

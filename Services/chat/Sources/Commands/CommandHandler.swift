@@ -166,11 +166,6 @@ actor CommandHandler: PartitionHandler {
             return .again
         case .failure(let error): throw error
         }
-        self.stuck = (entry.id, self.stuck.map { $0.id == entry.id ? $0.tries + 1 : 1 } ?? 1)
-        if let stuck = self.stuck, stuck.tries > 20 {
-            self.remedies[entry.id] = .discard("asked again and again for “\(answer.joined(separator: " "))”")
-            return .again
-        }
         switch answer.first {
         case "archive":
             self.remedies[entry.id] = try await self.fetchFromArchive(for: entry)
@@ -189,6 +184,12 @@ actor CommandHandler: PartitionHandler {
             self.remedies[entry.id] = .discard("\(answer[1]) is a \(answer[2])")
         default:
             self.remedies[entry.id] = .discard(answer.dropFirst().first ?? "the script gave no answer")
+        }
+        // Only what was brought counts: a database that is away is no fault of the command.
+        let tries = self.stuck.map { $0.id == entry.id ? $0.tries + 1 : 1 } ?? 1
+        self.stuck = (entry.id, tries)
+        if tries > 20 {
+            self.remedies[entry.id] = .discard("asked again and again for “\(answer.joined(separator: " "))”")
         }
         return .again
     }

@@ -29,6 +29,7 @@ public struct GatewayAssembly: ServiceAssembly {
         let directory = DirectoryReplica(redis: redis, logger: logger)
         var settings = configuration.hub
         settings.version = Self.version
+        settings.sessionSeconds = Int(configuration.sessionLifetime.components.seconds)
         var hubs: [SessionHub] = []
         var services: [any Service] = [redis, directory]
         for (index, loop) in group.makeIterator().enumerated() {
@@ -55,7 +56,8 @@ public struct GatewayAssembly: ServiceAssembly {
         let allHubs = hubs
         self.hubs = hubs
         services += [
-            ServiceReporter(instance: instance, hubs: hubs, redis: redis), self.server,
+            ServiceReporter(instance: instance, healthPort: configuration.healthPort, hubs: hubs, redis: redis),
+            self.server,
         ]
         self.services = services
         self.readiness = [

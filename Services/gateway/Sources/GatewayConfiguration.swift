@@ -17,6 +17,8 @@ public struct GatewayConfiguration: ServiceConfiguration {
     let eventLoops: Int
     let socket: WebSocketConfiguration
     let hub: SessionHub.Settings
+    /// Told to operators; the runtime itself listens on it.
+    let healthPort: Int
 
     public init(_ settings: inout SettingsReader) throws(SettingsError) {
         let url = try settings.url(
@@ -48,6 +50,9 @@ public struct GatewayConfiguration: ServiceConfiguration {
             "EVENT_LOOPS", default: max(1, System.coreCount / 2), range: 1...64, unit: "threads",
             describe: "Threads that carry sockets. Each subscribes to Redis by itself.")
         self.socket = try Self.socket(&settings)
+        self.healthPort = try settings.integer(
+            "HEALTH_PORT", default: GatewayAssembly.defaultHealthPort, range: 0...65_535,
+            describe: "Port of /healthz, told to operators.")
         self.hub = try Self.hub(&settings, maximumFrameBytes: self.socket.maximumMessageBytes)
     }
 

@@ -9,6 +9,7 @@ import WireContract
 /// Tells operators that this process lives (`squadctl status`) and counts what it does (`/metrics`).
 struct ServiceReporter: Service {
     let instance: String
+    let healthPort: Int
     let hubs: [SessionHub]
     let redis: RedisClient
 
@@ -50,7 +51,7 @@ struct ServiceReporter: Service {
     private func record(sockets: Int, rooms: Int) async {
         let record = ServiceRecord(
             service: "gateway", instance: self.instance, pid: Int(getpid()), host: ProcessInfo.processInfo.hostName,
-            version: GatewayAssembly.version, at: WallClock.milliseconds(), healthPort: 0,
+            version: GatewayAssembly.version, at: WallClock.milliseconds(), healthPort: self.healthPort,
             details: ["sockets": String(sockets), "rooms": String(rooms)])
         guard let json = try? JSONEncoder().encode(record) else { return }
         let command = RedisCommand(

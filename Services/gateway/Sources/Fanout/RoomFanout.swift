@@ -36,6 +36,8 @@ final class RoomFanout {
         self.members.isEmpty && self.late.isEmpty && self.subscription.pendingJoins == 0
     }
 
+    /// Whether the room stands in the list of those to be flushed.
+    var isQueued = false
     var hasOutgoing: Bool { self.outgoing != nil }
 
     /// Adds a socket. What was collected for the others leaves first: the new one must not get it.

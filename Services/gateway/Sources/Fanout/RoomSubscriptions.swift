@@ -171,7 +171,9 @@ final class RoomSubscriptions {
     // MARK: Flushing
 
     private func markDirty(_ room: RoomFanout) {
-        if !self.dirty.contains(where: { $0 === room }) { self.dirty.append(room) }
+        guard !room.isQueued else { return }
+        room.isQueued = true
+        self.dirty.append(room)
     }
 
     /// The end of one read: a room that was quiet is written at once; a busy one collects for a moment, so that one
@@ -182,6 +184,7 @@ final class RoomSubscriptions {
         var later: [RoomFanout] = []
         for room in self.dirty {
             if now - room.lastFlush >= self.hub.settings.joinWindow {
+                room.isQueued = false
                 self.hub.counters.deliveries += room.flush()
             } else {
                 later.append(room)
@@ -193,7 +196,10 @@ final class RoomSubscriptions {
             self.flushTimer = nil
             let dirty = self.dirty
             self.dirty = []
-            for room in dirty { self.hub.counters.deliveries += room.flush() }
+            for room in dirty {
+                room.isQueued = false
+                self.hub.counters.deliveries += room.flush()
+            }
         }
     }
 

@@ -22,6 +22,8 @@ final class SessionHub: RedisSubscriberDelegate, @unchecked Sendable {
         var maximumFrameBytes = 65_536
         /// How long a busy room collects events before they are written.
         var joinWindow = TimeAmount.milliseconds(4)
+        /// Lifetime of a signed-in session without use, in seconds.
+        var sessionSeconds = 604_800
         var version = "0"
     }
 

@@ -71,7 +71,11 @@ extension Routes {
             }
             let user = try await tokens.user(token)
             try await self.writer.put([user])
-            return user
+            // The next request of this client will ask our copy of the directory.
+            for _ in 1...80 where (self.directory.user(user.userID)?.version ?? -1) < user.version {
+                try await Task.sleep(for: .milliseconds(25))
+            }
+            return self.directory.user(user.userID) ?? user
         }
         guard self.isDemo else {
             throw RouteError(.unauthorized, "not_authenticated", "Sign in with a token: Authorization: Bearer …")

@@ -2,7 +2,7 @@ import NIOCore
 import Redis
 import WireContract
 
-/// Closes sockets whose signed-in session has ended. A revoked session is told at once on the user's channel; this is
+/// Closes sockets whose signed-in session has ended, and keeps the others' sessions alive: an open socket is use. A revoked session is told at once on the user's channel; this is
 /// for whatever was missed. Confined to its event loop.
 final class SessionWatch {
     /// Seconds within which every socket is looked at once.
@@ -42,7 +42,9 @@ final class SessionWatch {
         for start in stride(from: 0, to: open.count, by: Self.batch) {
             let part = Array(open[start..<min(start + Self.batch, open.count)])
             let commands = part.map {
-                RedisCommand("EXISTS", RedisArgument(RedisNames.session(user: $0.user, session: $0.sessionID)))
+                RedisCommand(
+                    "EXPIRE", RedisArgument(RedisNames.session(user: $0.user, session: $0.sessionID)),
+                    RedisArgument(self.hub.settings.sessionSeconds))
             }
             connection.pipeline(commands).hop(to: self.hub.eventLoop).assumeIsolated().whenSuccess { results in
                 for (session, result) in zip(part, results) {

@@ -12,6 +12,10 @@ local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local live = {}
 for index = 4, #ARGV do live[ARGV[index]] = true end
 if redis.call('HSETNX', KEYS[1], ARGV[1], now) == 1 then redis.call('EXPIRE', KEYS[1], 604800) end
+local cap = tonumber(ARGV[2])
+local count = redis.call('HLEN', KEYS[1])
+-- Without a cap nobody needs the exact number: what is dead is looked for at every power of two.
+if cap == 0 and bit.band(count, count - 1) ~= 0 then return 0 end
 local sockets = {}
 local all = redis.call('HGETALL', KEYS[1])
 for index = 1, #all, 2 do
@@ -24,7 +28,6 @@ for index = 1, #all, 2 do
     redis.call('HDEL', KEYS[1], all[index])
   end
 end
-local cap = tonumber(ARGV[2])
 if cap == 0 or #sockets <= cap then return 0 end
 table.sort(sockets, function(left, right)
   if left[2] ~= right[2] then return left[2] < right[2] end

@@ -127,6 +127,20 @@ def test_signing_out_leads_back_and_the_session_is_over(client):
     expect(viper.page.get_by_role("button", name=re.compile("^Viper-1"))).to_be_visible()
 
 
+def test_a_reader_who_scrolled_up_a_little_stays_there_while_nothing_is_written(client, word):
+    viper = client("Viper-1")
+    for number in range(50):
+        viper.send(f"{word} line {number}")
+    expect(viper.row(f"{word} line 49")).to_have_count(1)
+    expect(viper.page.locator(".msg.out")).to_have_count(0)
+    viper.page.evaluate("document.querySelector('#timeline').scrollTop -= 60")
+    top = viper.page.evaluate("document.querySelector('#timeline').scrollTop")
+    # Figures of the link change the state of the page, but nothing in the timeline.
+    before = viper.page.locator("#bar .sp path").get_attribute("d")
+    expect(viper.page.locator("#bar .sp path")).not_to_have_attribute("d", before)
+    assert viper.page.evaluate("document.querySelector('#timeline').scrollTop") == top
+
+
 def test_older_messages_come_when_scrolling_up_and_nothing_jumps(client, word):
     viper = client("Viper-1")
     for number in range(130):

@@ -51,7 +51,8 @@ export function mountMessageList(element, store, actions, now) {
   }
 
   function finish(room) {
-    hold(() => drawTop(room, items.length, view.from === 0));
+    const change = drawTop(room, items.length, view.from === 0);
+    if (change) hold(change);
     tellEnd();
   }
 

@@ -14,12 +14,16 @@ export function createTimelineTop(element, actions) {
   };
   let drawn = null;
 
-  /** @param {number} rows in the whole timeline @param {boolean} atTop whether the first of them is in the page */
+  /**
+   * @param {number} rows in the whole timeline
+   * @param {boolean} atTop whether the first of them is in the page
+   * @returns {(() => void)|null} makes the change; null when there is none, so that nothing is scrolled for nothing
+   */
   return (room, rows, atTop) => {
     const kind = kindOf(room, rows, atTop);
-    if (drawn === room.room_id + kind) return;
+    if (drawn === room.room_id + kind) return null;
     drawn = room.room_id + kind;
-    element.replaceChildren(...texts[kind](room));
+    return () => element.replaceChildren(...texts[kind](room));
   };
 }
 

@@ -74,7 +74,7 @@ extension RedisCommands {
         } catch {
             guard error.serverError?.kind == .noGroup else { throw error }
             try await self.xgroupCreate(stream, group: group)
-            return StreamClaim(next: .zero, entries: [])
+            return StreamClaim(next: .zero, entries: [], deleted: [])
         }
     }
 
@@ -112,12 +112,15 @@ public struct StreamClaim: Sendable {
     /// Where to go on; ``StreamID/zero`` when all was looked at.
     public let next: StreamID
     public let entries: [StreamEntry]
+    /// Entries that were no longer in the stream; the server has forgotten them now.
+    public let deleted: [StreamID]
 }
 
 extension StreamClaim {
     init(_ reply: RedisValue) throws(RedisError) {
         guard let parts = reply.array, parts.count >= 2 else { throw .unexpectedReply("not an XAUTOCLAIM reply") }
-        self.init(next: try StreamID(reply: parts[0]), entries: try StreamEntry.list(parts[1]))
+        let deleted = parts.count > 2 ? (parts[2].array ?? []).compactMap { $0.string.flatMap { StreamID($0) } } : []
+        self.init(next: try StreamID(reply: parts[0]), entries: try StreamEntry.list(parts[1]), deleted: deleted)
     }
 }
 

@@ -121,7 +121,8 @@ public struct OrderedConsumer: Service {
     ///
     /// - Returns: Whether all is done; otherwise newer entries must wait.
     private func takeOver(idle: Duration, on connection: RedisConnection) async throws(RedisError) -> Bool {
-        let taken = try await self.reader.takeOver(idle: idle, on: connection)
+        let (taken, trimmed) = try await self.reader.takeOver(idle: idle, on: connection)
+        for id in trimmed { try await self.mourn(StreamEntry(id: id, fields: [])) }
         if taken > 0 {
             self.logger.info(
                 "took over unacknowledged entries",
@@ -152,10 +153,7 @@ public struct OrderedConsumer: Service {
     /// - Returns: Whether the entry is to be acknowledged.
     private func finish(_ entry: StreamEntry) async throws(RedisError) -> Bool {
         guard !entry.fields.isEmpty else {
-            let reason = "trimmed from the stream before it was read"
-            self.logger.error("entry lost", metadata: ["stream": "\(self.reader.stream)", "entry": "\(entry.id)"])
-            try await self.bury(entry, reason: reason)
-            self.observe(.lost)
+            try await self.mourn(entry)
             return true
         }
         while true {
@@ -180,6 +178,13 @@ public struct OrderedConsumer: Service {
                 return true
             }
         }
+    }
+
+    /// Somebody trimmed the stream: nothing of the entry is left but that it was.
+    private func mourn(_ entry: StreamEntry) async throws(RedisError) {
+        self.logger.error("entry lost", metadata: ["stream": "\(self.reader.stream)", "entry": "\(entry.id)"])
+        try await self.bury(entry, reason: "trimmed from the stream before it was done")
+        self.observe(.lost)
     }
 
     private func bury(_ entry: StreamEntry, reason: String) async throws(RedisError) {

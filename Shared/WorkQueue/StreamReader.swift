@@ -66,17 +66,22 @@ public struct StreamReader: Sendable {
     /// Makes what other consumers left unacknowledged this consumer's own; ``unacknowledged(after:on:)`` then has it.
     ///
     /// - Parameter idle: Only what was left for so long.
-    /// - Returns: How many.
-    public func takeOver(idle: Duration, on redis: RedisConnection) async throws(RedisError) -> Int {
+    /// - Returns: How many, and those that were trimmed from the stream before anybody was done with them: the group has
+    ///   forgotten them now.
+    public func takeOver(
+        idle: Duration, on redis: RedisConnection
+    ) async throws(RedisError) -> (count: Int, trimmed: [StreamID]) {
         var position = StreamID.zero
         var count = 0
+        var trimmed: [StreamID] = []
         repeat {
             let claim = try await redis.xautoclaim(
                 self.stream, group: self.group, consumer: self.consumer, idle: idle, from: position, count: self.batch)
             count += claim.entries.count
+            trimmed += claim.deleted
             position = claim.next
         } while position != .zero
-        return count
+        return (count, trimmed)
     }
 
     public func acknowledge(_ ids: [StreamID], on redis: RedisConnection) async throws(RedisError) {

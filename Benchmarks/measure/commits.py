@@ -14,6 +14,7 @@ from .table import Table, thousands
 ROOMS = SQUADS[:40]
 MESSAGES = 60_000
 BATCH = 500
+WANTED = 10_000
 
 
 def measure(stage: Stage, table: Table):
@@ -23,7 +24,7 @@ def measure(stage: Stage, table: Table):
         with WebSocket(stage.suite.port, cookies[users_of(squad)[0]]) as socket:
             assert "ok" in socket.ask(1, "join_squad_room", {"squad_id": squad})
 
-    for policy, wanted in (("everysec", 10_000), ("always", None)):
+    for policy in ("everysec", "always"):
         stage.link.ask("CONFIG", "SET", "appendfsync", policy)
         commit(stage, f"warm-{policy}", MESSAGES // 10)
         before = sum(last_numbers(stage))
@@ -33,7 +34,7 @@ def measure(stage: Stage, table: Table):
         table.add(
             f"messages committed per CPU-s of chat, appendfsync {policy}",
             f"{thousands(MESSAGES / chat)} (wall {thousands(MESSAGES / wall)}/s; Redis {redis / MESSAGES * 1e6:.0f} µs CPU each)",
-            f"≥ {thousands(wanted)}" if wanted else "", MESSAGES / chat >= wanted if wanted else None)
+            f"≥ {thousands(WANTED)}", MESSAGES / chat >= WANTED)
 
 
 def commit(stage: Stage, run: str, count: int) -> tuple[float, float, float]:

@@ -34,7 +34,7 @@ final class OutboundPath {
             return context.write(NIOAny(bytes), promise: nil)
         }
         if self.writesInChannel == 0 {
-            let taken = Self.send(bytes, to: self.descriptor)
+            let taken = bytes.withUnsafeReadableBytes { self.sendAtOnce($0) }
             if taken == bytes.readableBytes { return }
             bytes.moveReaderIndex(forwardBy: taken)
         }
@@ -65,13 +65,12 @@ final class OutboundPath {
         context.writeAndFlush(NIOAny(ByteBuffer()), promise: promise)
     }
 
-    /// - Returns: The bytes that the kernel took. Errors count as nothing taken: the channel meets them again on its
-    ///   own write, and then closes as it always does.
-    private static func send(_ bytes: ByteBuffer, to descriptor: CInt) -> Int {
-        bytes.withUnsafeReadableBytes { pointer in
-            guard let start = pointer.baseAddress else { return 0 }
-            let taken = Glibc.send(descriptor, start, pointer.count, CInt(Int(MSG_DONTWAIT) | Int(MSG_NOSIGNAL)))
-            return max(taken, 0)
-        }
+    /// Hands bytes to the kernel at once, unless something of this connection waits in its channel.
+    ///
+    /// - Returns: How many bytes the kernel took. Errors count as none: the channel meets them again on its own write,
+    ///   and then closes as it always does.
+    func sendAtOnce(_ bytes: UnsafeRawBufferPointer) -> Int {
+        guard self.descriptor >= 0, self.writesInChannel == 0, let start = bytes.baseAddress else { return 0 }
+        return max(Glibc.send(self.descriptor, start, bytes.count, CInt(Int(MSG_DONTWAIT) | Int(MSG_NOSIGNAL))), 0)
     }
 }

@@ -52,6 +52,19 @@ public final class WebSocketConnection: ChannelInboundHandler, @unchecked Sendab
         self.close(WebSocketCloseCode.tryAgainLater, reason: "reading too slowly; connect again and resume")
     }
 
+    /// Writes whole server frames and flushes them: the shortest way, for one buffer that goes to many connections.
+    ///
+    /// - Parameter bytes: The readable bytes of `frames`, so that the buffer itself need not be touched per connection.
+    public func deliver(_ frames: ByteBuffer, bytes: UnsafeRawBufferPointer) {
+        guard self.state.isOpen else { return }
+        let taken = self.outbound.sendAtOnce(bytes)
+        if taken == bytes.count { return }
+        var rest = frames
+        rest.moveReaderIndex(forwardBy: taken)
+        self.write(framed: rest)
+        self.flush()
+    }
+
     /// Writes one text message at once.
     public func send(text: ByteBuffer) {
         var frame = ByteBufferAllocator().buffer(capacity: text.readableBytes + 10)

@@ -84,17 +84,14 @@ final class RoomFanout {
         self.outgoing = nil
         self.outgoingCount = 0
         self.isFlushing = true
-        // Backwards, and nobody leaves the list meanwhile: a failing write may close its connection.
-        var index = self.members.count - 1
-        while index >= 0 {
-            let connection = self.members[index].connection
-            connection.write(framed: frames)
-            connection.flush()
-            index -= 1
+        // Nobody leaves the list meanwhile: a failing write may close its connection, which waits in `departed`.
+        let members = self.members
+        frames.withUnsafeReadableBytes { bytes in
+            for session in members { session.connection.deliver(frames, bytes: bytes) }
         }
         self.isFlushing = false
         self.lastFlush = .now()
-        let deliveries = count * self.members.count
+        let deliveries = count * members.count
         let departed = self.departed
         self.departed = []
         for session in departed { self.remove(session) }

@@ -40,7 +40,8 @@ public struct ChatAssembly: ServiceAssembly {
             guard (try? await replica.waitUntilReady()) != nil else { return }
             await holder.hold(lease)
         }
-        let report = ProcessReport(instance: instance, redis: redis, leases: leases)
+        let report = ProcessReport(
+            instance: instance, healthPort: configuration.healthPort, redis: redis, leases: leases)
         self.services = [
             redis, ArchiveGuard(identity: identity, redis: redis, logger: logger), replica, leases, report,
         ]

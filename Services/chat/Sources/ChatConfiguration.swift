@@ -6,6 +6,7 @@ public struct ChatConfiguration: ServiceConfiguration {
     let redis: RedisConfiguration
     let databaseURL: String
     let archiveFolder: String
+    let healthPort: Int
     let limits: ChatLimits
 
     public init(_ settings: inout SettingsReader) throws(SettingsError) {
@@ -22,6 +23,9 @@ public struct ChatConfiguration: ServiceConfiguration {
         self.databaseURL = try settings.string(
             "DATABASE_URL", default: "sqlite:\(data)/chat.sqlite", describe: "The archive's database")
         self.archiveFolder = "\(data)/archive"
+        self.healthPort = try settings.integer(
+            "HEALTH_PORT", default: ChatAssembly.defaultHealthPort, range: 0...65_535,
+            describe: "Port of /healthz, told to operators")
         var limits = ChatLimits()
         limits.partitions = try settings.integer(
             "CHAT_PARTITIONS", default: 16, range: 1...1_024, unit: "partitions",

@@ -10,6 +10,7 @@ import WorkQueue
 /// Tells operators every 2 s that this process lives, and which partitions it holds (`squadctl status`).
 struct ProcessReport: Service {
     let instance: String
+    let healthPort: Int
     let redis: RedisClient
     let leases: PartitionLeases
 
@@ -33,8 +34,8 @@ struct ProcessReport: Service {
     private var record: ServiceRecord {
         ServiceRecord(
             service: ChatAssembly.name, instance: self.instance, pid: Int(getpid()),
-            host: ProcessInfo.processInfo.hostName, version: "1", at: Int(WallClock.milliseconds()),
-            healthPort: ChatAssembly.defaultHealthPort,
+            host: ProcessInfo.processInfo.hostName, version: ServiceVersion.release, at: Int(WallClock.milliseconds()),
+            healthPort: self.healthPort,
             details: ["partitions": self.leases.held.map(String.init).joined(separator: ",")])
     }
 }

@@ -47,7 +47,8 @@ struct OutboundPathTests {
                 return
             }
         }
-        #expect(pongs > 0)
+        // A server that writes faster than it reads answers after the last frame.
+        if pongs == 0 { _ = try await client.next("a pong") { $0 == .pong } }
         // The close frame, too, must not overtake anything.
         let connection = try #require(server.connections.withLockedValue { $0.first })
         try await connection.eventLoop.submit {

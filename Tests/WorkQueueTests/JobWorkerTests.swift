@@ -44,7 +44,8 @@ struct JobWorkerTests {
                     $0.now += 1
                     $0.most = max($0.most, $0.now)
                 }
-                // Others get their turn while this one is under way.
+                // The first wait for each other, so that as many as may run at once do.
+                await eventually { counts.withLockedValue { $0.most >= 4 } }
                 for _ in 0..<20 { await Task.yield() }
                 counts.withLockedValue {
                     $0.now -= 1

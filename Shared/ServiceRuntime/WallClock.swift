@@ -9,8 +9,8 @@ public enum WallClock {
         return Int64(now.tv_sec) * 1_000 + Int64(now.tv_nsec) / 1_000_000
     }
 
-    /// `2026-11-22T10:07:03.123Z`
-    static func rfc3339(milliseconds: Int64 = WallClock.milliseconds()) -> String {
+    /// RFC 3339, UTC, with milliseconds: `2026-11-22T10:07:03.123Z`.
+    public static func rfc3339(milliseconds: Int64 = WallClock.milliseconds()) -> String {
         var seconds = time_t(milliseconds / 1_000)
         var parts = tm()
         gmtime_r(&seconds, &parts)

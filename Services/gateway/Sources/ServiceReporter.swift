@@ -4,6 +4,7 @@ import Metrics
 import NIOCore
 import Redis
 import ServiceLifecycle
+import ServiceRuntime
 import WireContract
 
 /// Tells operators that this process lives (`squadctl status`) and counts what it does (`/metrics`).
@@ -51,7 +52,7 @@ struct ServiceReporter: Service {
     private func record(sockets: Int, rooms: Int) async {
         let record = ServiceRecord(
             service: "gateway", instance: self.instance, pid: Int(getpid()), host: ProcessInfo.processInfo.hostName,
-            version: GatewayAssembly.version, at: WallClock.milliseconds(), healthPort: self.healthPort,
+            version: GatewayAssembly.version, at: Int(WallClock.milliseconds()), healthPort: self.healthPort,
             details: ["sockets": String(sockets), "rooms": String(rooms)])
         guard let json = try? JSONEncoder().encode(record) else { return }
         let command = RedisCommand(

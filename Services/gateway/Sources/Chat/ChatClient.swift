@@ -2,6 +2,7 @@ import Domain
 import Logging
 import NIOCore
 import Redis
+import ServiceRuntime
 import WireContract
 
 /// What became of a command.
@@ -89,7 +90,7 @@ final class ChatClient: @unchecked Sendable {
     ) {
         let command = Command(
             kind: kind, id: id ?? self.makeID(), room: room, partition: partition ?? self.partition(of: room),
-            user: user, socket: socket, producedAt: WallClock.milliseconds(), data: data, completion: completion)
+            user: user, socket: socket, producedAt: Int(WallClock.milliseconds()), data: data, completion: completion)
         self.send(self.pending.insert(command, now: .now()))
     }
 

@@ -2,6 +2,7 @@ import Cryptography
 import Domain
 import NIOCore
 import Redis
+import ServiceRuntime
 import WireContract
 
 /// Signed-in sessions: a signed cookie that names one, and a key in Redis that says whether it still lasts.

@@ -4,6 +4,7 @@ import Domain
 import Foundation
 import Hummingbird
 import JWTKit
+import ServiceRuntime
 import WireContract
 
 /// Proves tokens that the owner's system signed, and reads the user they describe (RFC 7519).

@@ -1,5 +1,6 @@
 import Domain
 import NIOCore
+import ServiceRuntime
 import WebSocket
 import WireContract
 
@@ -29,7 +30,7 @@ enum AnswerFrame {
         var json = JSONWriter()
         json.field("status", "connected")
         json.field("user_id", user)
-        json.field("timestamp", WallClock.text())
+        json.field("timestamp", WallClock.rfc3339())
         json.field("server_version", version)
         return self.push("connection_confirmed", ByteBuffer(bytes: json.finish()))
     }

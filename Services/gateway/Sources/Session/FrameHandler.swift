@@ -1,5 +1,6 @@
 import Domain
 import NIOCore
+import ServiceRuntime
 import WireContract
 
 /// Client frames → commands for chat, or acts of the gateway itself. Confined to the event loop of its hub.
@@ -13,7 +14,7 @@ final class FrameHandler {
     func handle(_ frame: ClientFrame, from session: ClientSession) {
         switch frame.event {
         case "hello": session.succeed(frame.id, ByteBuffer(staticString: "{}"))
-        case "ping": session.succeed(frame.id, ByteBuffer(string: "{\"timestamp\":\"\(WallClock.text())\"}"))
+        case "ping": session.succeed(frame.id, ByteBuffer(string: "{\"timestamp\":\"\(WallClock.rfc3339())\"}"))
         case "join_squad_room": self.join(.joinSquadRoom, frame, session)
         case "resume": self.join(.resume, frame, session)
         case "send_message": self.sendMessage(frame, session)

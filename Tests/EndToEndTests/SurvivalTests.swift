@@ -36,6 +36,8 @@ struct SurvivalTests {
 
         /// Stops writing, waits until everything is answered and every reader has caught up.
         func finish() async throws -> DeliveryChecker.Counts {
+            // A hand-over is quick: write on until there is enough to lose.
+            await eventually(within: .seconds(30)) { await self.acknowledgedCount > 100 }
             self.pace.cancel()
             for writer in self.writers {
                 await eventually(within: .seconds(30)) { await writer.unansweredCount == 0 }
@@ -63,7 +65,7 @@ struct SurvivalTests {
     }
 
     private func expectNothingLost(_ counts: DeliveryChecker.Counts, _ comment: Comment) {
-        #expect(counts.acknowledged > 40, comment)
+        #expect(counts.acknowledged > 100, comment)
         #expect(counts.lost == 0, comment)
         #expect(counts.doubled == 0, comment)
         #expect(counts.holes == 0, comment)

@@ -1,4 +1,3 @@
-import Glibc
 import NIOCore
 
 /// How the bytes of one connection leave.
@@ -9,21 +8,40 @@ import NIOCore
 /// forgotten, in the middle of a frame.
 final class OutboundPath {
     /// Writes given to the channel and not yet finished; counted only while there is a descriptor.
-    private var writesInChannel = 0
+    private var writesInChannel: Int32 = 0 { didSet { self.tellSockets() } }
     /// The socket's number; -1 when every write goes through the channel.
-    private var descriptor: CInt = -1
+    private(set) var descriptor: CInt = -1
     private var needsFlush = false
+    private var takesFrames = true
+    /// Where fan-outs look whether they may write past this object.
+    let sockets: DirectSockets
+
+    init(_ sockets: DirectSockets) {
+        self.sockets = sockets
+    }
 
     /// Finds the socket's number, if the channel has one.
     func findDescriptor(_ context: ChannelHandlerContext) {
         let operations = context.channel.pipeline.syncOperations
         let found = try? operations.withUnsafeTransportIfAvailable(of: CInt.self) { $0 }
         self.descriptor = (found ?? nil) ?? -1
+        self.tellSockets()
     }
 
     /// Numbers are reused: writing to one after its connection has ended would write into another's.
     func forgetDescriptor() {
+        self.sockets.set(self.descriptor, takesFrames: false)
         self.descriptor = -1
+    }
+
+    /// From now on fan-outs write nothing here: a close frame is about to leave, or the connection has ended.
+    func refuseFrames() {
+        self.takesFrames = false
+        self.tellSockets()
+    }
+
+    private func tellSockets() {
+        self.sockets.set(self.descriptor, takesFrames: self.takesFrames && self.writesInChannel == 0)
     }
 
     /// Writes bytes; they leave at the latest with ``flush(_:)``, after everything written before them.
@@ -65,12 +83,9 @@ final class OutboundPath {
         context.writeAndFlush(NIOAny(ByteBuffer()), promise: promise)
     }
 
-    /// Hands bytes to the kernel at once, unless something of this connection waits in its channel.
-    ///
-    /// - Returns: How many bytes the kernel took. Errors count as none: the channel meets them again on its own write,
-    ///   and then closes as it always does.
-    func sendAtOnce(_ bytes: UnsafeRawBufferPointer) -> Int {
-        guard self.descriptor >= 0, self.writesInChannel == 0, let start = bytes.baseAddress else { return 0 }
-        return max(Glibc.send(self.descriptor, start, bytes.count, CInt(Int(MSG_DONTWAIT) | Int(MSG_NOSIGNAL))), 0)
+    /// Hands bytes to the kernel, unless something of this connection waits in its channel: then it takes none.
+    private func sendAtOnce(_ bytes: UnsafeRawBufferPointer) -> Int {
+        guard self.descriptor >= 0, self.writesInChannel == 0 else { return 0 }
+        return DirectSockets.sendNow(bytes, to: self.descriptor)
     }
 }

@@ -14,11 +14,13 @@ public final class WebSocketConnection: ChannelInboundHandler, @unchecked Sendab
     var delegate: (any WebSocketDelegate)?
     private let settings: WebSocketSettings
     private var context: ChannelHandlerContext?
-    private var state = ConnectionState()
+    private var state = ConnectionState() {
+        didSet { if !self.state.isOpen { self.outbound.refuseFrames() } }
+    }
     private var inbound: InboundFrames
     /// Bytes of a frame that has not wholly arrived; `nil` when no frame is split.
     private var partial: ByteBuffer?
-    private let outbound = OutboundPath()
+    private let outbound: OutboundPath
     /// Where the keep-alive wheel holds this connection.
     var slot = KeepAliveWheel.Slot()
 
@@ -26,10 +28,15 @@ public final class WebSocketConnection: ChannelInboundHandler, @unchecked Sendab
         self.eventLoop = eventLoop
         self.settings = settings
         self.inbound = InboundFrames(maximumLength: settings.configuration.maximumMessageBytes)
+        self.outbound = OutboundPath(settings.sockets(of: eventLoop))
     }
 
     /// Whether events may still be written: no close frame was sent or received.
     public var isOpen: Bool { self.state.isOpen }
+
+    /// The number of the socket while bytes may be handed to the kernel directly, otherwise -1.
+    var descriptor: CInt { self.outbound.descriptor }
+    var directSockets: DirectSockets { self.outbound.sockets }
 
     /// The channel, while there is one.
     var channel: (any Channel)? { self.context?.channel }
@@ -52,13 +59,8 @@ public final class WebSocketConnection: ChannelInboundHandler, @unchecked Sendab
         self.close(WebSocketCloseCode.tryAgainLater, reason: "reading too slowly; connect again and resume")
     }
 
-    /// Writes whole server frames and flushes them: the shortest way, for one buffer that goes to many connections.
-    ///
-    /// - Parameter bytes: The readable bytes of `frames`, so that the buffer itself need not be touched per connection.
-    public func deliver(_ frames: ByteBuffer, bytes: UnsafeRawBufferPointer) {
-        guard self.state.isOpen else { return }
-        let taken = self.outbound.sendAtOnce(bytes)
-        if taken == bytes.count { return }
+    /// Writes and flushes what is left of whole frames of which a fan-out has handed the first bytes to the kernel.
+    func deliver(_ frames: ByteBuffer, after taken: Int) {
         var rest = frames
         rest.moveReaderIndex(forwardBy: taken)
         self.write(framed: rest)

@@ -13,19 +13,28 @@ struct OutboundPathTests {
         ServerFrame.text("\(number) " + String(repeating: "x", count: (number * 7_919) % 3_000))
     }
 
+    /// How frames leave: through the channel, directly, or directly in a fan-out.
+    enum Way: CaseIterable {
+        case channel, direct, broadcast
+    }
+
     @Test(
-        "with a tiny send buffer and pings in between every frame arrives whole and in order", arguments: [true, false])
-    func framing(writesDirectly: Bool) async throws {
+        "with a tiny send buffer and pings in between every frame arrives whole and in order", arguments: Way.allCases)
+    func framing(way: Way) async throws {
         var behaviour = TestServer.Behaviour()
         behaviour.opened = { connection in
             // The kernel takes parts of frames only, so that writes go over to the channel again and again.
             try? connection.channel?.syncOptions?.setOption(.socketOption(.so_sndbuf), value: 4_096)
         }
         let total = 2_000
-        behaviour.received = { connection, _ in Self.write(from: 0, to: total, on: connection) }
+        behaviour.received = { connection, _ in
+            var list = BroadcastList()
+            if way == .broadcast { list.append(connection) }
+            Self.write(from: 0, to: total, on: connection, list)
+        }
         let server = try await TestServer.start(behaviour) {
             $0.outboundLimitBytes = 64 << 20
-            $0.writesDirectly = writesDirectly
+            $0.writesDirectly = way != .channel
         }
         let client = try await server.client(receiveBufferInBytes: 4_096)
         client.send("go")
@@ -61,14 +70,50 @@ struct OutboundPathTests {
     }
 
     /// A few frames per turn of the loop, several of them joined, so that both paths are taken in turn.
-    private static func write(from first: Int, to end: Int, on connection: WebSocketConnection) {
+    private static func write(
+        from first: Int, to end: Int, on connection: WebSocketConnection, _ list: BroadcastList
+    ) {
         guard first < end else { return }
         var joined = Self.frame(first)
         let last = min(first + 1 + first % 5, end)
         for number in (first + 1)..<max(last, first + 1) { joined.writeImmutableBuffer(Self.frame(number)) }
-        connection.write(framed: joined)
-        connection.flush()
-        connection.eventLoop.execute { Self.write(from: max(last, first + 1), to: end, on: connection) }
+        if list.count > 0 {
+            list.deliver(joined)
+        } else {
+            connection.write(framed: joined)
+            connection.flush()
+        }
+        connection.eventLoop.assumeIsolated().execute {
+            Self.write(from: max(last, first + 1), to: end, on: connection, list)
+        }
+    }
+
+    @Test("a fan-out gives a connection nothing after its close frame, and reaches all others")
+    func closingInFanOut() async throws {
+        let server = try await TestServer.start()
+        var clients: [WebSocketTestClient] = []
+        for _ in 0..<16 { clients.append(try await server.client()) }
+        let connections = server.connections.withLockedValue { $0 }
+        let loop = connections[0].eventLoop
+        let ours = zip(clients, connections).filter { $0.1.eventLoop === loop }
+        try #require(ours.count >= 4)
+        try await loop.submit {
+            var list = BroadcastList()
+            for (_, connection) in ours { list.append(connection) }
+            ours[1].1.close(4000, reason: "done")
+            list.deliver(ServerFrame.text("first"))
+            list.swapRemove(at: 0)
+            list.deliver(ServerFrame.text("second"))
+        }.get()
+        #expect(try await ours[0].0.next() == .text("first"))
+        #expect(try await ours[1].0.next() == .closed(4000))
+        for (client, _) in ours[2...] {
+            #expect(try await client.next() == .text("first"))
+            #expect(try await client.next() == .text("second"))
+        }
+        ours[0].0.send("after")
+        #expect(try await ours[0].0.next() == .text("after"))
+        try await server.stop()
     }
 
     @Test(

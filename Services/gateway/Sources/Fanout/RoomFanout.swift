@@ -1,5 +1,6 @@
 import Domain
 import NIOCore
+import WebSocket
 
 /// One room on one event loop: its sockets, and the frames that are about to leave. Confined to that loop.
 final class RoomFanout {
@@ -14,6 +15,8 @@ final class RoomFanout {
     let partition: Int
     var subscription = RoomSubscription()
     private(set) var members: [ClientSession] = []
+    /// The connections of the members, in the same order.
+    private var connections = BroadcastList()
     /// Sockets whose join was answered ahead of the events: they get what is above their floor, then become members.
     private(set) var late: [(session: ClientSession, floor: RoomPosition)] = []
     /// Joins that wait for the subscription.
@@ -23,6 +26,8 @@ final class RoomFanout {
     /// Events in `outgoing`.
     private var outgoingCount = 0
     private(set) var lastFlush = NIODeadline.uptimeNanoseconds(0)
+    /// Whether events come faster than they are written: the last flush carried more than one.
+    private(set) var isBusy = false
     private var isFlushing = false
     private var departed: [ClientSession] = []
 
@@ -45,7 +50,7 @@ final class RoomFanout {
         self.flush()
         guard !self.members.contains(where: { $0 === session }) else { return }
         self.late.removeAll { $0.session === session }
-        if let floor { self.late.append((session, floor)) } else { self.members.append(session) }
+        if let floor { self.late.append((session, floor)) } else { self.add(session) }
     }
 
     func remove(_ session: ClientSession) {
@@ -54,6 +59,12 @@ final class RoomFanout {
         guard let index = self.members.firstIndex(where: { $0 === session }) else { return }
         self.members.swapAt(index, self.members.count - 1)
         self.members.removeLast()
+        self.connections.swapRemove(at: index)
+    }
+
+    private func add(_ session: ClientSession) {
+        self.members.append(session)
+        self.connections.append(session.connection)
     }
 
     /// Every socket of a user in this room.
@@ -83,15 +94,13 @@ final class RoomFanout {
         let count = self.outgoingCount
         self.outgoing = nil
         self.outgoingCount = 0
+        self.isBusy = count > 1
         self.isFlushing = true
         // Nobody leaves the list meanwhile: a failing write may close its connection, which waits in `departed`.
-        let members = self.members
-        frames.withUnsafeReadableBytes { bytes in
-            for session in members { session.connection.deliver(frames, bytes: bytes) }
-        }
+        self.connections.deliver(frames)
         self.isFlushing = false
         self.lastFlush = .now()
-        let deliveries = count * members.count
+        let deliveries = count * self.members.count
         let departed = self.departed
         self.departed = []
         for session in departed { self.remove(session) }
@@ -120,7 +129,7 @@ final class RoomFanout {
 
     /// Everybody has now been given the newest page: nobody is late any more.
     func settle() {
-        for (session, _) in self.late { self.members.append(session) }
+        for (session, _) in self.late { self.add(session) }
         self.late = []
     }
 
@@ -138,7 +147,7 @@ final class RoomFanout {
         self.flush()
         for session in arrived {
             self.late.removeAll { $0.session === session }
-            self.members.append(session)
+            self.add(session)
         }
     }
 }

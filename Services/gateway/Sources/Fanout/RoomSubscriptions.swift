@@ -176,14 +176,15 @@ final class RoomSubscriptions {
         self.dirty.append(room)
     }
 
-    /// The end of one read: a room that was quiet is written at once; a busy one collects for a moment, so that one
-    /// write serves many events, and nobody waits for a timer in a quiet room.
+    /// The end of one read: a room is written at once, unless it is busy: then it collects for a moment, so that one
+    /// write serves many events. What came during the last flush tells which: a room whose events come one at a time,
+    /// however quickly, never waits for a timer.
     func flushDue() {
         guard !self.dirty.isEmpty else { return }
         let now = NIODeadline.now()
         var later: [RoomFanout] = []
         for room in self.dirty {
-            if now - room.lastFlush >= self.hub.settings.joinWindow {
+            if !room.isBusy || now - room.lastFlush >= self.hub.settings.joinWindow {
                 room.isQueued = false
                 self.hub.counters.deliveries += room.flush()
             } else {

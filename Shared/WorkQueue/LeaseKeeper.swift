@@ -16,6 +16,9 @@ struct LeaseKeeper {
     let redis: RedisClient
     let timing: PartitionLeases.Timing
     private var connection: RedisConnection?
+    /// What the leases say of their holder: this process and the number of ``connection``.
+    private var holder = ""
+    private var others: LeaseHolders
     private var renewedAt: ContinuousClock.Instant?
     private var liveProcesses = 1
     /// When the first lease of another runs out unless it is renewed: the moment to look again.
@@ -26,6 +29,7 @@ struct LeaseKeeper {
         self.names = names
         self.redis = redis
         self.timing = timing
+        self.others = LeaseHolders(patience: timing.attempt * 2)
     }
 
     /// What this process may hold.
@@ -75,7 +79,10 @@ struct LeaseKeeper {
             leases.map { lease in
                 RedisScript.Call(
                     LeaseScripts.renew, keys: [self.names.state(lease.partition)],
-                    arguments: [RedisArgument(lease.token), RedisArgument(self.timing.lifetime.milliseconds)])
+                    arguments: [
+                        RedisArgument(lease.token), RedisArgument(self.timing.lifetime.milliseconds),
+                        RedisArgument(self.holder),
+                    ])
             })
         for (lease, result) in zip(leases, results) {
             switch result {
@@ -87,50 +94,80 @@ struct LeaseKeeper {
         if surplus > 0 { for lease in leases.filter(\.isWanted).suffix(surplus) { lease.end() } }
     }
 
-    /// Looks for partitions that nobody holds, and takes as many as this process's share allows.
+    /// Looks for partitions that nobody holds, or whose holder is gone, and takes as many as this process's share
+    /// allows.
     private mutating func take(
         beside held: [Int: PartitionLease], _ connection: RedisConnection
     ) async throws(RedisError) -> [PartitionLease] {
         self.untilNextExpiry = .seconds(3_600)
-        let wanted = self.share - held.count
-        guard wanted > 0 else { return [] }
-        let others = (0..<self.names.count).filter { held[$0] == nil }
-        let commands = others.map { RedisCommand("HMGET", RedisArgument(self.names.state($0)), "token", "until") }
-        var replies = try await connection.pipeline([RedisCommand("TIME")] + commands)
-        let time = try replies.removeFirst().get().array?.compactMap(\.int) ?? []
-        guard time.count == 2 else { throw .unexpectedReply("TIME") }
-        let now = time[0] * 1_000 + time[1] / 1_000
-        var free: [Int] = []
-        var soonest = 3_600_000
-        for (partition, reply) in zip(others, replies) {
-            let fields = try reply.get().array ?? []
-            let until = fields.last?.string.flatMap { Int($0) } ?? 0
-            if fields.first?.string == nil || until <= now {
-                free.append(partition)
-            } else {
-                soonest = min(soonest, until - now + 1)
-            }
-        }
-        self.untilNextExpiry = .milliseconds(soonest)
+        guard self.share > held.count else { return [] }
+        let (unheld, taken) = try await self.look(beside: held, connection)
+        let gone = await self.others.gone(among: taken, connection)
+        try await self.forget(Set(gone.map(\.process)), connection)
+        var free = unheld.map { (partition: $0, goneToken: "") }
+        free += gone.map { (partition: $0.partition, goneToken: $0.token) }
         // In random order, so that two processes that start together do not always try the same.
-        let leases = free.shuffled().prefix(wanted).map {
-            PartitionLease(partition: $0, token: PartitionLease.randomToken())
-        }
+        let wanted = free.shuffled().prefix(self.share - held.count)
+        let leases = wanted.map { PartitionLease(partition: $0.partition, token: PartitionLease.randomToken()) }
         let results = try await connection.evaluate(
-            leases.map { lease in
+            zip(leases, wanted).map { lease, place in
                 RedisScript.Call(
                     LeaseScripts.acquire, keys: [self.names.state(lease.partition)],
-                    arguments: [RedisArgument(lease.token), RedisArgument(self.timing.lifetime.milliseconds)])
+                    arguments: [
+                        RedisArgument(lease.token), RedisArgument(self.timing.lifetime.milliseconds),
+                        RedisArgument(self.holder), RedisArgument(place.goneToken),
+                    ])
             })
         return zip(leases, results).compactMap { lease, result in
             if case .success(let value) = result, value.int == 1 { lease } else { nil }
         }
     }
 
+    /// The partitions that nobody holds, and the leases of others.
+    private mutating func look(
+        beside held: [Int: PartitionLease], _ connection: RedisConnection
+    ) async throws(RedisError) -> (unheld: [Int], taken: [LeaseHolders.Lease]) {
+        let others = (0..<self.names.count).filter { held[$0] == nil }
+        let commands = others.map {
+            RedisCommand("HMGET", RedisArgument(self.names.state($0)), "token", "until", "holder")
+        }
+        var replies = try await connection.pipeline([RedisCommand("TIME")] + commands)
+        let time = try replies.removeFirst().get().array?.compactMap(\.int) ?? []
+        guard time.count == 2 else { throw .unexpectedReply("TIME") }
+        let now = time[0] * 1_000 + time[1] / 1_000
+        var unheld: [Int] = []
+        var taken: [LeaseHolders.Lease] = []
+        var soonest = 3_600_000
+        for (partition, reply) in zip(others, replies) {
+            let fields = (try reply.get().array ?? []).map(\.string)
+            let until = fields.count == 3 ? fields[1].flatMap { Int($0) } ?? 0 : 0
+            if let token = fields.first ?? nil, until > now {
+                soonest = min(soonest, until - now + 1)
+                taken.append(LeaseHolders.Lease(partition: partition, token: token, holder: fields[2] ?? ""))
+            } else {
+                unheld.append(partition)
+            }
+        }
+        self.untilNextExpiry = .milliseconds(soonest)
+        return (unheld, taken)
+    }
+
+    /// Counts processes that are gone no longer, so that the share of the others grows at once.
+    private mutating func forget(_ processes: Set<String>, _ connection: RedisConnection) async throws(RedisError) {
+        guard !processes.isEmpty else { return }
+        let words: [RedisArgument] = ["ZREM", RedisArgument(self.names.processes)]
+        let removed = try await connection.send(RedisCommand(words + processes.sorted().map { RedisArgument($0) }))
+        self.liveProcesses = max(1, self.liveProcesses - (removed.int ?? 0))
+    }
+
     private mutating func connected() async throws(RedisError) -> RedisConnection {
         if let connection = self.connection, connection.isActive { return connection }
         let connection = try await self.redis.dedicated()
         self.connection = connection
+        let number = try await connection.send(RedisCommand("CLIENT", "ID"))
+        self.holder = "\(self.process) \(number.int ?? 0)"
+        // The leases still name the connection before this one.
+        self.renewedAt = nil
         return connection
     }
 

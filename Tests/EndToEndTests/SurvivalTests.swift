@@ -105,12 +105,11 @@ struct SurvivalTests {
             let counts = try await load.finish()
             print("20 kills: \(counts), slowest return to acknowledged sends: \(slowest)")
             self.expectNothingLost(counts, "20 kills")
-            // A figure, not a verdict: on a machine that compiles at the same time everything is late.
-            for (process, time) in slowest { #expect(time < .seconds(10), "\(process)") }
+            for (process, time) in slowest { #expect(time < .seconds(3), "\(process)") }
         }
     }
 
-    @Test("of two chat processes one dies: the other takes its partitions within the lease")
+    @Test("of two chat processes one dies: the other takes its partitions at once")
     func handover() async throws {
         try await RunningSuite.with(chats: 2) { suite in
             let load = try await Load.start(on: suite)
@@ -121,7 +120,7 @@ struct SurvivalTests {
                 suite.chats[index].kill()
                 let after = await load.acknowledgedCount
                 await eventually(within: .seconds(15)) { await load.acknowledgedCount > after + 5 }
-                #expect(ContinuousClock.now - killed < .seconds(4), "lease 2 s, tried every 250 ms")
+                #expect(ContinuousClock.now - killed < .seconds(3), "its connection is gone: no need to wait for its lease")
                 try suite.chats[index].start()
                 try await suite.chats[index].waitUntilReady()
             }

@@ -1,5 +1,7 @@
+import Foundation
 import Logging
 import NIOConcurrencyHelpers
+import NIOPosix
 import Redis
 import ServiceLifecycle
 import TestSupport
@@ -75,6 +77,60 @@ struct PartitionLeaseTests {
         await eventually { process.leases.held.count == 15 }
         await process.stop()
         #expect(try server.command("HGET", "t:{p3}:state", "token").contains("another"))
+    }
+
+    @Test("a holder whose connection has ended is replaced long before its lease runs out, and not counted any more")
+    func deadHolder() async throws {
+        let server = try await RedisServer.start()
+        for partition in 0..<16 {
+            try server.command(
+                "HSET", "t:{p\(partition)}:state", "token", "dead", "until", "99999999999999", "holder", "dead 999999")
+        }
+        // Its heartbeat is fresh: half of the partitions were its share.
+        try server.command("ZADD", "t:processes", "99999999999999", "dead")
+        let process = try HoldingProcess(server.url, name: "first")
+        await eventually { process.leases.held.count == 16 }
+        #expect(try server.command("ZSCORE", "t:processes", "dead") == "$-1\r\n")
+        await process.stop()
+    }
+
+    @Test("a holder that is connected, however silent, keeps its leases until they run out")
+    func silentHolder() async throws {
+        let server = try await RedisServer.start()
+        let connection = try await RedisConnection.connect(
+            try RedisConfiguration(url: server.url), on: MultiThreadedEventLoopGroup.singleton.any(),
+            logger: Logger(label: "silent"))
+        let number = try #require(try await connection.send(RedisCommand("CLIENT", "ID")).int)
+        let end = UInt64(Date().timeIntervalSince1970 * 1_000) + 2_000
+        for partition in 0..<16 {
+            try server.command(
+                "HSET", "t:{p\(partition)}:state", "token", "silent", "until", "\(end)", "holder", "silent \(number)")
+        }
+        let process = try HoldingProcess(server.url, name: "first")
+        await eventually { !process.leases.held.isEmpty }
+        #expect(UInt64(Date().timeIntervalSince1970 * 1_000) >= end)
+        await process.stop()
+        await connection.close()
+    }
+
+    @Test("one look without its connection does not make a holder gone, nor does another connection of its own")
+    func patience() {
+        var holders = LeaseHolders(patience: .milliseconds(500))
+        let lease = LeaseHolders.Lease(partition: 3, token: "t", holder: "other 7")
+        let start = ContinuousClock.now
+        func gone(_ living: Set<String>, after milliseconds: Int, _ lease: LeaseHolders.Lease = lease) -> Int {
+            holders.gone(among: [lease], living: living, now: start + .milliseconds(milliseconds)).count
+        }
+        #expect(gone([], after: 0) == 0)
+        #expect(gone([], after: 499) == 0)
+        #expect(gone(["7"], after: 600) == 0)
+        #expect(gone([], after: 700) == 0, "it was back in between")
+        let reconnected = LeaseHolders.Lease(partition: 3, token: "t", holder: "other 9")
+        #expect(gone([], after: 1_300, reconnected) == 0)
+        #expect(gone([], after: 1_800, reconnected) == 1)
+        let unknown = LeaseHolders.Lease(partition: 3, token: "t", holder: "")
+        #expect(gone([], after: 2_000, unknown) == 0)
+        #expect(gone([], after: 9_000, unknown) == 0)
     }
 
     @Test("when Redis was away, work goes on with the leases that are still there, or new ones")

@@ -1,3 +1,4 @@
+import Domain
 import Foundation
 import Logging
 import NIOPosix
@@ -71,6 +72,42 @@ struct SignalJourneyTests {
             let sequences = await reader.sequences
             #expect(sequences == Array((sequences.first ?? 0)..<((sequences.first ?? 0) + sequences.count)))
             await reader.stop()
+        }
+    }
+
+    @Test("integration killed -9 between two squads: its next life tells the second, and the first is told once")
+    func killedBetweenSquads() async throws {
+        try await RunningSuite.with { suite in
+            let engine = try await Engine.connect(suite)
+            let alpha = try await suite.socket("viper-1")
+            let bravo = try await suite.socket("kilo-9")
+            for (socket, squad) in [(alpha, "alpha"), (bravo, "bravo")] {
+                socket.send("{\"id\":1,\"event\":\"join_squad_room\",\"data\":{\"squad_id\":\"\(squad)\"}}")
+                _ = try await socket.nextText(containing: "\"room_history\"")
+            }
+            let blocked = RedisNames.commands(PartitionMap.partition(of: "squad_bravo", of: 16))
+            try #require(blocked != RedisNames.commands(PartitionMap.partition(of: "squad_alpha", of: 16)))
+            // Bravo's commands cannot be added: integration stands between the two until it is killed there.
+            try suite.redis.command("RENAME", blocked, "test:aside")
+            try suite.redis.command("SET", blocked, "not a stream")
+            try await engine.add("signals", ["event": Self.signal("BETWEEN_1")])
+            _ = try await alpha.nextText(containing: "\"message_type\":\"trade_signal\"", "BETWEEN_1")
+            #expect(try suite.redis.command("XPENDING", "signals", "squad_chat").hasPrefix("*4\r\n:1\r\n"))
+            suite.integrations[0].kill()
+            try suite.redis.command("DEL", blocked)
+            try suite.redis.command("RENAME", "test:aside", blocked)
+            try suite.integrations[0].start()
+            _ = try await bravo.nextText(
+                containing: "\"message_type\":\"trade_signal\"", "BETWEEN_1", within: .seconds(30))
+            // What follows it in either room is the next signal, not the first again.
+            try await engine.add("signals", ["event": Self.signal("BETWEEN_2")])
+            for socket in [alpha, bravo] {
+                let next = try await socket.nextText(containing: "\"message_type\":\"trade_signal\"")
+                #expect(next.contains("BETWEEN_2"), "\(next)")
+            }
+            await eventually {
+                try suite.redis.command("XPENDING", "signals", "squad_chat").hasPrefix("*4\r\n:0\r\n")
+            }
         }
     }
 

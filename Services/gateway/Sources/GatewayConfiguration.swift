@@ -147,7 +147,8 @@ public struct GatewayConfiguration: ServiceConfiguration {
             describe: "Open sockets of one user over all gateways; the oldest are closed above it.")
         let window = try settings.duration(
             "FANOUT_JOIN_WINDOW", default: .milliseconds(4), range: .zero...(.milliseconds(50)), unit: .milliseconds,
-            describe: "How long a busy room (events come faster than they are written) collects them for one write per socket.")
+            describe: "How long a room collects events for one write per socket, when they come faster than they leave."
+        )
         hub.joinWindow = TimeAmount(window)
         return hub
     }

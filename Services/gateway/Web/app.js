@@ -2,6 +2,7 @@ import * as api from './net/api.js';
 import { createLink } from './net/link.js';
 import { createOutbox } from './net/outbox.js';
 import { createRooms } from './net/rooms.js';
+import { createSession } from './net/session.js';
 import { createDrafts } from './chat/drafts.js';
 import { createTypingSignal } from './chat/typing.js';
 import { createReadMarks } from './state/readMarks.js';
@@ -28,7 +29,8 @@ export function createApp(store) {
   let last = null;
 
   const link = createLink({
-    store, url, clock, checkSession,
+    store, url, clock,
+    checkSession: (problem) => session.check(problem),
     onReady() {
       rooms.bringAll();
       outbox.drain();
@@ -39,72 +41,23 @@ export function createApp(store) {
     },
   });
   const { socket } = link;
+  const session = createSession({ api, store, clock, enter, stop: socket.stop, resume: socket.start });
   const rooms = createRooms({ socket, store, clock });
   const outbox = createOutbox({ socket, store, clock, storage: localStorage, makeId });
   const typing = createTypingSignal((event, data) => socket.tell(event, data), clock);
 
-  function entered(session) {
-    const { user, squads = [], demo = false } = session;
-    store.dispatch({ type: 'signed_in', user, squads, rooms: session.rooms ?? [], demo, read: marks.load(user) });
+  function enter({ user, squads = [], rooms: mine = [], demo = false, demo_users: demoUsers = [] }) {
+    store.dispatch({ type: 'signed_in', user, squads, rooms: mine, demo, demoUsers, read: marks.load(user) });
     outbox.restore();
     route();
     socket.start();
   }
 
-  function signedOut({ data }, problem = null) {
-    socket.stop();
-    store.dispatch({ type: 'signed_out', demo: Boolean(data.demo), demoUsers: data.demo_users ?? [], problem });
-  }
-
-  async function start() {
-    try {
-      const answer = await api.readSession();
-      if (answer.ok) entered(answer.data);
-      else if (answer.status === 401 || answer.status === 403) signedOut(answer);
-      else throw answer;
-    } catch {
-      // The gateway is away: try until it is back, as the socket would.
-      store.dispatch({ type: 'unanswered' });
-      clock.setTimeout(start, 2_000);
-    }
-  }
-
-  async function checkSession(problem = 'You were signed out. Sign in again.') {
-    try {
-      const answer = await api.readSession();
-      if (answer.status === 401) signedOut(answer, problem);
-      else if (answer.ok && store.getState().link.phase === 'refused') socket.start();
-    } catch {
-      // No answer is no verdict.
-    }
-  }
-
-  async function signIn(proof) {
-    try {
-      const answer = await api.join(proof);
-      if (answer.ok) return await start();
-      store.dispatch({ ...signedOutAgain(), problem: answer.data.error ?? 'Sign-in failed.' });
-    } catch {
-      store.dispatch({ ...signedOutAgain(), problem: 'The server does not answer. Try again in a moment.' });
-    }
-  }
-
-  function signedOutAgain() {
-    const { demo, demoUsers } = store.getState().session;
-    return { type: 'signed_out', demo, demoUsers };
-  }
-
-  async function signOut() {
-    await api.leave().catch(() => {});
-    const answer = await api.readSession().catch(() => ({ data: {} }));
-    signedOut(answer);
-  }
-
   /** The address decides; without a room in it, the first one is opened. */
   function route() {
     const asked = parseRoute(location.hash);
-    const { rooms: known, roomOrder, session } = store.getState();
-    if (session.phase !== 'signedIn') return;
+    const { rooms: known, roomOrder, session: { phase } } = store.getState();
+    if (phase !== 'signedIn') return;
     // Where rooms and conversation stand side by side, the list is no place of its own.
     const list = asked.list && matchMedia('(max-width: 760px)').matches;
     const wanted = asked.room ?? last;
@@ -119,8 +72,12 @@ export function createApp(store) {
   const go = (to) => (location.hash = formatRoute(to));
 
   return {
-    clock, drafts, typing, start, signIn, signOut, route, outbox, rooms,
+    clock, drafts, typing, route, outbox, rooms,
+    start: session.start,
+    signIn: session.signIn,
+    signOut: session.signOut,
     tryNow: link.tryNow,
+    wake: link.wake,
     drain: outbox.drain,
     lastRoom: () => last ?? store.getState().roomOrder[0],
     openRoom: (room) => go({ room }),

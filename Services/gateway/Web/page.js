@@ -109,9 +109,9 @@ export function mountPage(document, store, app) {
   watch(store, (state) => state.rooms, () => app.drain());
   addEventListener('hashchange', app.route);
   matchMedia('(max-width: 760px)').addEventListener('change', app.route);
-  addEventListener('online', app.tryNow);
+  addEventListener('online', app.wake);
   document.addEventListener(
     'visibilitychange',
-    () => document.visibilityState === 'visible' && store.getState().link.phase !== 'refused' && app.tryNow(),
+    () => document.visibilityState === 'visible' && app.wake(),
   );
 }

@@ -1,8 +1,12 @@
+/** A dead network leaves a request open for minutes; milliseconds. */
+const answerWithin = 10_000;
+
 /** The three HTTP calls of a page; everything else goes over the socket. */
 async function call(method, path, body) {
   const response = await fetch(path, {
     method,
     credentials: 'same-origin',
+    signal: AbortSignal.timeout(answerWithin),
     headers: body === undefined ? {} : { 'Content-Type': 'application/json' },
     body: body === undefined ? undefined : JSON.stringify(body),
   });

@@ -2,6 +2,8 @@ import { createSocket } from './socket.js';
 import { createLatency } from './latency.js';
 import { CloseCode } from './frames.js';
 
+const endedProblem = 'Your session ended. Sign in again.';
+
 /**
  * Joins the socket to the store: the state of the link, pushes, measured latency, and what to do when the session
  * is over. `onReady` runs after every (re)connect.
@@ -35,8 +37,9 @@ export function createLink({
       if (!wasReady && online() && attempt % 3 === 1) checkSession();
     },
     refused(code) {
-      set({ ...down(), phase: 'refused', nextTryAt: null });
-      if (code === CloseCode.sessionEnded) checkSession('Your session ended. Sign in again.');
+      const ended = code === CloseCode.sessionEnded;
+      set({ ...down(), phase: 'refused', reason: ended ? 'ended' : 'replaced', nextTryAt: null });
+      if (ended) checkSession(endedProblem);
     },
     push(frame) {
       store.dispatch({ type: 'push', frame, at: clock.now() });
@@ -48,11 +51,20 @@ export function createLink({
     },
   };
   const socket = createSocket({ url, clock, makeSocket, events });
+  function tryNow() {
+    const { phase, reason } = store.getState().link;
+    if (phase !== 'refused') socket.tryNow();
+    else if (reason === 'ended') checkSession(endedProblem);
+    else socket.start();
+  }
+
   return {
     socket,
-    tryNow() {
-      if (store.getState().link.phase === 'refused') socket.start();
-      else socket.tryNow();
+    tryNow,
+    /** The network is back or the page is looked at again: no reason to take the session from where it went. */
+    wake() {
+      const { phase, reason } = store.getState().link;
+      if (phase !== 'refused' || reason === 'ended') tryNow();
     },
   };
 }

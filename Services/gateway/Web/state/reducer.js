@@ -10,7 +10,16 @@ export const initialState = {
   /** Whether the newest row of the open room is in the user's sight. */
   attended: false,
   outbox: [],
-  link: { phase: 'connecting', attempt: 0, nextTryAt: null, since: 0, median: null, p95: null, values: [] },
+  link: {
+    phase: 'connecting',
+    reason: null,
+    attempt: 0,
+    nextTryAt: null,
+    since: 0,
+    median: null,
+    p95: null,
+    values: [],
+  },
   notifications: [],
   toast: null,
 };
@@ -26,7 +35,13 @@ function reduceShell(state, action) {
     case 'signed_in':
       return {
         ...state,
-        session: { ...state.session, phase: 'signedIn', user: action.user, demo: action.demo, problem: null },
+        session: {
+          phase: 'signedIn',
+          user: action.user,
+          demo: action.demo,
+          demoUsers: action.demoUsers ?? [],
+          problem: null,
+        },
         squads: action.squads,
       };
     case 'signed_out':
@@ -43,6 +58,8 @@ function reduceShell(state, action) {
       };
     case 'unanswered':
       return { ...state, session: { ...state.session, problem: 'The server does not answer; trying again' } };
+    case 'trouble':
+      return { ...state, toast: { ...blank, ...action, id: `trouble:${action.at}`, kind: 'trouble' } };
     case 'link':
       return { ...state, link: { ...state.link, ...action.link } };
     case 'attended':
@@ -59,6 +76,9 @@ function reduceShell(state, action) {
       return state;
   }
 }
+
+/** A toast that leads nowhere. */
+const blank = { room_id: null, message_id: null };
 
 function notified(state, { frame, at }) {
   const { data } = frame;

@@ -3,7 +3,7 @@ import { clock } from './time.js';
 import { formatRoute } from '../state/route.js';
 import { watch } from '../state/store.js';
 
-const icons = { mention: 'at', signal: 'radar', trade_signal: 'radar' };
+const icons = { mention: 'at', signal: 'radar', trade_signal: 'radar', trouble: 'flag' };
 
 /** The list behind the bell, and the toast that shows the newest for a moment. */
 export function mountAlerts(element, toastElement, store, actions, timers) {
@@ -23,7 +23,8 @@ export function mountAlerts(element, toastElement, store, actions, timers) {
     toastElement.replaceChildren();
     if (!toast) return;
     const gone = () => store.dispatch({ type: 'toast_gone', id: toast.id });
-    const start = () => (timer = timers.setTimeout(gone, 8_000));
+    // What went wrong stays until it was seen.
+    const start = () => toast.kind !== 'trouble' && (timer = timers.setTimeout(gone, 8_000));
     toastElement.append(
       el(
         'div',

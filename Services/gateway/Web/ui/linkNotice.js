@@ -12,16 +12,22 @@ export function mountLinkNotice(element, store, actions, now) {
     const message = words(link, outbox.filter((item) => item.state === 'pending').length, now() - link.since);
     element.hidden = message === null;
     setText(text, message ?? '');
-    setText(button, link.phase === 'refused' ? 'Use here' : 'Try now');
+    setText(button, link.phase === 'refused' && link.reason === 'replaced' ? 'Use here' : 'Try now');
   }
   watch(store, (state) => state.link, draw);
   watch(store, (state) => state.outbox, draw);
   return draw;
 }
 
-function words({ phase, nextTryAt }, unsent, down) {
+const refusals = {
+  replaced: 'This session is open in another place, which replaced this one.',
+  ended: 'The server ended this connection; asking it whether you are still signed in.',
+};
+
+/** Why nothing comes and goes, in a sentence; null while there is nothing to say. */
+export function words({ phase, reason, nextTryAt }, unsent, down) {
   if (phase === 'secure') return null;
-  if (phase === 'refused') return 'This session is open in another place, which replaced this one.';
+  if (phase === 'refused') return refusals[reason];
   if (!nextTryAt || down < 3_000) return null;
   const what = unsent === 0 ? 'What you write is' : unsent === 1 ? 'Your message is' : `Your ${unsent} messages are`;
   return (phase === 'offline' ? 'No network.' : 'The link is down; trying again.') + ` ${what} kept and sent later.`;

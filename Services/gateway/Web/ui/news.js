@@ -47,6 +47,10 @@ export function mountNews(document, store, announcer, closeIntel, app) {
     if (failed) announcer.alert(`Message not sent. ${failed.error?.message ?? ''}`);
   });
 
+  watch(store, (state) => state.toast, (toast) => {
+    if (toast?.kind === 'trouble') announcer.alert(`${toast.title} ${toast.body}`);
+  });
+
   let lost = false;
   watch(store, (state) => state.link.phase, (phase) => {
     if (phase === 'secure' && lost) announcer.say(`Link restored at ${clock(Date.now())}`);

@@ -134,8 +134,7 @@ test('an ended connection of a living session is made again', async () => {
   assert.equal(words(state().link, 0, 0), null);
 });
 
-  const item = { client_id: 'c1', room_id: 'x', content: 'mine', at: 0, state: 'pending' };
-  store.dispatch({ type: 'queued', item });
+test('asking by hand asks an ended session, but the network never takes back one that went elsewhere', async () => {
   const answers = { session: inDemo(viper) };
   const ended = await page(answers);
   answers.session = silence;

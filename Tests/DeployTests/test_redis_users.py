@@ -6,56 +6,36 @@ import json
 import os
 import pathlib
 import subprocess
-import sys
 
 import pytest
-
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "ScriptTests"))
-
-from suite import BINARIES, ROOT, Suite, eventually, free_port  # noqa: E402
-from websocket import WebSocket  # noqa: E402
+from deployment import DeployedRedis
+from suite import BINARIES, ROOT, Suite, eventually, free_port
+from websocket import WebSocket
 
 SERVICES = {"gateway": 10, "chat": 11, "notifier": 12, "integration": 13}
-USERS = [*SERVICES, "operator", "engine"]
-
-
-class DeployedRedis:
-    """A redis-server with the deployed configuration, on a port of this machine."""
-
-    def __init__(self, directory: pathlib.Path):
-        self.port = free_port()
-        self.secrets = directory / "secrets"
-        subprocess.run([ROOT / "deploy/make-secrets", self.secrets], check=True, stdout=subprocess.DEVNULL)
-        self.log = directory / "redis.log"
-        (directory / "data").mkdir()
-        self.process = subprocess.Popen(
-            ["sh", ROOT / "deploy/redis/start.sh", ROOT / "deploy/redis/redis.conf", "--port", str(self.port),
-             "--bind", "127.0.0.1", "--dir", directory / "data"],
-            env={**os.environ, "SECRETS": str(self.secrets), "ACL_FILE": str(directory / "users.acl")},
-            stdout=self.log.open("w"), stderr=subprocess.STDOUT)
-        eventually(lambda: self.ask("PING") == "PONG", 10, "Redis answers")
-
-    def password(self, user: str) -> str:
-        return (self.secrets / f"redis_{user}").read_text()
-
-    def url(self, user: str) -> str:
-        """As deploy/make-secrets writes it, but for this port."""
-        url = (self.secrets / f"redis_url_{user}").read_text()
-        assert url == f"redis://{user}:{self.password(user)}@redis:6379"
-        return url.replace("@redis:6379", f"@127.0.0.1:{self.port}")
-
-    def ask(self, *words: str, user: str = "operator") -> str:
-        return subprocess.run(
-            ["redis-cli", "-p", str(self.port), "--user", user, "--pass", self.password(user), "--no-auth-warning",
-             *words], capture_output=True, text=True).stdout.strip()
 
 
 @pytest.fixture(scope="module")
 def redis(tmp_path_factory):
     server = DeployedRedis(tmp_path_factory.mktemp("redis"))
     yield server
-    server.process.terminate()
-    server.process.wait(10)
+    server.stop()
+
+
+def test_other_containers_reach_redis_and_must_say_who_they_are(redis):
+    if redis.host == "127.0.0.1":
+        pytest.skip("this machine has no address besides loopback, which protected mode lets pass")
+    assert redis.ask("PING") == "PONG"
+    assert redis.ask("PING", user=None).startswith("NOAUTH")
+
+
+def test_the_engine_makes_nobody_commander(redis):
+    promotion = ["XADD", "sc:users", "*", "user_id", "ghost-2", "role", "commander"]
+    assert redis.ask(*promotion, user="engine").startswith("NOPERM")
+    assert redis.ask("XLEN", "sc:users") == "0"
+    assert "-" in redis.ask(*promotion, user="userfeed")
+    assert redis.ask("XADD", "signals", "*", "event", "x", user="userfeed").startswith("NOPERM")
+    redis.ask("DEL", "sc:users")
 
 
 @pytest.mark.parametrize("user, command", [
@@ -65,7 +45,10 @@ def redis(tmp_path_factory):
     ("notifier", "XREADGROUP GROUP notifier a STREAMS sc:{p1}:events >"),
     ("integration", "XREADGROUP GROUP squad_chat a STREAMS signals >"),
     ("integration", "HSET sc:{directory}:users a b"),
+    ("chat", "CLIENT LIST ID 7"),
     ("engine", "XADD signals * event x"),
+    ("engine", "XADD outcomes * event x"),
+    ("userfeed", "XADD sc:users * event x"),
     ("operator", "CONFIG GET appendonly"),
 ])
 def test_a_user_may_do_its_own_work(redis, user, command):
@@ -85,6 +68,11 @@ def test_a_user_may_do_its_own_work(redis, user, command):
     ("integration", "HGETALL sc:{p1}:state"),
     ("engine", "XREAD STREAMS signals 0"),
     ("engine", "XADD sc:{p1}:commands * kind send_message"),
+    ("engine", "XADD sc:users * user_id ghost-2 role commander"),
+    ("userfeed", "XADD signals * event x"),
+    ("userfeed", "XREAD STREAMS sc:users 0"),
+    ("userfeed", "HSET sc:{directory}:users a b"),
+    ("chat", "CLIENT KILL ID 7"),
     ("operator", "FLUSHALL"),
     *((service, command) for service in SERVICES for command in ("FLUSHALL", "KEYS *", "CONFIG SET appendonly no")),
 ])
@@ -141,6 +129,9 @@ def test_the_whole_suite_works_and_redis_refuses_nothing(redis, tmp_path):
             redis.ask("XADD", "signals", "*", "event", json.dumps(signal), user="engine")
             socket.receive_until(lambda frame: frame.get("event") == "new_message"
                                  and frame["data"]["message_type"] == "trade_signal")
+            user = {"user_id": "raven-5", "username": "raven", "squad_id": "alpha", "role": "recruit"}
+            redis.ask("XADD", "sc:users", "*", "event", json.dumps(user), user="userfeed")
+            eventually(lambda: ask("/api/chat/join", {"user_id": "raven-5"})[0] == 200, 10, "the user feed is read")
         for words in ("status", "dlq ls", "doctor", "users list"):
             # A process reports every two seconds: the first report may be yet to come.
             eventually(lambda: squadctl(redis, words) == 0, 10, f"squadctl {words} is content")

@@ -27,6 +27,8 @@ public enum RedisNames {
 
     /// Personal events, newest 500 (stream with fields `event` and `json`).
     public static func inbox(user: String) -> String { "sc:{u:\(user)}:inbox" }
+    /// The last entry of the inbox that a page of the user was given (string).
+    public static func inboxPushed(user: String) -> String { "sc:{u:\(user)}:pushed" }
     /// Personal events, live (sharded pub/sub, see ``PersonalEvent``).
     public static func personal(user: String) -> String { "sc:{u:\(user)}:live" }
     /// Open sockets: `<gateway>/<socket>` → milliseconds since 1970 (hash).

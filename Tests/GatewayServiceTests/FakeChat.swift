@@ -17,6 +17,10 @@ final class FakeChat: Sendable {
         var dropPublications = 0
         /// What a join answers instead.
         var refuse: Refusal?
+        /// Who may not read any more.
+        var outsiders: Set<String> = []
+        /// Rights of those who have others than a member's.
+        var rights: [String: Int] = [:]
     }
 
     private struct Room {
@@ -155,8 +159,14 @@ final class FakeChat: Sendable {
             try await self.reply(command, header: self.position(command.room, rights: 31), answer: answer)
         case .catchUp: try await self.catchUp(command, data)
         case .fetchHistory:
+            let faults = self.state.withLockedValue { $0.faults }
+            guard !faults.outsiders.contains(command.user) else {
+                let refusal = Refusal(.forbidden, "Not your squad.")
+                return try await self.reply(command, header: "error - - - 0", answer: refusal.json)
+            }
             try await self.reply(
-                command, header: self.position(command.room, rights: 31), answer: self.history(command.room))
+                command, header: self.position(command.room, rights: faults.rights[command.user] ?? 31),
+                answer: self.history(command.room))
         default: try await self.reply(command, header: "ok - - - 0", answer: Array("{}".utf8))
         }
     }

@@ -89,6 +89,14 @@ final class Harness: Sendable {
         self.server.stop()
     }
 
+    /// Ends a user's account in the directory.
+    func retire(_ user: String) async throws {
+        let entry = try DirectoryUser(
+            userID: UserID(user), username: user, callsign: user, squadID: SquadID("alpha"), role: .recruit, rank: "",
+            version: 2, isActive: false)
+        try await DirectoryWriter(redis: self.redis).put([entry])
+    }
+
     /// Ends one gateway as SIGTERM does.
     func stopGateway(_ index: Int) async {
         await self.groups[index].triggerGracefulShutdown()

@@ -187,6 +187,56 @@ struct JourneyTests {
         await harness.stop()
     }
 
+    @Test("a frame without an id gets one before it is sent, so that its repeat has no second effect")
+    func resendWithoutID() async throws {
+        let harness = try await Harness.start()
+        let client = try await harness.member("viper-1")
+        harness.chat.change { $0.ignore[.sendMessage] = 1 }
+        client.send(#"{"id":3,"event":"send_message","data":{"room_id":"squad_alpha","content":"a"}}"#)
+        #expect(try await client.nextText(containing: #"{"id":3"#).contains(#""ok":"#))
+        let ids = harness.chat.commands(.sendMessage).map(\.id)
+        #expect(ids.count == 2)
+        #expect(Set(ids).count == 1)
+        #expect(harness.chat.sequence(of: Self.room) == 1)
+        await harness.stop()
+    }
+
+    @Test("no command leaves before the channel for its answer is subscribed")
+    func answersFirst() async throws {
+        let harness = try await Harness.start()
+        let client = try await harness.member("viper-1")
+        let hub = harness.hubs[0]
+        let before = harness.chat.commands.count
+        // Commands may still be added; answers could not come.
+        _ = try harness.server.command("ACL", "SETUSER", "default", "-subscribe", "-ssubscribe")
+        _ = try harness.server.command("CLIENT", "KILL", "TYPE", "pubsub")
+        await eventually { try await hub.eventLoop.submit { !hub.isReady }.get() }
+        client.send(
+            #"{"id":3,"event":"send_message","data":{"room_id":"squad_alpha","content":"a","client_id":"c-1"}}"#)
+        client.send(#"{"id":4,"event":"ping"}"#)
+        _ = try await client.nextText(containing: #"{"id":4"#)
+        await eventually { try await hub.eventLoop.submit { hub.chat.waiting > 0 }.get() }
+        #expect(harness.chat.commands.count == before)
+        _ = try harness.server.command("ACL", "SETUSER", "default", "+subscribe", "+ssubscribe")
+        #expect(try await client.nextText(containing: #"{"id":3"#, within: .seconds(9)).contains(#""ok":"#))
+        #expect(harness.chat.sequence(of: Self.room) == 1)
+        await harness.stop()
+    }
+
+    @Test("a join that waits for its subscription is unavailable after 10 s")
+    func joinWithoutSubscription() async throws {
+        let harness = try await Harness.start()
+        let client = try await harness.connect("viper-1")
+        _ = try harness.server.command("ACL", "SETUSER", "default", "-subscribe", "-ssubscribe")
+        _ = try harness.server.command("CLIENT", "KILL", "TYPE", "pubsub")
+        let hub = harness.hubs[0]
+        await eventually { try await hub.eventLoop.submit { !hub.isReady }.get() }
+        client.send(#"{"id":3,"event":"join_squad_room","data":{"squad_id":"alpha"}}"#)
+        let answer = try await client.nextText(containing: #"{"id":3"#, within: .seconds(20))
+        #expect(answer.contains(#""code":"unavailable""#))
+        await harness.stop()
+    }
+
     @Test("a command that chat never answers is unavailable after 10 s")
     func unavailable() async throws {
         let harness = try await Harness.start()

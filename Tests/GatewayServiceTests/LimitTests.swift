@@ -1,4 +1,9 @@
+import Domain
+import Logging
+import NIOConcurrencyHelpers
 import NIOCore
+import NIOPosix
+import Redis
 import TestSupport
 import Testing
 import WireContract
@@ -30,6 +35,52 @@ struct LimitTests {
         #expect(try await other.nextText(containing: #"{"id":4"#).contains(#""ok""#))
         #expect(harness.chat.sequence(of: "squad_alpha") == 6)
         await harness.stop()
+    }
+
+    @Test("who sends much too much is told so a hundred times, and stays connected")
+    func politeFlood() async throws {
+        let harness = try await Harness.start(settings: ["RATE_LIMIT_MESSAGES_PER_MINUTE": "1"])
+        let client = try await harness.member("viper-1")
+        for _ in 1...101 { client.send(Self.message) }
+        for _ in 1...100 { _ = try await client.nextText(containing: "rate_limited") }
+        client.send(#"{"id":99,"event":"ping"}"#)
+        _ = try await client.nextText(containing: #"{"id":99,"ok""#)
+        await harness.stop()
+    }
+
+    @Test(
+        "data larger than its event can need is refused with the limit and goes nowhere",
+        arguments: [("send_message", 32_768), ("fetch_history", 4_096), ("add_reaction", 4_096)])
+    func largeData(event: String, limit: Int) async throws {
+        let harness = try await BadInput.harness.value
+        let client = try await harness.connect("viper-1")
+        let filler = String(repeating: "x", count: limit)
+        client.send("{\"id\":5,\"event\":\"\(event)\",\"data\":{\"room_id\":\"squad_alpha\",\"x\":\"\(filler)\"}}")
+        let answer = try await client.nextText(containing: #"{"id":5"#)
+        #expect(answer.contains(#""code":"frame_too_large""#))
+        #expect(answer.contains("\"limit\":\(limit)"))
+        #expect(!harness.chat.commands.contains { $0.data.count > limit })
+        await client.abort()
+    }
+
+    @Test("payloads that wait for chat are bounded in bytes: what is above it is busy at once")
+    func waitingBytes() async throws {
+        let loop = MultiThreadedEventLoopGroup.singleton.any()
+        let redis = RedisClient(
+            try RedisConfiguration(url: "redis://127.0.0.1:1"),
+            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+        let chat = ChatClient(gateway: "g", redis: redis, eventLoop: loop, partitions: 16, bound: 100_000)
+        let refused = NIOLockedValueBox<[Refusal]>([])
+        let data = ByteBuffer(repeating: 120, count: 1 << 20)
+        try await loop.submit {
+            for _ in 0..<40 {
+                chat.ask(.sendMessage, room: "squad_alpha", user: "viper-1", data: data) { outcome in
+                    if case .failed(let refusal) = outcome { refused.withLockedValue { $0.append(refusal) } }
+                }
+            }
+        }.get()
+        #expect(refused.withLockedValue { $0.map(\.code) } == Array(repeating: .busy, count: 8))
+        #expect(try await loop.submit { chat.waiting }.get() == 32)
     }
 
     @Test("a message sent again under its id is counted once")
@@ -141,6 +192,50 @@ struct LimitTests {
         let third = try await harness.connect("viper-1", gateway: 1)
         #expect(try await first.closeCode() == 4408)
         for client in [second, third] {
+            client.send(#"{"id":99,"event":"ping"}"#)
+            _ = try await client.nextText(containing: #"{"id":99,"ok""#)
+        }
+        await harness.stop()
+    }
+
+    @Test("the oldest socket is closed although its gateway did not hear that it must")
+    func connectionCapUnheard() async throws {
+        let harness = try await Harness.start(gateways: 2, settings: ["MAX_CONNECTIONS_PER_USER": "1"])
+        let first = try await harness.connect("viper-1")
+        let hub = harness.hubs[0]
+        await eventually { try await hub.eventLoop.submit { hub.personal.isPlaced("viper-1") }.get() }
+        // While the first gateway's channels are down, and cannot be restored, the second registers another socket.
+        _ = try harness.server.command("ACL", "SETUSER", "default", "-ssubscribe", "-subscribe")
+        _ = try harness.server.command("CLIENT", "KILL", "TYPE", "pubsub")
+        await eventually { try await hub.eventLoop.submit { !hub.isReady }.get() }
+        let cookie = try await harness.cookie("viper-1", gateway: 1)
+        let second = try await WebSocketTestClient.connect(port: harness.ports[1], headers: [("Cookie", cookie)])
+        await eventually {
+            try harness.server.command("XLEN", RedisNames.inbox(user: "viper-1")) == ":1\r\n"
+        }
+        _ = try harness.server.command("ACL", "SETUSER", "default", "+ssubscribe", "+subscribe")
+        #expect(try await first.closeCode() == 4408)
+        second.send(#"{"id":99,"event":"ping"}"#)
+        _ = try await second.nextText(containing: #"{"id":99,"ok""#)
+        await harness.stop()
+    }
+
+    @Test("sockets of a dead gateway do not count; those of one that only came back later do")
+    func deadGateways() async throws {
+        let harness = try await Harness.start(settings: ["MAX_CONNECTIONS_PER_USER": "2"])
+        let sockets = RedisNames.sockets(user: "viper-1")
+        // After a reconnect it is not known who lives: nobody's sockets are forgotten, however old.
+        _ = try harness.server.command("HSET", sockets, "elsewhere/1", "1000")
+        let first = try await harness.connect("viper-1")
+        #expect(try harness.server.command("HGET", sockets, "elsewhere/1").contains("1000"))
+        // Once every gateway has had time to beat, one that has not is dead.
+        let hub = harness.hubs[0]
+        await eventually(within: .seconds(20)) {
+            try await hub.eventLoop.submit { hub.presence.knowsWhoLives }.get()
+        }
+        let second = try await harness.connect("viper-1")
+        await eventually { try harness.server.command("HEXISTS", sockets, "elsewhere/1") == ":0\r\n" }
+        for client in [first, second] {
             client.send(#"{"id":99,"event":"ping"}"#)
             _ = try await client.nextText(containing: #"{"id":99,"ok""#)
         }

@@ -84,6 +84,35 @@ struct PersonalTests {
         await harness.stop()
     }
 
+    @Test("what came while no page was open is given to the next one, once, in order; a page elsewhere is a page")
+    func missed() async throws {
+        let harness = try await Harness.start(gateways: 2)
+        try await Self.notify(harness, "first")
+        try await Self.notify(harness, "second")
+        let visit = try await harness.connect("viper-1")
+        for title in ["first", "second"] {
+            let text = try await visit.nextText(containing: #""event":"notification""#)
+            #expect(text.contains("\"title\":\"\(title)\""))
+        }
+        try await Self.notify(harness, "third")
+        _ = try await visit.nextText(containing: #""title":"third""#)
+        await eventually {
+            let newest = try harness.server.command(
+                "XREVRANGE", RedisNames.inbox(user: "viper-1"), "+", "-", "COUNT", "1")
+            let pushed = try harness.server.command("GET", RedisNames.inboxPushed(user: "viper-1"))
+            return newest.contains(pushed.split(separator: "\r\n").last ?? "none")
+        }
+        await visit.abort()
+        // Elsewhere, and later: nothing is given twice.
+        let next = try await harness.connect("viper-1", gateway: 1)
+        let hub = harness.hubs[1]
+        await eventually { try await hub.eventLoop.submit { hub.personal.isPlaced("viper-1") }.get() }
+        try await Self.notify(harness, "fourth")
+        let text = try await next.nextText(containing: #""event":"notification""#)
+        #expect(text.contains(#""title":"fourth""#))
+        await harness.stop()
+    }
+
     private static func notify(_ harness: Harness, _ title: String) async throws {
         let json = "{\"title\":\"\(title)\"}"
         let id = try await harness.redis.send(

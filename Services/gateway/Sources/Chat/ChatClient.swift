@@ -40,6 +40,13 @@ final class ChatClient: @unchecked Sendable {
     private var batch: [UInt64] = []
     private var made: UInt64 = 0
     private var ticker: RepeatedTask?
+    /// Bytes of the payloads that wait.
+    private var pendingBytes = 0
+    /// Whether answers can come now. Until then commands wait here; ``reconnected()`` sends them.
+    var isListening: () -> Bool = { true }
+
+    /// Bytes of payloads that may wait here for their answers before more are refused as busy.
+    static let bytesBound = 32 << 20
 
     /// - Parameters:
     ///   - gateway: The name under which answers come; random per start.
@@ -91,12 +98,24 @@ final class ChatClient: @unchecked Sendable {
         let command = Command(
             kind: kind, id: id ?? self.makeID(), room: room, partition: partition ?? self.partition(of: room),
             user: user, socket: socket, producedAt: Int(WallClock.milliseconds()), data: data, completion: completion)
+        guard self.pendingBytes + data.readableBytes <= Self.bytesBound else {
+            return completion(.failed(Self.tooMuch))
+        }
+        self.pendingBytes += data.readableBytes
         self.send(self.pending.insert(command, now: .now()))
+    }
+
+    private static let tooMuch = Refusal(.busy, "More waits than may be queued. Try again shortly.", retryAfter: 1)
+
+    private func take(_ token: UInt64) -> Command? {
+        guard let command = self.pending.take(token) else { return nil }
+        self.pendingBytes -= command.data.readableBytes
+        return command
     }
 
     /// An answer was published for this gateway.
     func received(_ payload: ByteBuffer) {
-        guard let reply = ReceivedReply(payload), let command = self.pending.take(reply.correlation) else { return }
+        guard let reply = ReceivedReply(payload), let command = self.take(reply.correlation) else { return }
         command.completion(.answered(reply))
     }
 
@@ -104,6 +123,7 @@ final class ChatClient: @unchecked Sendable {
         let due = self.pending.due(now: .now(), isReconnect: isReconnect)
         for (token, _) in due.again { self.send(token) }
         for command in due.expired {
+            self.pendingBytes -= command.data.readableBytes
             command.completion(
                 .failed(
                     Refusal(
@@ -123,8 +143,8 @@ final class ChatClient: @unchecked Sendable {
     private func sendBatch() {
         let tokens = self.batch
         self.batch.removeAll(keepingCapacity: true)
-        // Without a connection commands wait here: they are added at the reconnect.
-        guard let connection = self.redis.current else { return }
+        // Without a connection, or a channel for the answers, commands wait here: they are added at the reconnect.
+        guard self.isListening(), let connection = self.redis.current else { return }
         var calls: [RedisScript.Call] = []
         var sent: [UInt64] = []
         for token in tokens {
@@ -136,10 +156,9 @@ final class ChatClient: @unchecked Sendable {
         connection.evaluate(calls).hop(to: self.eventLoop).assumeIsolated().whenSuccess { results in
             for (token, result) in zip(sent, results) {
                 guard case .failure(.server(let error)) = result, error.kind == .busy,
-                    let command = self.pending.take(token)
+                    let command = self.take(token)
                 else { continue }  // every other failure: added again until the time is over
-                command.completion(
-                    .failed(Refusal(.busy, "More waits than may be queued. Try again shortly.", retryAfter: 1)))
+                command.completion(.failed(Self.tooMuch))
             }
         }
     }

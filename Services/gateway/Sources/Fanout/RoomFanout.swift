@@ -9,6 +9,8 @@ final class RoomFanout {
         let session: ClientSession
         let kind: ChatJoinKind
         let frame: ClientFrame
+        /// Until then it waits for the subscription.
+        let deadline: NIODeadline
     }
 
     let room: String
@@ -66,6 +68,9 @@ final class RoomFanout {
         self.members.append(session)
         self.connections.append(session.connection)
     }
+
+    /// Everybody with a socket in this room.
+    var users: Set<String> { Set(self.members.map(\.user) + self.late.map(\.session.user)) }
 
     /// Every socket of a user in this room.
     func sessions(of user: String) -> [ClientSession] {

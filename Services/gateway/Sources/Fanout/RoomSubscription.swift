@@ -1,5 +1,3 @@
-import NIOCore
-
 /// One room on one event loop: what is known of its events, and what waits. Pure: takes what happened, returns what to
 /// do.
 ///
@@ -218,39 +216,5 @@ struct RoomSubscription {
         var actions: [Action] = []
         for event in self.waiting.takeAll() { actions += self.received(event) }
         return actions
-    }
-}
-
-/// Events kept for a while, within a bound; past it everything is forgotten and the fact remembered.
-struct BoundedEvents {
-    private(set) var events: [LiveEvent] = []
-    private(set) var overflowed = false
-    private var bytes = 0
-
-    mutating func append(_ event: LiveEvent) {
-        guard !self.overflowed else { return }
-        self.bytes += event.json.readableBytes
-        guard self.events.count < RoomSubscription.waitingLimit, self.bytes <= RoomSubscription.waitingLimitInBytes
-        else {
-            self.overflowed = true
-            self.events = []
-            return
-        }
-        // A copy: the slice would keep everything alive that came in the same read.
-        self.events.append(event.detached)
-    }
-
-    mutating func takeAll() -> [LiveEvent] {
-        defer { self = BoundedEvents() }
-        return self.events
-    }
-}
-
-extension LiveEvent {
-    /// The same event with JSON bytes of its own.
-    var detached: LiveEvent {
-        LiveEvent(
-            name: self.name, room: self.room, epoch: self.epoch, sequence: self.sequence, flag: self.flag,
-            user: self.user, json: ByteBuffer(bytes: self.json.readableBytesView))
     }
 }

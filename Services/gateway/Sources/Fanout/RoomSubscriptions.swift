@@ -11,28 +11,47 @@ final class RoomSubscriptions {
     private var rooms: [String: RoomFanout] = [:]
     private var dirty: [RoomFanout] = []
     private var flushTimer: Scheduled<Void>?
-    /// Rooms to be healed with the next command of their partition.
-    private var toHeal: [Int: [(room: RoomFanout, position: RoomPosition)]] = [:]
-
-    /// Rooms that one command asks for at most.
-    private static let roomsPerCatchUp = 200
-    private static let retryDelay = TimeAmount.milliseconds(500)
+    private lazy var healing = RoomHealing(rooms: self, hub: self.hub)
 
     init(hub: SessionHub) {
         self.hub = hub
     }
 
+    /// As long as a command waits for its answer.
+    private static let joinDeadline = TimeAmount.seconds(10)
+    private static let unreachable = Refusal(.unavailable, "The room cannot be reached now.", retryAfter: 1)
+
     var count: Int { self.rooms.count }
+
+    /// Whether the room is still in use here.
+    func holds(_ room: RoomFanout) -> Bool { self.rooms[room.room] === room }
 
     // MARK: Joining and leaving
 
     func join(_ session: ClientSession, room name: String, kind: ChatJoinKind, frame: ClientFrame) {
         let room = self.rooms[name] ?? RoomFanout(room: name, partition: self.hub.chat.partition(of: name))
         self.rooms[name] = room
-        let join = RoomFanout.Join(session: session, kind: kind, frame: frame)
+        let join = RoomFanout.Join(
+            session: session, kind: kind, frame: frame, deadline: .now() + Self.joinDeadline)
         let (actions, sendNow) = room.subscription.join()
         if sendNow { self.send(join, room) } else { room.unsentJoins.append(join) }
         self.perform(actions, room)
+    }
+
+    /// Answers joins that have waited too long for the subscription of their room.
+    func expireJoins(now: NIODeadline) {
+        for room in Array(self.rooms.values) where room.unsentJoins.contains(where: { $0.deadline <= now }) {
+            let due = room.unsentJoins.filter { $0.deadline <= now }
+            room.unsentJoins.removeAll { $0.deadline <= now }
+            self.fail(due, room)
+        }
+    }
+
+    private func fail(_ joins: [RoomFanout.Join], _ room: RoomFanout) {
+        for join in joins {
+            join.session.state.commandEnded()
+            self.joinEnded(join, room, .failed(Self.unreachable))
+        }
     }
 
     func leave(_ session: ClientSession, _ room: RoomFanout) {
@@ -102,7 +121,7 @@ final class RoomSubscriptions {
         }
     }
 
-    private func perform(_ actions: [RoomSubscription.Action], _ room: RoomFanout) {
+    func perform(_ actions: [RoomSubscription.Action], _ room: RoomFanout) {
         for action in actions {
             switch action {
             case .subscribe: self.subscribe(room)
@@ -111,8 +130,8 @@ final class RoomSubscriptions {
                 room.unsentJoins = []
                 for join in joins { self.send(join, room) }
             case .deliver(let event): self.distribute(event, room)
-            case .heal(let position): self.heal(room, position)
-            case .reload: self.reload(room)
+            case .heal(let position): self.healing.heal(room, position)
+            case .reload: self.healing.reload(room)
             }
         }
     }
@@ -125,10 +144,7 @@ final class RoomSubscriptions {
             case .failure:
                 let joins = room.unsentJoins
                 room.unsentJoins = []
-                for join in joins {
-                    join.session.state.commandEnded()
-                    self.joinEnded(join, room, .failed(Refusal(.unavailable, "The room cannot be reached now.")))
-                }
+                self.fail(joins, room)
             }
         }
     }
@@ -148,22 +164,25 @@ final class RoomSubscriptions {
             for session in room.sessions(of: event.user ?? "") { self.change(session, room) { $0.rights = bits } }
         case .drop:
             self.hub.counters.deliveries += room.flush()
-            for session in room.sessions(of: event.user ?? "") {
+            let dropped = room.sessions(of: event.user ?? "").filter { session in
                 // Somebody let in again after this event stays.
-                if let floor = room.late.first(where: { $0.session === session })?.floor, floor.epoch == event.epoch,
-                    floor.sequence >= event.sequence ?? .max
-                {
-                    continue
-                }
-                session.memberships.removeAll { $0.room === room }
-                room.remove(session)
+                guard let floor = room.late.first(where: { $0.session === session })?.floor else { return true }
+                return floor.epoch != event.epoch || floor.sequence < event.sequence ?? .max
             }
-            self.releaseIfAbandoned(room)
+            self.drop(dropped, room)
         }
     }
 
-    private func change(_ session: ClientSession, _ room: RoomFanout, _ body: (inout ClientSession.Membership) -> Void)
-    {
+    /// Takes sockets out of a room that their users may no longer read.
+    func drop(_ sessions: [ClientSession], _ room: RoomFanout) {
+        for session in sessions {
+            session.memberships.removeAll { $0.room === room }
+            room.remove(session)
+        }
+        self.releaseIfAbandoned(room)
+    }
+
+    func change(_ session: ClientSession, _ room: RoomFanout, _ body: (inout ClientSession.Membership) -> Void) {
         guard let index = session.memberships.firstIndex(where: { $0.room === room }) else { return }
         body(&session.memberships[index])
     }
@@ -201,96 +220,6 @@ final class RoomSubscriptions {
                 room.isQueued = false
                 self.hub.counters.deliveries += room.flush()
             }
-        }
-    }
-
-    // MARK: Healing
-
-    private func heal(_ room: RoomFanout, _ position: RoomPosition) {
-        self.hub.counters.heals += 1
-        let isFirst = self.toHeal.isEmpty
-        self.toHeal[room.partition, default: []].append((room, position))
-        guard isFirst else { return }
-        // At the end of this turn: one command per partition, not per room.
-        self.hub.eventLoop.assumeIsolated().execute {
-            let all = self.toHeal
-            self.toHeal = [:]
-            for (partition, rooms) in all {
-                for start in stride(from: 0, to: rooms.count, by: Self.roomsPerCatchUp) {
-                    self.catchUp(Array(rooms[start..<min(start + Self.roomsPerCatchUp, rooms.count)]), partition)
-                }
-            }
-        }
-    }
-
-    private func catchUp(_ rooms: [(room: RoomFanout, position: RoomPosition)], _ partition: Int) {
-        let list = rooms.map { "[\"\($0.room.room)\",\"\($0.position.epoch)\",\($0.position.sequence)]" }
-        let data = ByteBuffer(string: "{\"rooms\":[" + list.joined(separator: ",") + "]}")
-        self.hub.chat.ask(.catchUp, room: "", partition: partition, user: "", data: data) { outcome in
-            guard case .answered(let reply) = outcome, reply.succeeded else {
-                self.hub.eventLoop.assumeIsolated().scheduleTask(in: Self.retryDelay) {
-                    for (room, position) in rooms where self.rooms[room.room] === room { self.heal(room, position) }
-                }
-                return
-            }
-            var answers: [String: (state: LiveEvent, events: [LiveEvent])] = [:]
-            for push in reply.pushes {
-                if push.completeness != nil {
-                    answers[push.room] = (push, [])
-                } else {
-                    answers[push.room]?.events.append(push)
-                }
-            }
-            for (room, position) in rooms where self.rooms[room.room] === room {
-                self.caughtUp(room, position, answers[room.room])
-            }
-            self.flushDue()
-        }
-    }
-
-    private func caughtUp(
-        _ room: RoomFanout, _ asked: RoomPosition, _ answer: (state: LiveEvent, events: [LiveEvent])?
-    ) {
-        guard let answer, let sequence = answer.state.sequence else {
-            // Nothing differs.
-            let outcome: RoomSubscription.CatchUp = answer == nil ? .complete(asked) : .lost
-            return self.perform(room.subscription.caughtUp(outcome, events: []), room)
-        }
-        let outcome: RoomSubscription.CatchUp =
-            switch answer.state.completeness {
-            case .complete: .complete(RoomPosition(epoch: answer.state.epoch, sequence: sequence))
-            case .morePages: .partial
-            case .lost, nil: .lost
-            }
-        self.perform(room.subscription.caughtUp(outcome, events: answer.events), room)
-    }
-
-    /// What is missing cannot be told: every socket gets the newest page instead, and goes on from there.
-    private func reload(_ room: RoomFanout) {
-        self.hub.counters.reloads += 1
-        let data = ByteBuffer(string: "{\"room_id\":\"\(room.room)\"}")
-        self.hub.chat.ask(.fetchHistory, room: room.room, user: "", data: data) { outcome in
-            guard self.rooms[room.room] === room else { return }
-            guard case .answered(let reply) = outcome, reply.succeeded, let position = reply.position else {
-                self.hub.eventLoop.assumeIsolated().scheduleTask(in: Self.retryDelay) {
-                    if self.rooms[room.room] === room { self.reload(room) }
-                }
-                return
-            }
-            var json = ByteBuffer(string: "{\"epoch\":\"\(position.epoch)\",\"seq\":\(position.sequence),")
-            json.writeImmutableBuffer(
-                reply.answer.getSlice(
-                    at: reply.answer.readerIndex + 1, length: reply.answer.readableBytes - 1) ?? ByteBuffer(string: "}")
-            )
-            room.flush()
-            room.settle()
-            room.append(
-                LiveEvent(
-                    name: Publication.Event.roomHistory, room: room.room, epoch: position.epoch,
-                    sequence: position.sequence, json: json))
-            self.hub.counters.deliveries += room.flush()
-            self.perform(room.subscription.reloaded(at: position), room)
-            self.flushDue()
         }
     }
 }

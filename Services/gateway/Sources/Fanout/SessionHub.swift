@@ -69,6 +69,7 @@ final class SessionHub: RedisSubscriberDelegate, @unchecked Sendable {
     /// To be called once, before anything runs.
     func attach(_ subscriber: RedisSubscriber) {
         self.subscriber = subscriber
+        self.chat.isListening = { [unowned self] in self.isSubscribed }
         subscriber.subscribe(.plain(RedisNames.gateway(self.name)))
         self.redis.onConnect { [weak self] _ in
             guard let self else { return }
@@ -100,6 +101,7 @@ final class SessionHub: RedisSubscriberDelegate, @unchecked Sendable {
     /// The client's first frame came: from now on it may be pushed to.
     func greet(_ session: ClientSession) {
         session.send(AnswerFrame.connectionConfirmed(user: session.user, version: self.settings.version))
+        self.personal.greeted(session)
     }
 
     func closed(_ session: ClientSession) {
@@ -162,8 +164,8 @@ final class SessionHub: RedisSubscriberDelegate, @unchecked Sendable {
 
     func subscriberConnected(_ subscriber: RedisSubscriber, runID: String, isReconnect: Bool) {
         self.isSubscribed = true
-        guard isReconnect else { return }
         self.chat.reconnected()
+        guard isReconnect else { return }
         self.rooms.interrupted()
         self.personal.interrupted()
     }
@@ -182,7 +184,7 @@ final class SessionHub: RedisSubscriberDelegate, @unchecked Sendable {
 
     private func commandsReconnected() {
         self.chat.reconnected()
-        self.presence.beat()
+        self.presence.reconnected()
         // Redis may have come back without what it knew.
         self.presence.opened(self.allSessions)
         self.watch.checkAll()
@@ -196,6 +198,7 @@ final class SessionHub: RedisSubscriberDelegate, @unchecked Sendable {
         self.presence.beat()
         self.eventLoop.scheduleRepeatedTask(initialDelay: .milliseconds(250), delay: .milliseconds(250)) { _ in
             self.typing.tick(now: .now())
+            self.rooms.expireJoins(now: .now())
             self.rooms.flushDue()
         }
         self.eventLoop.scheduleRepeatedTask(initialDelay: .seconds(1), delay: .seconds(1)) { _ in self.watch.tick() }

@@ -15,6 +15,9 @@ struct UpgradeAdmission: WebSocketAdmitting {
         guard let hub = self.hubs[ObjectIdentifier(eventLoop)],
             let session = self.sessions.session(fromHeader: request["cookie"])
         else { return eventLoop.makeSucceededFuture(.refuse(Self.signedOut)) }
+        if hub.directory.isReady, hub.directory.user(session.user)?.isActive == false {
+            return eventLoop.makeSucceededFuture(.refuse(Self.signedOut))
+        }
         return self.sessions.touch(session, on: eventLoop, redis: hub.redis).map { lasts in
             guard lasts else { return .refuse(Self.signedOut) }
             return .accept { hub.open($0, user: session.user.rawValue, sessionID: session.id) }

@@ -4,19 +4,30 @@ import WebSocket
 import WireContract
 
 /// What concerns one user only: subscribed while the user has a socket here, read on from the inbox after every
-/// interruption, pushed to all of the user's sockets. Confined to its event loop.
+/// interruption, pushed to all of the user's sockets. What came while no page of the user was open anywhere is given to
+/// the next one. Confined to its event loop.
 final class PersonalChannels {
     /// One user with a socket here.
     private final class LocalUser {
         let user: String
         var sessions: [ClientSession] = []
-        /// The newest inbox entry that was pushed or that was there before; `nil` until it is known.
+        /// The newest inbox entry that was handled; `nil` until it is known where the inbox stood.
         var lastEntry: StreamID?
+        /// Notifications that wait for a page to greet, oldest first.
+        var waiting: [(id: StreamID, frame: ByteBuffer)] = []
+
+        var greeted: [ClientSession] { self.sessions.filter(\.state.isGreeted) }
 
         init(_ user: String) {
             self.user = user
         }
     }
+
+    private static let notePushed = RedisScript(name: "note_pushed", source: PackageResources.note_pushed_lua)
+    /// Notifications from before its visit that a page is given at most.
+    private static let missedLimit = 50
+    /// Seconds for which it is remembered how far a user's inbox was given: longer than anybody stays away.
+    private static let noteLifetime = 180 * 86_400
 
     private unowned let hub: SessionHub
     private var users: [String: LocalUser] = [:]
@@ -31,8 +42,14 @@ final class PersonalChannels {
         user.sessions = [session]
         self.users[session.user] = user
         self.hub.subscriber?.subscribe(.sharded(RedisNames.personal(user: user.user))).assumeIsolated().whenSuccess {
-            self.findEnd(user)
+            self.place(user)
         }
+    }
+
+    /// A page has said its first word: what waited for one goes out.
+    func greeted(_ session: ClientSession) {
+        guard let user = self.users[session.user] else { return }
+        self.giveWaiting(user)
     }
 
     func remove(_ session: ClientSession) {
@@ -59,45 +76,92 @@ final class PersonalChannels {
         }
     }
 
-    /// Whether it is known where the user's inbox ended when the first socket came.
+    /// Whether it is known where the user's inbox stood when the first socket came.
     func isPlaced(_ user: String) -> Bool { self.users[user]?.lastEntry != nil }
 
     // MARK: Inbox
 
-    /// What is in the inbox before the first socket came is the page's to fetch; what comes after is pushed.
-    private func findEnd(_ user: LocalUser) {
-        let command = RedisCommand(
-            "XREVRANGE", RedisArgument(RedisNames.inbox(user: user.user)), "+", "-", "COUNT", 1)
-        self.hub.redis.send(command).hop(to: self.hub.eventLoop).assumeIsolated().whenSuccess { value in
-            let newest = value.array?.first?.array?.first?.string.flatMap { StreamID($0) }
-            user.lastEntry = max(user.lastEntry ?? .zero, newest ?? .zero)
+    /// Finds where the inbox stands, and what in it no page was ever given.
+    private func place(_ user: LocalUser) {
+        let commands = [
+            RedisCommand("GET", RedisArgument(RedisNames.inboxPushed(user: user.user))),
+            RedisCommand(
+                "XREVRANGE", RedisArgument(RedisNames.inbox(user: user.user)), "+", "-", "COUNT",
+                RedisArgument(Self.missedLimit)),
+        ]
+        self.hub.redis.pipeline(commands).hop(to: self.hub.eventLoop).assumeIsolated().whenSuccess { replies in
+            guard user.lastEntry == nil, self.users[user.user] === user, replies.count == 2,
+                case .success(let pushed) = replies[0], case .success(let newest) = replies[1]
+            else { return }
+            let given = pushed.string.flatMap { StreamID($0) } ?? .zero
+            let entries = Self.entries(newest).reversed()
+            user.lastEntry = entries.last?.inboxID.flatMap { StreamID($0) } ?? .zero
+            let early = user.waiting
+            user.waiting = []
+            for event in entries where event.event == PersonalEvent.Event.notification {
+                guard let id = event.inboxID.flatMap({ StreamID($0) }), id > given else { continue }
+                self.queue(event, id, user)
+            }
+            for (id, frame) in early where id > user.lastEntry ?? .zero {
+                user.lastEntry = id
+                user.waiting.append((id, frame))
+            }
+            self.giveWaiting(user)
         }
     }
 
+    private static func entries(_ reply: RedisValue) -> [PersonalEvent] {
+        (reply.array ?? []).compactMap { entry in
+            guard let parts = entry.array, parts.count == 2, let id = parts[0].string else { return nil }
+            let fields = parts[1].map()
+            guard let event = fields["event"]?.string, let json = fields["json"]?.buffer else { return nil }
+            return PersonalEvent(event: event, inboxID: id, json: Array(json.readableBytesView))
+        }
+    }
+
+    private func queue(_ event: PersonalEvent, _ id: StreamID, _ user: LocalUser) {
+        user.waiting.append((id, AnswerFrame.push("notification", ByteBuffer(bytes: event.json))))
+        if user.waiting.count > Self.missedLimit { user.waiting.removeFirst() }
+    }
+
+    private func giveWaiting(_ user: LocalUser) {
+        let sessions = user.greeted
+        guard user.lastEntry != nil, let last = user.waiting.last?.id, !sessions.isEmpty else { return }
+        let waiting = user.waiting
+        user.waiting = []
+        for (_, frame) in waiting { for session in sessions { session.send(frame) } }
+        self.hub.counters.notifications += waiting.count
+        let call = RedisScript.Call(
+            Self.notePushed, keys: [RedisNames.inboxPushed(user: user.user)],
+            arguments: [RedisArgument("\(last)"), RedisArgument(Self.noteLifetime)])
+        // Lost with Redis away: then a page may be given it again, and knows it by its id.
+        _ = self.hub.redis.current?.evaluate([call])
+    }
+
     private func readOn(_ user: LocalUser) {
-        guard let last = user.lastEntry else { return self.findEnd(user) }
+        guard let last = user.lastEntry else { return self.place(user) }
         let command = RedisCommand(
             "XRANGE", RedisArgument(RedisNames.inbox(user: user.user)), RedisArgument("(\(last)"), "+")
         self.hub.redis.send(command).hop(to: self.hub.eventLoop).assumeIsolated().whenSuccess { value in
-            for entry in value.array ?? [] {
-                guard let parts = entry.array, parts.count == 2, let id = parts[0].string else { continue }
-                let fields = parts[1].map()
-                guard let event = fields["event"]?.string, let json = fields["json"]?.buffer else { continue }
-                self.handle(PersonalEvent(event: event, inboxID: id, json: Array(json.readableBytesView)), user)
-            }
+            for event in Self.entries(value) { self.handle(event, user) }
         }
     }
 
     private func handle(_ event: PersonalEvent, _ user: LocalUser) {
-        if let id = event.inboxID.flatMap({ StreamID($0) }) {
-            guard id > user.lastEntry ?? .zero else { return }
+        let id = event.inboxID.flatMap { StreamID($0) }
+        if let id, event.event == PersonalEvent.Event.notification, user.lastEntry == nil {
+            // Kept until it is known where the inbox stood before it.
+            return self.queue(event, id, user)
+        }
+        if let id, let last = user.lastEntry {
+            guard id > last else { return }
             user.lastEntry = id
         }
         switch event.event {
         case PersonalEvent.Event.notification:
-            let frame = AnswerFrame.push("notification", ByteBuffer(bytes: event.json))
-            for session in user.sessions where session.state.isGreeted { session.send(frame) }
-            self.hub.counters.notifications += 1
+            guard let id else { return }
+            self.queue(event, id, user)
+            self.giveWaiting(user)
         case PersonalEvent.Event.sessionRevoked:
             guard let sid = (try? JSONValue(parsing: event.json))?["sid"]?.string else { return }
             for session in user.sessions where session.sessionID == sid {

@@ -12,33 +12,50 @@ final class Presence {
     private static let deadAfter = 15_000
 
     private unowned let hub: SessionHub
-    private var liveGateways: [String] = []
+    /// Who lives, once that can be known: every gateway beats within 5 s of its own reconnect.
+    private var liveGateways: [String]?
+    private var isCompleteFrom = NIODeadline.now() + Presence.beatsWithin
+    private static let beatsWithin = TimeAmount.seconds(7)
 
     init(hub: SessionHub) {
         self.hub = hub
     }
+
+    var knowsWhoLives: Bool { self.liveGateways != nil }
 
     func beat() {
         let call = RedisScript.Call(
             Self.heartbeat, keys: [RedisNames.gateways],
             arguments: [RedisArgument(self.hub.name), RedisArgument(Self.deadAfter)])
         self.hub.redis.current?.evaluate([call]).hop(to: self.hub.eventLoop).assumeIsolated().whenSuccess { results in
-            guard case .success(let value)? = results.first else { return }
+            guard case .success(let value)? = results.first, NIODeadline.now() >= self.isCompleteFrom else { return }
             self.liveGateways = (value.array ?? []).compactMap(\.string)
         }
+    }
+
+    /// Redis was away, or is another one: whom it does not name may live all the same.
+    func reconnected() {
+        self.liveGateways = nil
+        self.isCompleteFrom = .now() + Self.beatsWithin
+        self.beat()
     }
 
     /// Registers a socket; above the cap the oldest of its user are closed, on whichever gateway they are.
     func opened(_ sessions: [ClientSession]) {
         guard !sessions.isEmpty else { return }
-        let live = Set(self.liveGateways + [self.hub.name])
+        let live = Set((self.liveGateways ?? []) + [self.hub.name])
+        // While it is not known who lives, nobody's sockets are forgotten.
+        let deadAfter = self.liveGateways == nil ? Int.max >> 11 : Self.deadAfter
         let calls = sessions.map { session in
             RedisScript.Call(
                 Self.register,
-                keys: [RedisNames.sockets(user: session.user), RedisNames.personal(user: session.user)],
+                keys: [
+                    RedisNames.sockets(user: session.user), RedisNames.personal(user: session.user),
+                    RedisNames.inbox(user: session.user),
+                ],
                 arguments: [
                     RedisArgument("\(self.hub.name)/\(session.id)"),
-                    RedisArgument(self.hub.settings.maximumConnections), RedisArgument(Self.deadAfter),
+                    RedisArgument(self.hub.settings.maximumConnections), RedisArgument(deadAfter),
                 ] + live.map { RedisArgument($0) })
         }
         // Without Redis now: all sockets are registered again at the reconnect.

@@ -1,9 +1,12 @@
+import Directory
+import Domain
 import NIOCore
 import Redis
 import WireContract
 
-/// Closes sockets whose signed-in session has ended, and keeps the others' sessions alive: an open socket is use. A revoked session is told at once on the user's channel; this is
-/// for whatever was missed. Confined to its event loop.
+/// Closes sockets whose signed-in session or whose account has ended, and keeps the others' sessions alive: an open
+/// socket is use. A revoked session is told at once on the user's channel; this is for whatever was missed. Confined to
+/// its event loop.
 final class SessionWatch {
     /// Seconds within which every socket is looked at once.
     private static let round = 60
@@ -36,8 +39,16 @@ final class SessionWatch {
         self.check(self.hub.allSessions)
     }
 
+    private func isRetired(_ session: ClientSession) -> Bool {
+        guard self.hub.directory.isReady, let user = try? UserID(session.user) else { return false }
+        return self.hub.directory.user(user)?.isActive == false
+    }
+
     private func check(_ sessions: [ClientSession]) {
         guard let connection = self.hub.redis.current else { return }
+        for session in sessions where self.isRetired(session) {
+            session.connection.close(4401, reason: "the account has ended")
+        }
         let open = sessions.filter { $0.connection.isOpen }
         for start in stride(from: 0, to: open.count, by: Self.batch) {
             let part = Array(open[start..<min(start + Self.batch, open.count)])

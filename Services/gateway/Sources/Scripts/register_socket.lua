@@ -2,6 +2,7 @@
 -- Registers one socket of a user, forgets those of dead gateways, and closes the oldest above the cap.
 -- KEYS[1] hash     sockets of the user: <gateway>/<socket> → ms since 1970
 -- KEYS[2] channel  personal events of the user
+-- KEYS[3] stream   the user's inbox: a gateway that does not hear the channel now reads it there
 -- ARGV[1] text    <gateway>/<socket>
 -- ARGV[2] number  the cap, 0 for none
 -- ARGV[3] number  ms after which a socket of a gateway that is not live is forgotten
@@ -37,8 +38,10 @@ table.sort(sockets, function(left, right)
 end)
 for index = 1, #sockets - cap do
   local gateway, socket = string.match(sockets[index][1], '^(.*)/([^/]*)$')
+  local json = cjson.encode({
+    gateway = gateway, socket = socket, code = 4408, reason = 'replaced by a newer connection'})
   redis.call('HDEL', KEYS[1], sockets[index][1])
-  redis.call('SPUBLISH', KEYS[2], 'close_socket -\n' .. cjson.encode({
-    gateway = gateway, socket = socket, code = 4408, reason = 'replaced by a newer connection'}))
+  local id = redis.call('XADD', KEYS[3], 'MAXLEN', '~', 500, '*', 'event', 'close_socket', 'json', json)
+  redis.call('SPUBLISH', KEYS[2], 'close_socket ' .. id .. '\n' .. json)
 end
 return #sockets - cap

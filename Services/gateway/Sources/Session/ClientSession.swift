@@ -30,7 +30,11 @@ final class ClientSession: WebSocketDelegate {
     }
 
     func membership(in room: String) -> Membership? {
-        self.memberships.first { $0.room.room == room }
+        self.membership { $0.room == room }
+    }
+
+    func membership(where matches: (RoomFanout) -> Bool) -> Membership? {
+        self.memberships.first { matches($0.room) }
     }
 
     // MARK: Saying
@@ -50,7 +54,9 @@ final class ClientSession: WebSocketDelegate {
     func refuse(_ id: ByteBuffer?, _ refusal: Refusal) {
         self.send(AnswerFrame.error(id, refusal))
         self.hub.counters.refusals += 1
-        guard self.state.violated(now: .now()) else { return }
+        // Too much of what is right is told so and may be tried again; only a flood of it ends the connection.
+        let isFlood = refusal.code == .rateLimited || refusal.code == .busy
+        guard self.state.violated(now: .now(), weight: isFlood ? 1 : 10) else { return }
         self.connection.close(4429, reason: "too many refused frames")
     }
 

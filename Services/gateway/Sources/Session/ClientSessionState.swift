@@ -4,12 +4,13 @@ import NIOCore
 struct ClientSessionState {
     /// Commands of one socket that may wait for chat at a time.
     static let commandLimit: UInt16 = 256
-    /// Refused frames in one minute before the socket is closed.
-    static let violationLimit: UInt16 = 60
+    /// Weight of the refused frames in one minute before the socket is closed: 60 that were wrong, or 600 that were
+    /// too many.
+    static let violationLimit = 600
 
     private(set) var isGreeted = false
     private var commands: UInt16 = 0
-    private var violations: UInt16 = 0
+    private var violations = 0
     private var violationsSince = NIODeadline.uptimeNanoseconds(0)
 
     /// - Returns: Whether this was the client's first frame, so that it must be greeted.
@@ -31,13 +32,14 @@ struct ClientSessionState {
 
     /// A frame was refused by the gateway itself.
     ///
+    /// - Parameter weight: How bad it was: 10 for a frame that was wrong.
     /// - Returns: Whether the socket has done it too often and must be closed.
-    mutating func violated(now: NIODeadline) -> Bool {
+    mutating func violated(now: NIODeadline, weight: Int = 10) -> Bool {
         if self.violations == 0 || now - self.violationsSince > .minutes(1) {
             self.violations = 0
             self.violationsSince = now
         }
-        self.violations += 1
+        self.violations += weight
         return self.violations > Self.violationLimit
     }
 }

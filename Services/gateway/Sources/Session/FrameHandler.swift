@@ -11,7 +11,17 @@ final class FrameHandler {
         self.hub = hub
     }
 
+    /// Bytes of `data`: every character of the longest message as two JSON escapes, and its metadata.
+    private static let messageBytes = 32_768
+    /// Bytes of `data` of every other event.
+    private static let otherBytes = 4_096
+
     func handle(_ frame: ClientFrame, from session: ClientSession) {
+        let limit = frame.event == "send_message" ? Self.messageBytes : Self.otherBytes
+        guard frame.data.readableBytes <= limit else {
+            return session.refuse(
+                frame.id, Refusal(.frameTooLarge, "data is too large for this event.", field: "data", limit: limit))
+        }
         switch frame.event {
         case "hello": session.succeed(frame.id, ByteBuffer(staticString: "{}"))
         case "ping": session.succeed(frame.id, ByteBuffer(string: "{\"timestamp\":\"\(WallClock.rfc3339())\"}"))

@@ -1,0 +1,86 @@
+import NIOCore
+import Redis
+import TestSupport
+import Testing
+import WireContract
+
+@testable import GatewayService
+
+/// A right that was lost is lost here too, however the news of it travels.
+struct LostRightsTests {
+    private static let room = "squad_alpha"
+
+    @Test("who was removed while the gateway reconnected hears it with the heal, and nothing after it")
+    func removedWhileReconnecting() async throws {
+        let harness = try await Harness.start()
+        let (viper, nomad) = (try await harness.member("viper-1"), try await harness.member("nomad-7"))
+        harness.chat.change { $0.dropPublications = 1 }
+        try await harness.chat.post(
+            "out", room: Self.room, event: "member_removed", flag: .drop, user: "nomad-7")
+        _ = try harness.server.command("CLIENT", "KILL", "TYPE", "pubsub")
+        try await harness.chat.post("secret", room: Self.room)
+        #expect(try await nomad.nextSequence("member_removed") == 1)
+        #expect(try await viper.nextSequence() == 2)
+        try await self.expectNothing("secret", harness, nomad)
+        await harness.stop()
+    }
+
+    @Test("a removal that nobody can tell any more is found out before the page of the reload goes out")
+    func removalLost() async throws {
+        let harness = try await Harness.start()
+        let (viper, nomad) = (try await harness.member("viper-1"), try await harness.member("nomad-7"))
+        harness.chat.change {
+            $0.dropPublications = 1
+            $0.outsiders = ["nomad-7"]
+        }
+        try await harness.chat.post(
+            "out", room: Self.room, event: "member_removed", flag: .drop, user: "nomad-7")
+        harness.chat.beginEpoch("ba9876543210", room: Self.room)
+        try await harness.chat.post("secret", room: Self.room)
+        #expect(try await viper.nextText(containing: "room_history").contains("secret"))
+        #expect(try await nomad.nextText(containing: "member_removed").contains(#""user_id":"nomad-7""#))
+        try await harness.chat.post("more", room: Self.room)
+        #expect(try await viper.nextText(containing: "new_message").contains("more"))
+        try await self.expectNothing("secret", harness, nomad)
+        #expect(!nomad.pending.contains { $0.says("more") })
+        await harness.stop()
+    }
+
+    @Test("rights that changed in a stretch that is lost count after the reload")
+    func changeLost() async throws {
+        let harness = try await Harness.start()
+        let nomad = try await harness.member("nomad-7")
+        harness.chat.change { $0.rights = ["nomad-7": 1] }
+        harness.chat.beginEpoch("ba9876543210", room: Self.room)
+        try await harness.chat.post("next", room: Self.room)
+        #expect(try await nomad.nextText(containing: "member_updated").contains(#""user_id":"nomad-7""#))
+        _ = try await nomad.nextText(containing: "room_history")
+        nomad.send(#"{"id":9,"event":"typing_start","data":{"room_id":"squad_alpha"}}"#)
+        #expect(try await nomad.nextText(containing: #""id":9"#).contains("forbidden"))
+        await harness.stop()
+    }
+
+    @Test("a user whom the directory retires opens no socket, and loses those that are open")
+    func retired() async throws {
+        let harness = try await Harness.start()
+        let cookie = try await harness.cookie("nomad-7")
+        let nomad = try await harness.connect("nomad-7", cookie: cookie)
+        let hub = harness.hubs[0]
+        try await harness.retire("nomad-7")
+        await eventually { try hub.directory.user(.init("nomad-7"))?.isActive == false }
+        await #expect(throws: WebSocketTestClient.Refused.self) {
+            _ = try await WebSocketTestClient.connect(port: harness.ports[0], headers: [("Cookie", cookie)])
+        }
+        // As the round of the session watch does once a minute.
+        _ = try harness.server.command("CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes")
+        #expect(try await nomad.closeCode() == 4401)
+        await harness.stop()
+    }
+
+    /// After an answer that comes after everything else.
+    private func expectNothing(_ text: String, _ harness: Harness, _ client: WebSocketTestClient) async throws {
+        client.send(#"{"id":77,"event":"ping"}"#)
+        _ = try await client.nextText(containing: #""id":77"#)
+        #expect(!client.pending.contains { $0.says(text) })
+    }
+}

@@ -10,6 +10,31 @@ import WireContract
 struct LostRightsTests {
     private static let room = "squad_alpha"
 
+    @Test("a removed member sees the event, then nothing more; the others go on")
+    func removed() async throws {
+        let harness = try await Harness.start()
+        let (viper, nomad) = (try await harness.member("viper-1"), try await harness.member("nomad-7"))
+        try await harness.chat.post("out", room: Self.room, event: "member_removed", flag: .drop, user: "nomad-7")
+        try await harness.chat.post("secret", room: Self.room)
+        #expect(try await nomad.nextSequence("member_removed") == 1)
+        #expect(try await viper.nextSequence() == 2)
+        nomad.send(#"{"id":9,"event":"typing_start","data":{"room_id":"squad_alpha"}}"#)
+        #expect(try await nomad.nextText(containing: #""id":9"#).contains("not_joined"))
+        #expect(!nomad.pending.contains { $0.says("secret") })
+        await harness.stop()
+    }
+
+    @Test("a lost right counts at once: typing is refused after the event")
+    func changedRights() async throws {
+        let harness = try await Harness.start()
+        let nomad = try await harness.member("nomad-7")
+        try await harness.chat.post("mute", room: Self.room, event: "member_updated", flag: .rights(1), user: "nomad-7")
+        _ = try await nomad.nextSequence("member_updated")
+        nomad.send(#"{"id":9,"event":"typing_start","data":{"room_id":"squad_alpha"}}"#)
+        #expect(try await nomad.nextText(containing: #""id":9"#).contains("forbidden"))
+        await harness.stop()
+    }
+
     @Test("who was removed while the gateway reconnected hears it with the heal, and nothing after it")
     func removedWhileReconnecting() async throws {
         let harness = try await Harness.start()

@@ -186,6 +186,9 @@ test('a notification rings once, and not for what is in sight', () => {
   assert.equal(away.notifications[0].message_id, 'squad_alpha.0f3a9c1b2d4e.41');
   assert.equal(away.toast.title, 'Mentioned by Ghost-2');
   assert.equal(run(away, { type: 'notifications_seen' }).notifications[0].seen, true);
+  const missed = run(signedIn(), { ...action, at: Date.parse(action.frame.data.created_at) + 120_001 });
+  assert.equal(missed.toast, null);
+  assert.equal(missed.notifications[0].seen, false);
   const here = run(signedIn(), { type: 'attended', value: true }, action);
   assert.equal(here.toast, null);
   assert.equal(here.notifications[0].seen, true);

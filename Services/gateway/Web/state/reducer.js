@@ -80,6 +80,9 @@ function reduceShell(state, action) {
 /** A toast that leads nowhere. */
 const blank = { room_id: null, message_id: null };
 
+/** A notification older than this, in milliseconds, was missed: it is listed and counted, not shown as if fresh. */
+const FRESH_FOR = 120_000;
+
 function notified(state, { frame, at }) {
   const { data } = frame;
   const id = String(data.notification_id ?? at);
@@ -95,12 +98,13 @@ function notified(state, { frame, at }) {
     at: Date.parse(data.created_at ?? '') || at,
     seen: false,
   };
-  // What is under the reader's eyes already needs no toast.
+  // What is under the reader's eyes already needs no toast; what came while nobody was here is no news any more.
   const inSight = state.attended && entry.room_id === state.route.room;
+  const isOld = data.metadata?.late === true || at - entry.at > FRESH_FOR;
   return {
     ...state,
     notifications: [{ ...entry, seen: inSight }, ...state.notifications].slice(0, 50),
-    toast: inSight ? state.toast : entry,
+    toast: inSight || isOld ? state.toast : entry,
   };
 }
 

@@ -8,7 +8,7 @@ const icons = { mention: 'at', signal: 'radar', trade_signal: 'radar', trouble: 
 /** The list behind the bell, and the toast that shows the newest for a moment. */
 export function mountAlerts(element, toastElement, store, actions, timers) {
   const list = el('ul', { class: 'feed' });
-  const empty = el('p', { class: 'none' }, 'Nothing here yet. Mentions of you appear here while this page is open.');
+  const empty = el('p', { class: 'none' }, 'Nothing new. Mentions of you appear here, also those that came while you were away.');
   element.append(el('h3', { class: 'sec lbl' }, 'Alerts'), list, empty);
 
   watch(store, (state) => state.notifications, (all) => {

@@ -4,11 +4,8 @@ the containers, and what other containers would see of it."""
 import os
 import pathlib
 import subprocess
-import sys
 
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "ScriptTests"))
-
-from suite import ROOT, eventually, free_port  # noqa: E402
+from suite import ROOT, eventually, free_port
 
 
 def own_address() -> str:

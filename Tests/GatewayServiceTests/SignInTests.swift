@@ -176,15 +176,6 @@ struct SignInTests {
         }
     }
 
-    @Test("demo mode listens on loopback only, unless a proxy is promised")
-    func demoBind() throws {
-        var plain = try SettingsReader(environment: ["DEMO_MODE": "1", "HOST": "0.0.0.0"])
-        #expect(try GatewayConfiguration(&plain).host == "127.0.0.1")
-        var proxied = try SettingsReader(
-            environment: ["DEMO_MODE": "1", "DEMO_BIND": "0.0.0.0", "DEMO_BEHIND_PROXY": "1"])
-        #expect(try GatewayConfiguration(&proxied).host == "0.0.0.0")
-    }
-
     @Test("the page's files have a tag, a type and a policy, and nothing else can be reached")
     func files() async throws {
         let folder = try temporaryDirectory()

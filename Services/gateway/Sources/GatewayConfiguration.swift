@@ -72,17 +72,28 @@ public struct GatewayConfiguration: ServiceConfiguration {
             "HOST", default: "127.0.0.1", describe: "Address to listen on outside demo mode.")
         let demoBind = try settings.string(
             "DEMO_BIND", default: "127.0.0.1",
-            describe: "Address to listen on in demo mode; another than loopback needs DEMO_BEHIND_PROXY.")
-        let isBehindProxy = try settings.bool(
-            "DEMO_BEHIND_PROXY", default: false,
-            describe: "Promise that in demo mode only a proxy on this host can reach DEMO_BIND.")
+            describe: "Address to listen on in demo mode; another than loopback needs DEMO_PUBLISHED.")
+        let published = try settings.optionalString(
+            "DEMO_PUBLISHED",
+            describe: "Where the only proxy that reaches DEMO_BIND is published, address:port; must be loopback.")
         guard isDemo else { return host }
-        if !["127.0.0.1", "::1", "localhost"].contains(demoBind), !isBehindProxy {
+        if let published {
+            guard Self.isLoopback(published) else {
+                throw SettingsError(
+                    "DEMO_PUBLISHED",
+                    "is \"\(published)\": with DEMO_MODE on anybody could sign in as commander there; "
+                        + "publish on 127.0.0.1, or set DEMO_MODE=0")
+            }
+        } else if !["127.0.0.1", "::1", "localhost"].contains(demoBind) {
             throw SettingsError(
-                "DEMO_BIND", "is \"\(demoBind)\", but demo mode asks no password: only loopback, or DEMO_BEHIND_PROXY=1"
-            )
+                "DEMO_BIND", "is \"\(demoBind)\", but demo mode asks no password: only loopback, or DEMO_PUBLISHED")
         }
         return demoBind
+    }
+
+    /// A port alone, or an address that is left out, is every address: not loopback.
+    private static func isLoopback(_ published: String) -> Bool {
+        ["127.0.0.1:", "[::1]:", "localhost:"].contains { published.hasPrefix($0) }
     }
 
     private static func token(_ settings: inout SettingsReader) throws(SettingsError) -> TokenVerifier.Configuration? {

@@ -1,0 +1,99 @@
+"""`docker compose up --scale gateway=2 --scale notifier=3 --scale chat=2`, played without containers: see stack.py."""
+
+import pytest
+from stack import Stack
+from suite import eventually
+from websocket import WebSocket
+
+SCALE = {"integration": 1, "chat": 2, "notifier": 3, "gateway": 2}
+
+
+@pytest.fixture
+def stack(tmp_path):
+    stack = Stack(tmp_path, SCALE)
+    try:
+        yield stack
+    finally:
+        stack.down()
+
+
+class Person:
+    """Somebody at the public door."""
+
+    def __init__(self, stack: Stack, user: str):
+        self.port = stack.port
+        status, headers, body = stack.request("/api/chat/join", {"user_id": user})
+        assert status == 200, (status, body)
+        self.cookie = headers["Set-Cookie"].split(";")[0]
+        self.numbers = iter(range(1, 1000))
+        self.enter()
+
+    def enter(self):
+        self.socket = WebSocket(self.port, self.cookie)
+        assert "ok" in self.socket.ask(next(self.numbers), "join_squad_room", {"squad_id": "alpha"})
+
+    def says(self, text: str):
+        message = {"room_id": "squad_alpha", "content": text}
+        answer = self.socket.ask(next(self.numbers), "send_message", message)
+        assert "ok" in answer, answer
+
+    def hears(self, text: str):
+        self.socket.receive_until(
+            lambda frame: frame.get("event") == "new_message" and frame["data"]["content"] == text)
+
+    def comes_back(self) -> bool:
+        try:
+            self.enter()
+            return True
+        except (OSError, ConnectionError):
+            return False
+
+
+def is_open(stack: Stack) -> bool:
+    return stack.request("/")[0] == 200
+
+
+def gateways_behind(stack: Stack) -> list[str]:
+    """Whom the proxy gave each request that is over, by the slot that DNS filled."""
+    return [word for line in stack.proxy_log.read_text().splitlines() if " gateways/" in line
+            for word in line.split() if word.startswith("gateways/gateway-")]
+
+
+def test_everybody_is_served_when_a_gateway_and_a_chat_are_killed(stack):
+    stack.redis.ask("ACL", "LOG", "RESET")
+    eventually(lambda: is_open(stack) and len(set(gateways_behind(stack))) == 2, 15, "both gateways have work")
+    viper, atlas = Person(stack, "viper-1"), Person(stack, "atlas-6")
+    viper.says("one")
+    atlas.hears("one")
+
+    stack.running("gateway")[0].kill()
+    stack.running("chat")[0].kill()
+    # One of them was on it, or both; whoever lost the socket comes back by the same door.
+    for person in (viper, atlas):
+        eventually(person.comes_back, 10, "a socket on the other gateway")
+    viper.says("two")
+    atlas.hears("two")
+    assert stack.redis.ask("ACL", "LOG") == "", "Redis refused something: deploy/redis/users.acl"
+
+
+def test_a_gateway_that_is_added_gets_work_and_one_that_stops_ends_in_time(stack):
+    eventually(lambda: is_open(stack), 15, "the proxy has found a gateway")
+    added = stack.start("gateway")
+    eventually(lambda: added.is_healthy, 20, "the third gateway is healthy")
+    eventually(lambda: is_open(stack) and len(set(gateways_behind(stack))) == 3, 15, "all three have work")
+
+    person = Person(stack, "viper-1")
+    for gateway in stack.running("gateway")[:2]:
+        stack.names.addresses.remove(gateway.address)
+        assert gateway.stop() == 0
+    eventually(person.comes_back, 10, "a socket on the gateway that is left")
+    person.says("still here")
+
+
+def test_everything_stops_within_its_grace(tmp_path):
+    stack = Stack(tmp_path, SCALE)
+    try:
+        eventually(lambda: is_open(stack), 15, "the proxy has found a gateway")
+    finally:
+        codes = stack.down()
+    assert set(codes.values()) == {0} and len(codes) == sum(SCALE.values())

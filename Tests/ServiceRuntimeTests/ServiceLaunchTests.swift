@@ -28,6 +28,14 @@ private struct Deserter: Service {
     func run() async throws {}
 }
 
+/// Hears that it is to stop, and blocks its thread for ever.
+private struct Stuck: Service {
+    func run() async throws {
+        try? await gracefulShutdown()
+        while true { sleep(60) }
+    }
+}
+
 private struct TrialConfiguration: ServiceConfiguration {
     let mode: String
 
@@ -47,6 +55,7 @@ private struct TrialAssembly: ServiceAssembly {
         switch configuration.mode {
         case "refuse": throw StartError("the archive\nis another one")
         case "fail": self.services = [Worker(name: "first"), Worker(name: "second", failsWith: "no more disk")]
+        case "hang": self.services = [Worker(name: "first")] + (0..<16).map { _ in Stuck() }
         case "desert": self.services = [Worker(name: "first"), Deserter()]
         default: self.services = [Worker(name: "first"), Worker(name: "second"), Worker(name: "third")]
         }
@@ -92,6 +101,30 @@ private struct TrialAssembly: ServiceAssembly {
         #expect(code == 0)
         #expect(journal.withLock { $0 } == ["third", "second", "first"])
         #expect(self.output.errors.isEmpty)
+    }
+
+    @Test(
+        "a process whose services ignore the shutdown ends by itself, with one line and exit code 1",
+        .timeLimit(.minutes(1)))
+    func forced() async {
+        let result = await #expect(
+            processExitsWith: .exitCode(1), observing: [\.standardErrorContent, \.standardOutputContent]
+        ) {
+            let launch = ServiceLaunch<TrialAssembly>(
+                arguments: ["--health-port", "0"], environment: ["MODE": "hang"], shutdownLimit: 1,
+                signals: [.sigusr2],
+                onListening: { _ in
+                    // Only a process that is still there after its limit can write this.
+                    Thread.detachNewThread {
+                        sleep(20)
+                        _exit(7)
+                    }
+                    kill(getpid(), SIGUSR2)
+                })
+            exit(await launch.run())
+        }
+        let lines = String(decoding: result?.standardErrorContent ?? [], as: UTF8.self)
+        #expect(lines.hasSuffix("shutdown took too long: giving up\n"), "\(lines)")
     }
 
     @Test("a service that fails ends the others in order, with one line and exit code 1")

@@ -9,6 +9,7 @@ enum DeliveryChecker {
         var doubled = 0
         var holes = 0
         var disorder = 0
+        var reloads = 0
     }
 
     /// Every acknowledged message seen exactly once by every reader, `seq` without holes, one order for all.
@@ -24,25 +25,26 @@ enum DeliveryChecker {
             let messages = await reader.messages
             let own = messages.filter { $0.clientID.map { acknowledged[$0] != nil } ?? false }
             counts.seen += own.count
-            var times: [String: Int] = [:]
-            for message in own { times[message.clientID ?? "", default: 0] += 1 }
+            let times = Dictionary(grouping: own) { $0.clientID ?? "" }
             for (id, answer) in acknowledged {
-                switch times[id] ?? 0 {
-                case 0: counts.lost += 1
-                case 1:
-                    if own.first(where: { $0.clientID == id })?.messageID != answer.messageID { counts.disorder += 1 }
-                default: counts.doubled += 1
-                }
+                let seen = times[id] ?? []
+                if seen.isEmpty { counts.lost += 1 }
+                if seen.count > 1 { counts.doubled += 1 }
+                if seen.count == 1, seen[0].messageID != answer.messageID { counts.disorder += 1 }
             }
-            let sequences = await reader.sequences
-            for (earlier, later) in zip(sequences, sequences.dropFirst()) where later != earlier + 1 {
-                counts.holes += 1
-            }
+            counts.holes += await reader.gaps.count
+            counts.reloads += await reader.reloads
             // Readers may have joined at different moments, so only the messages both can know are compared.
             let order = own.compactMap(\.clientID)
             if let firstOrder, firstOrder != order { counts.disorder += 1 }
             firstOrder = firstOrder ?? order
         }
         return counts
+    }
+
+    /// What stands in `list` less or more often than once.
+    static func notOnce(_ expected: some Sequence<String>, in list: [String]) -> [String] {
+        let times = Dictionary(list.map { ($0, 1) }, uniquingKeysWith: +)
+        return expected.filter { times[$0] != 1 }.map { "\($0): \(times[$0] ?? 0) times" }
     }
 }

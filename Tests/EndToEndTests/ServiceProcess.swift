@@ -39,6 +39,8 @@ final class ServiceProcess: Sendable {
 
     var isRunning: Bool { self.child.withLockedValue { $0?.isRunning ?? false } }
 
+    var pid: Int? { self.child.withLockedValue { $0.map { Int($0.pid) } } }
+
     /// The last lines the process wrote.
     var log: String {
         let text = (try? String(contentsOf: self.logFile, encoding: .utf8)) ?? ""

@@ -10,12 +10,14 @@ actor SimulatedClient {
         let messageID: String
         let clientID: String?
         let content: String
+        let signalID: String?
+        let at: ContinuousClock.Instant
     }
 
     struct Acknowledgement: Equatable, Sendable {
         let messageID: String
         let sequence: Int
-        let took: Duration
+        let at: ContinuousClock.Instant
     }
 
     private let suite: RunningSuite
@@ -28,16 +30,26 @@ actor SimulatedClient {
     private var unanswered: [(id: String, text: String)] = []
     private var loop: Task<Void, Never>?
 
-    /// Every event with a `seq`, in the order it came.
-    private(set) var sequences: [Int] = []
+    /// Every new message that was pushed, in the order it came.
     private(set) var messages: [Seen] = []
+    /// What a page shows now: begins with the newest page at the first join and after every reload.
+    private(set) var view: [Seen] = []
+    /// Message id → content, of all that was ever shown, reloaded or not.
+    private(set) var everShown: [String: String] = [:]
+    /// Message ids that came with two contents.
+    private(set) var contradictions: [String] = []
+    /// Events that were not the last `seq` + 1, and no reload in between: something is missing, or came twice.
+    private(set) var gaps: [String] = []
     private(set) var acknowledged: [String: Acknowledgement] = [:]
+    private(set) var sentAt: [String: ContinuousClock.Instant] = [:]
     private(set) var refusals: [String] = []
-    /// How often the suite said “reload”.
+    /// How often a newest page replaced what was shown.
     private(set) var reloads = 0
+    /// How often `resume` was answered with `recovered: false`.
+    private(set) var unrecovered = 0
     private(set) var reconnects = 0
-    private var last: (epoch: String, sequence: Int)?
-    private var started: [String: ContinuousClock.Instant] = [:]
+    /// The last event it knows of.
+    private(set) var last: (epoch: String, sequence: Int)?
 
     var room: String { "squad_\(self.squad)" }
 
@@ -73,7 +85,7 @@ actor SimulatedClient {
             "{\"id\":\"\(clientID)\",\"event\":\"send_message\",\"data\":{\"room_id\":\"\(self.room)\","
             + "\"content\":\"\(content)\",\"client_id\":\"\(clientID)\"}}"
         self.unanswered.append((clientID, text))
-        self.started[clientID] = .now
+        self.sentAt[clientID] = .now
         if self.isJoined { self.socket?.send(text) }
     }
 
@@ -82,6 +94,7 @@ actor SimulatedClient {
 
     private func liveOneConnection() async {
         self.isJoined = false
+        defer { self.isJoined = false }
         do {
             if self.cookie == nil { self.cookie = try await self.suite.signIn(self.user, gateway: self.gateway) }
             let socket = try await WebSocketTestClient.connect(
@@ -99,15 +112,17 @@ actor SimulatedClient {
             while !Task.isCancelled {
                 switch try await socket.next("anything", within: .seconds(60)) {
                 case .text(let text): self.take(text)
-                case .closed, .violation:
-                    self.isJoined = false
+                case .closed(let code):
+                    if code == 4401 { self.cookie = nil }
                     return
+                case .violation(let reason): return self.refusals.append(reason)
                 case .ping, .pong: continue
                 }
             }
-        } catch {
-            self.isJoined = false
-        }
+        } catch let refused as WebSocketTestClient.Refused {
+            // The session was lost with the rest of an emptied Redis: a page signs in again.
+            if refused.status == 401 { self.cookie = nil }
+        } catch {}
     }
 
     private func take(_ text: String) {
@@ -130,7 +145,7 @@ actor SimulatedClient {
                 Task { await socket?.abort() }
                 return
             }
-            if answer["recovered"]?.boolean == false { self.reloads += 1 }
+            if answer["recovered"]?.boolean == false { self.unrecovered += 1 }
             self.isJoined = true
             for message in self.unanswered { self.socket?.send(message.text) }
             return
@@ -147,28 +162,42 @@ actor SimulatedClient {
         }
         self.unanswered.removeAll { $0.id == id }
         guard let messageID = answer["message_id"]?.string, let sequence = answer["seq"]?.integer else { return }
-        let took = self.started[id].map { ContinuousClock.now - $0 } ?? .zero
-        self.acknowledged[id] = Acknowledgement(messageID: messageID, sequence: sequence, took: took)
+        self.acknowledged[id] = Acknowledgement(messageID: messageID, sequence: sequence, at: .now)
     }
 
     private func takePush(_ event: String, _ frame: JSONValue) {
-        guard frame["room_id"]?.string == self.room || frame["data"]?["room_id"]?.string == self.room,
-            let epoch = frame["epoch"]?.string
+        guard frame["room_id"]?.string == self.room, let epoch = frame["epoch"]?.string, let data = frame["data"],
+            let sequence = frame["seq"]?.integer ?? data["seq"]?.integer
         else { return }
         if event == "room_history" {
-            guard let data = frame["data"], let sequence = data["seq"]?.integer ?? frame["seq"]?.integer else { return }
-            if self.last == nil || self.reloads > 0 {
-                self.last = (data["epoch"]?.string ?? epoch, sequence)
-            }
+            if self.last != nil { self.reloads += 1 }
+            self.last = (data["epoch"]?.string ?? epoch, data["seq"]?.integer ?? sequence)
+            self.view = ((try? data["messages"]?.elements()) ?? []).map { Self.seen($0, epoch) }
+            self.view.forEach(self.remember)
             return
         }
-        guard let sequence = frame["seq"]?.integer else { return }
-        self.sequences.append(sequence)
+        guard frame["seq"]?.integer != nil else { return }
+        if let last, sequence != last.sequence + 1 { self.gaps.append("\(event) \(sequence) after \(last.sequence)") }
         self.last = (epoch, sequence)
-        guard event == "new_message", let data = frame["data"] else { return }
-        self.messages.append(
-            Seen(
-                epoch: epoch, sequence: sequence, messageID: data["message_id"]?.string ?? "",
-                clientID: data["client_id"]?.string, content: data["content"]?.string ?? ""))
+        guard event == "new_message" else { return }
+        let message = Self.seen(data, epoch)
+        self.messages.append(message)
+        self.view.append(message)
+        self.remember(message)
+    }
+
+    private func remember(_ message: Seen) {
+        if let known = self.everShown.updateValue(message.content, forKey: message.messageID), known != message.content
+        {
+            self.contradictions.append("\(message.messageID): \(known), \(message.content)")
+        }
+    }
+
+    private static func seen(_ data: JSONValue, _ epoch: String) -> Seen {
+        Seen(
+            epoch: data["epoch"]?.string ?? epoch, sequence: data["seq"]?.integer ?? 0,
+            messageID: data["message_id"]?.string ?? "", clientID: data["client_id"]?.string,
+            content: data["content"]?.string ?? "",
+            signalID: data["metadata"]?["signal_data"]?["signal_id"]?.string, at: .now)
     }
 }

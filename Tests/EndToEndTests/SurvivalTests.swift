@@ -1,207 +1,135 @@
-import Foundation
+import Domain
+import Redis
 import TestSupport
 import Testing
+import WireContract
 
 /// Processes die; what was acknowledged does not.
 @Suite(.serialized)
 struct SurvivalTests {
-    /// Writers at a steady pace and readers, in squad alpha, all joined.
-    private struct Load {
-        let writers: [SimulatedClient]
-        let readers: [SimulatedClient]
-        let pace: Task<Void, Never>
-
-        static func start(on suite: RunningSuite, every interval: Duration = .milliseconds(20)) async throws -> Load {
-            let readers = [
-                SimulatedClient(suite, user: "owl-3"),
-                SimulatedClient(suite, user: "nomad-7", gateway: suite.gateways.count - 1),
-            ]
-            let writers = [SimulatedClient(suite, user: "viper-1"), SimulatedClient(suite, user: "ghost-2")]
-            for client in readers { await client.start() }
-            for reader in readers { await eventually { await reader.hasJoined } }
-            for client in writers { await client.start() }
-            for writer in writers { await eventually { await writer.hasJoined } }
-            let pace = Task {
-                var number = 0
-                while !Task.isCancelled {
-                    number += 1
-                    for (index, writer) in writers.enumerated() {
-                        await writer.send("w\(index)-\(number)", content: "message \(number) of writer \(index)")
-                    }
-                    try? await Task.sleep(for: interval)
-                }
-            }
-            return Load(writers: writers, readers: readers, pace: pace)
-        }
-
-        /// Stops writing, waits until everything is answered and every reader has caught up.
-        func finish() async throws -> DeliveryChecker.Counts {
-            // A hand-over is quick: write on until there is enough to lose.
-            await eventually(within: .seconds(30)) { await self.acknowledgedCount > 100 }
-            self.pace.cancel()
-            for writer in self.writers {
-                await eventually(within: .seconds(30)) { await writer.unansweredCount == 0 }
-            }
-            var highest = 0
-            for writer in self.writers {
-                highest = max(highest, await writer.acknowledged.values.map(\.sequence).max() ?? 0)
-            }
-            for reader in self.readers {
-                let goal = highest
-                await eventually(within: .seconds(30)) { await (reader.sequences.last ?? 0) >= goal }
-            }
-            let counts = await DeliveryChecker.check(writers: self.writers, readers: self.readers)
-            for client in self.writers + self.readers { await client.stop() }
-            return counts
-        }
-
-        var acknowledgedCount: Int {
-            get async {
-                var count = 0
-                for writer in self.writers { count += await writer.acknowledged.count }
-                return count
-            }
-        }
-    }
-
-    private func expectNothingLost(_ counts: DeliveryChecker.Counts, _ comment: Comment) {
-        #expect(counts.acknowledged > 100, comment)
-        #expect(counts.lost == 0, comment)
-        #expect(counts.doubled == 0, comment)
-        #expect(counts.holes == 0, comment)
-        #expect(counts.disorder == 0, comment)
-    }
-
     @Test("twenty kills of every process in turn lose nothing, double nothing, and sends are answered again")
     func twentyKills() async throws {
         try await RunningSuite.with { suite in
             let load = try await Load.start(on: suite)
+            let bravo = SimulatedClient(suite, user: "kilo-9", squad: "bravo")
+            await bravo.start()
+            await eventually { await bravo.hasJoined }
             var slowest: [String: Duration] = [:]
+            var signals: [String] = []
             for round in 0..<20 {
-                let before = await load.acknowledgedCount
-                await eventually(within: .seconds(10)) { await load.acknowledgedCount > before + 10 }
+                await load.advance(by: 10)
+                // In the midst of this work the process dies; the rest comes while it is away.
+                signals += await self.addWork("\(round)-early", count: 5, suite, load)
                 let killed = ContinuousClock.now
                 let process = ["chat", "gateway", "redis", "integration", "notifier"][round % 5]
-                switch round % 5 {
-                case 0:
-                    suite.chats[0].kill()
-                    try suite.chats[0].start()
-                case 1:
-                    suite.gateways[0].kill()
-                    try suite.gateways[0].start()
-                case 2: try await suite.redis.restart()
-                case 3:
-                    suite.integrations[0].kill()
-                    try suite.integrations[0].start()
-                default:
-                    suite.notifiers[0].kill()
-                    try suite.notifiers[0].start()
-                }
+                try await self.kill(process, suite)
+                signals += await self.addWork("\(round)-late", count: 3, suite, load)
                 // Five answers more than could have been under way at the kill.
-                let after = await load.acknowledgedCount
-                await eventually(within: .seconds(15)) { await load.acknowledgedCount > after + 5 }
-                slowest[process] = max(slowest[process] ?? .zero, ContinuousClock.now - killed)
+                await load.advance(by: 5 + 3)
+                slowest[process] = max(slowest[process] ?? .zero, await load.longestSilence(since: killed))
             }
+            await load.stopWriting()
+            for client in [load.readers[0], load.readers[1], bravo] {
+                await eventually(within: .seconds(30)) {
+                    await Set(client.messages.compactMap(\.signalID)).isSuperset(of: signals)
+                }
+                let cards = await client.messages.compactMap(\.signalID)
+                #expect(DeliveryChecker.notOnce(signals, in: cards) == [])
+                #expect(cards.count == signals.count, "a card for each signal and no other")
+            }
+            #expect(await bravo.gaps == [])
+            try await self.expectNotifications(suite, load, signals: signals)
+            try await self.expectArchive(suite, load, signals: signals)
             let counts = try await load.finish()
-            print("20 kills: \(counts), slowest return to acknowledged sends: \(slowest)")
-            self.expectNothingLost(counts, "20 kills")
+            await bravo.stop()
+            print("20 kills: \(counts), \(signals.count) signals, slowest return to acknowledged sends: \(slowest)")
+            counts.expectNothingLost("20 kills")
             for (process, time) in slowest { #expect(time < .seconds(3), "\(process)") }
         }
     }
 
-    @Test("of two chat processes one dies: the other takes its partitions at once")
-    func handover() async throws {
-        try await RunningSuite.with(chats: 2) { suite in
-            let load = try await Load.start(on: suite)
-            for index in [0, 1] {
-                let before = await load.acknowledgedCount
-                await eventually { await load.acknowledgedCount > before + 20 }
-                let killed = ContinuousClock.now
-                suite.chats[index].kill()
-                let after = await load.acknowledgedCount
-                await eventually(within: .seconds(15)) { await load.acknowledgedCount > after + 5 }
-                #expect(ContinuousClock.now - killed < .seconds(3), "its connection is gone, so its lease is")
-                try suite.chats[index].start()
-                try await suite.chats[index].waitUntilReady()
-            }
-            self.expectNothingLost(try await load.finish(), "handover")
-        }
+    private func kill(_ process: String, _ suite: RunningSuite) async throws {
+        guard process != "redis" else { return try await suite.redis.restart() }
+        let victim =
+            ["chat": suite.chats, "gateway": suite.gateways, "integration": suite.integrations][process]?[0]
+            ?? suite.notifiers[0]
+        victim.kill()
+        try victim.start()
     }
 
-    @Test("a chat process frozen past its lease changes nothing after it wakes")
-    func frozenHolder() async throws {
-        try await RunningSuite.with(chats: 2) { suite in
-            let load = try await Load.start(on: suite)
-            for index in [0, 1] {
-                let before = await load.acknowledgedCount
-                await eventually { await load.acknowledgedCount > before + 20 }
-                suite.chats[index].freeze()
-                let after = await load.acknowledgedCount
-                await eventually(within: .seconds(15)) { await load.acknowledgedCount > after + 50 }
-                suite.chats[index].thaw()
-            }
-            self.expectNothingLost(try await load.finish(), "frozen")
+    /// Gives integration signals and the notifier mentions, and does not wait for either.
+    ///
+    /// - Returns: The signals' names.
+    private func addWork(_ name: String, count: Int, _ suite: RunningSuite, _ load: Load) async -> [String] {
+        var signals: [String] = []
+        for number in 0..<count {
+            let signal = "KILL_\(name)-\(number)"
+            // The engine repeats itself until Redis answers, so an entry may be there twice.
+            await eventually { try suite.redis.command("XADD", "signals", "*", "event", Engine.signal(signal)) != "" }
+            signals.append(signal)
+            await load.writers[0].send("mention-\(name)-\(number)", content: "message to @nomad-7, \(name) \(number)")
         }
+        return signals
     }
 
-    @Test("Redis restarted empty: rooms, members and history come back, and clients are told to reload")
-    func emptiedRedis() async throws {
-        try await RunningSuite.with { suite in
-            let load = try await Load.start(on: suite)
-            let before = await load.acknowledgedCount
-            await eventually { await load.acknowledgedCount > before + 100 }
-            load.pace.cancel()
-            for writer in load.writers { await eventually { await writer.unansweredCount == 0 } }
-            let acknowledged = await load.acknowledgedCount
-            let archived = suite.directory.appendingPathComponent("archive")
-            await eventually(within: .seconds(20)) {
-                Self.archivedMessages(in: archived).filter { $0.contains("message ") }.count >= acknowledged
+    /// One notification for each mention and each signal: in the user's inbox, and by its stored state.
+    private func expectNotifications(_ suite: RunningSuite, _ load: Load, signals: [String]) async throws {
+        let redis = try await suite.connectToRedis()
+        let mentions = await load.acknowledged.filter { $0.key.hasPrefix("mention-") }.map(\.value.messageID)
+        #expect(mentions.count == signals.count)
+        let cards = await load.readers[0].messages.filter { $0.signalID != nil }.map(\.messageID)
+        func notifications() async throws -> [JSONValue] {
+            let inbox = try await redis.send(
+                RedisCommand("XRANGE", RedisArgument(RedisNames.inbox(user: "nomad-7")), "-", "+"))
+            return try (inbox.array ?? []).compactMap { entry in
+                let fields = entry.array?.last?.map() ?? [:]
+                guard fields["event"]?.string == PersonalEvent.Event.notification else { return nil }
+                return try JSONValue(parsing: (fields["json"]?.string ?? "").utf8)
             }
-            for client in load.writers + load.readers { await client.stop() }
-            suite.redis.kill()
-            try FileManager.default.removeItem(atPath: suite.redis.directory + "/appendonlydir")
-            try await suite.redis.launch()
-
-            // A new client: everything acknowledged is in its history, page after page, once and in order.
-            let socket = try await eventuallyConnected(suite, user: "viper-1")
-            socket.send(#"{"id":1,"event":"join_squad_room","data":{"squad_id":"alpha"}}"#)
-            let history = try await socket.nextText(containing: "\"room_history\"", within: .seconds(20))
-            var messages = try Transcript.messages(inHistory: history)
-            var oldest = messages.first?.sequence ?? 0
-            for page in 0..<200 where oldest > 1 {
-                socket.send(
-                    "{\"id\":\"p\(page)\",\"event\":\"fetch_history\",\"data\":{\"room_id\":\"squad_alpha\",\"before\":\(oldest)}}"
-                )
-                let answer = try await socket.nextText(containing: "\"p\(page)\"")
-                let older = try Transcript.messages(inAnswer: answer)
-                guard let first = older.first else { break }
-                messages = older + messages
-                oldest = first.sequence
-            }
-            let own = messages.filter { $0.content.hasPrefix("message ") }
-            #expect(own.count == acknowledged)
-            #expect(Set(messages.map(\.messageID)).count == messages.count)
-            #expect(messages.map(\.sequence) == messages.map(\.sequence).sorted())
         }
+        let slot = PartitionMap.partition(of: "nomad-7", of: 16)
+        let queue = "sc:{n\(slot)}:real_time"
+        // A job whose worker was killed is taken up by another when its claim has run out.
+        await eventually(within: .seconds(40)) {
+            let waiting = try await redis.send(RedisCommand("LLEN", RedisArgument("\(queue):ready"))).int ?? 0
+            let claimed = try await redis.send(RedisCommand("ZCARD", RedisArgument("\(queue):claims"))).int ?? 0
+            let due = try await redis.send(RedisCommand("ZCARD", RedisArgument("\(queue):scheduled"))).int ?? 0
+            let count = try await notifications().count
+            return waiting + claimed + due == 0 && count >= mentions.count + cards.count
+        }
+        let given = try await notifications()
+        let causes = given.compactMap { $0["source_message_id"]?.string }
+        #expect(DeliveryChecker.notOnce(mentions + cards, in: causes) == [])
+        #expect(causes.count == mentions.count + cards.count, "and no other")
+        #expect(given.filter { $0["notification_type"]?.string == "mention" }.count == mentions.count)
+        for notification in given {
+            let id = notification["notification_id"]?.string ?? ""
+            let state = try await redis.send(RedisCommand("HGET", RedisArgument("\(queue):job:\(id)"), "state"))
+            #expect(state.string == "sent", "\(id)")
+        }
+        await redis.close()
     }
 
-    private func eventuallyConnected(_ suite: RunningSuite, user: String) async throws -> WebSocketTestClient {
-        for _ in 0..<100 {
-            if let socket = try? await suite.socket(user) { return socket }
-            try await Task.sleep(for: .milliseconds(100))
+    /// The daily files hold each message and each card once, in each room.
+    private func expectArchive(_ suite: RunningSuite, _ load: Load, signals: [String]) async throws {
+        let acknowledged = await load.acknowledged
+        func archived(_ room: String) -> [JSONValue] {
+            suite.archivedMessages.filter { $0["room_id"]?.string == room }
         }
-        return try await suite.socket(user)
-    }
-
-    /// All lines of all daily files.
-    static func archivedMessages(in directory: URL) -> [String] {
-        guard let files = FileManager.default.enumerator(at: directory, includingPropertiesForKeys: nil) else {
-            return []
+        func signal(_ message: JSONValue) -> String? {
+            message["metadata"]?["signal_data"]?["signal_id"]?.string
         }
-        var lines: [String] = []
-        for case let file as URL in files where file.pathExtension == "jsonl" {
-            lines += ((try? String(contentsOf: file, encoding: .utf8)) ?? "").split(separator: "\n").map(String.init)
+        await eventually(within: .seconds(20)) {
+            archived("squad_alpha").count { $0["client_id"] != nil } >= acknowledged.count
+                && archived("squad_bravo").count { signal($0) != nil } >= signals.count
         }
-        return lines
+        let alpha = archived("squad_alpha")
+        #expect(DeliveryChecker.notOnce(acknowledged.keys, in: alpha.compactMap { $0["client_id"]?.string }) == [])
+        #expect(
+            DeliveryChecker.notOnce(
+                acknowledged.values.map(\.messageID), in: alpha.compactMap { $0["message_id"]?.string }) == [])
+        for room in ["squad_alpha", "squad_bravo"] {
+            #expect(DeliveryChecker.notOnce(signals, in: archived(room).compactMap(signal)) == [])
+        }
     }
 }

@@ -7,6 +7,8 @@ enum Transcript {
         let sequence: Int
         let content: String
         let type: String
+        var clientID: String?
+        var signalID: String?
     }
 
     struct NotAFrame: Error { let text: String }
@@ -25,7 +27,10 @@ enum Transcript {
             guard let id = element["message_id"]?.string, let sequence = element["seq"]?.integer,
                 let content = element["content"]?.string, let type = element["message_type"]?.string
             else { throw NotAFrame(text: text) }
-            return Message(messageID: id, sequence: sequence, content: content, type: type)
+            return Message(
+                messageID: id, sequence: sequence, content: content, type: type,
+                clientID: element["client_id"]?.string,
+                signalID: element["metadata"]?["signal_data"]?["signal_id"]?.string)
         }
     }
 }

@@ -69,7 +69,7 @@ struct WireShapeTests {
             let socket = try await suite.socket("viper-1")
             socket.send(#"{"id":1,"event":"join_squad_room","data":{"squad_id":"alpha"}}"#)
             _ = try await socket.nextText(containing: "\"room_history\"")
-            try await engine.add("signals", ["event": SignalJourneyTests.signal("SHAPE_1")])
+            try await engine.add("signals", ["event": Engine.signal("SHAPE_1")])
             try self.expectGolden(
                 "new_message_signal", try await socket.nextText(containing: "\"message_type\":\"trade_signal\""))
             try await engine.add(

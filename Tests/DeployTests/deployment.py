@@ -23,11 +23,16 @@ class DeployedRedis:
         self.secrets = directory / "secrets"
         subprocess.run([ROOT / "deploy/make-secrets", self.secrets], check=True, stdout=subprocess.DEVNULL)
         self.log = directory / "redis.log"
+        self.directory = directory
         (directory / "data").mkdir()
+        self.start()
+
+    def start(self):
+        """With the data that an earlier run left."""
         self.process = subprocess.Popen(
             ["sh", ROOT / "deploy/redis/start.sh", ROOT / "deploy/redis/redis.conf", "--port", str(self.port),
-             "--bind", self.host, "--dir", directory / "data"],
-            env={**os.environ, "SECRETS": str(self.secrets), "ACL_FILE": str(directory / "users.acl")},
+             "--bind", self.host, "--dir", self.directory / "data"],
+            env={**os.environ, "SECRETS": str(self.secrets), "ACL_FILE": str(self.directory / "users.acl")},
             stdout=self.log.open("w"), stderr=subprocess.STDOUT)
         eventually(lambda: "Ready to accept connections" in self.log.read_text(), 10, "Redis listens")
 

@@ -5,6 +5,7 @@ import contextlib
 import json
 import os
 import pathlib
+import signal
 import subprocess
 
 import pytest
@@ -29,6 +30,24 @@ def test_other_containers_reach_redis_and_must_say_who_they_are(redis):
     assert redis.ask("PING", user=None).startswith("NOAUTH")
 
 
+def test_nobody_is_the_default_user(redis):
+    for words in (["AUTH", "default", ""], ["AUTH", "default", "x"], ["HELLO", "3", "AUTH", "default", ""]):
+        assert "WRONGPASS" in redis.ask(*words, user=None)
+
+
+def test_what_a_script_wrote_survives_a_restart_of_redis(redis):
+    message = "#!lua\nredis.call('HSET', KEYS[1], 'm1', 'x') redis.call('XADD', KEYS[2], '1-0', 'event', 'new_message')"
+    redis.ask("EVAL", message, "2", "sc:{p1}:messages:r", "sc:{p1}:events", user="chat")
+    for how in (signal.SIGTERM, signal.SIGKILL):
+        redis.process.send_signal(how)
+        redis.process.wait(10)
+        redis.start()
+        assert redis.ask("HGET", "sc:{p1}:messages:r", "m1") == "x"
+        assert redis.ask("XLEN", "sc:{p1}:events") == "1"
+        assert redis.ask("ACL", "LOG") == ""
+    redis.ask("DEL", "sc:{p1}:messages:r", "sc:{p1}:events")
+
+
 def test_the_engine_makes_nobody_commander(redis):
     promotion = ["XADD", "sc:users", "*", "user_id", "ghost-2", "role", "commander"]
     assert redis.ask(*promotion, user="engine").startswith("NOPERM")
@@ -48,6 +67,7 @@ def test_the_engine_makes_nobody_commander(redis):
     ("chat", "CLIENT LIST ID 7"),
     ("engine", "XADD signals * event x"),
     ("engine", "XADD outcomes * event x"),
+    ("engine", "XREVRANGE signals + -"),
     ("userfeed", "XADD sc:users * event x"),
     ("operator", "CONFIG GET appendonly"),
 ])
@@ -56,7 +76,6 @@ def test_a_user_may_do_its_own_work(redis, user, command):
 
 
 @pytest.mark.parametrize("user, command", [
-    ("default", "PING"),
     ("gateway", "XADD sc:{p1}:events * event new_message"),
     ("gateway", "HSET sc:{p1}:state lease x"),
     ("gateway", "XADD signals * event x"),

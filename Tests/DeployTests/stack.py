@@ -85,6 +85,14 @@ class Stack:
             self.names.addresses.append(container.address)
         return container
 
+    def command(self, service: str, *words: str) -> subprocess.Popen:
+        """`docker compose run`: squadctl, with the words of the operator or those of the compose file."""
+        described = compose.services(**self.variables)[service]
+        return subprocess.Popen(
+            [BINARIES / "squadctl", *(words or described["command"])], stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+            env={"PATH": os.environ["PATH"]} | compose.environment(described, self.secrets))
+
     def running(self, service: str) -> list[Container]:
         return [one for one in self.containers if one.service == service and one.process.poll() is None]
 

@@ -90,6 +90,27 @@ def test_a_gateway_that_is_added_gets_work_and_one_that_stops_ends_in_time(stack
     person.says("still here")
 
 
+def test_the_operator_looks_inside_and_the_demo_engine_trades(tmp_path):
+    stack = Stack(tmp_path, dict.fromkeys(SCALE, 1))
+    engine = None
+    try:
+        eventually(lambda: is_open(stack), 15, "the proxy has found the gateway")
+        person = Person(stack, "viper-1")
+        stack.redis.ask("ACL", "LOG", "RESET")
+        engine = stack.command("engine")
+        person.socket.receive_until(lambda frame: frame.get("event") == "new_message"
+                                    and frame["data"]["message_type"] == "trade_signal")
+        for words in ("status", "doctor", "dlq ls"):
+            # A process reports every two seconds: the first report may be yet to come.
+            eventually(lambda: stack.command("squadctl", *words.split()).wait(20) == 0, 10, f"squadctl {words}")
+        assert stack.redis.ask("ACL", "LOG") == "", "Redis refused something: deploy/redis/users.acl"
+    finally:
+        if engine:
+            engine.terminate()
+            engine.wait(10)
+        stack.down()
+
+
 def test_everything_stops_within_its_grace(tmp_path):
     stack = Stack(tmp_path, SCALE)
     try:

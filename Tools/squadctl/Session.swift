@@ -19,11 +19,7 @@ struct SessionOptions: ParsableArguments {
     func withRedis<Result: Sendable>(
         _ body: @Sendable @escaping (RedisClient) async throws -> Result
     ) async throws -> Result {
-        let url = self.redis ?? ProcessInfo.processInfo.environment["REDIS_URL"] ?? "redis://localhost:6379"
-        let configuration: RedisConfiguration
-        do { configuration = try RedisConfiguration(url: url) } catch {
-            throw Failure("--redis: \(error)")
-        }
+        let configuration = try self.configuration(environment: ProcessInfo.processInfo.environment)
         let redis = RedisClient(configuration, logger: Logger(label: "squadctl") { _ in SwiftLogNoOpLogHandler() })
         return try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await redis.run() }
@@ -33,6 +29,18 @@ struct SessionOptions: ParsableArguments {
             }
             return try await body(redis)
         }
+    }
+
+    /// `--redis`, or as the services read it: `REDIS_URL`, or the file that `REDIS_URL_FILE` names.
+    private func configuration(environment: [String: String]) throws -> RedisConfiguration {
+        if let url = self.redis {
+            do { return try RedisConfiguration(url: url) } catch { throw Failure("--redis: \(error)") }
+        }
+        var settings = try SettingsReader(environment: environment)
+        let url = try settings.url(
+            "REDIS_URL", default: "redis://localhost:6379", schemes: ["redis", "rediss", "unix"],
+            describe: "The Redis that the suite shares.")
+        do { return try RedisConfiguration(url: url) } catch { throw Failure("REDIS_URL: \(error)") }
     }
 
     /// The address without user and password.

@@ -129,6 +129,39 @@ def test_a_redis_that_cannot_be_used_gives_one_line(tmp_path):
     assert "Redis did not start: " in one_line_refusal("--port", port, "--data", str(tmp_path))
 
 
+@pytest.fixture
+def guarded_redis(tmp_path):
+    """The socket of a Redis that asks for a user and a password with signs that a URL must encode."""
+    socket_path = tmp_path / "guarded.sock"
+    process = subprocess.Popen(
+        ["redis-server", "--port", "0", "--unixsocket", socket_path, "--save", "", "--dir", tmp_path,
+         "--user", "suite", "on", ">p@ss&word", "~*", "&*", "+@all", "--user", "default", "off"],
+        stdout=subprocess.DEVNULL)
+    listening = ["redis-cli", "-s", str(socket_path), "PING"]
+    eventually(lambda: b"NOAUTH" in subprocess.run(listening, capture_output=True).stdout, 10, "Redis listens")
+    yield socket_path
+    process.terminate()
+    process.wait(10)
+
+
+def test_a_redis_behind_a_socket_and_a_password_is_used(tmp_path, guarded_redis):
+    url = f"unix:{guarded_redis}?db=3&user=suite&password=p%40ss%26word"
+    with Suite(tmp_path / "data", "--no-engine", "--redis", url) as suite:
+        suite.await_line("ready http://localhost:")
+        assert not suite.said("p%40ss") and not suite.said("p@ss")
+        suite.stop()
+    options = ["-s", str(guarded_redis), "--user", "suite", "--pass", "p@ss&word", "--no-auth-warning", "-n", "3"]
+    size = subprocess.run(["redis-cli", *options, "DBSIZE"], capture_output=True, text=True).stdout
+    assert int(size) > 0
+
+
+def test_a_wrong_password_of_a_socket_gives_one_line_without_it(tmp_path, guarded_redis):
+    url = f"unix:{guarded_redis}?user=suite&password=hidden&db=3"
+    line = one_line_refusal("--port", str(free_port()), "--data", str(tmp_path / "data"), "--redis", url)
+    assert f"no Redis at unix:{guarded_redis}?user=suite&password=…&db=3: " in line
+    assert "WRONGPASS" in line and "hidden" not in line
+
+
 def test_production_names_every_missing_setting_in_one_line(tmp_path):
     line = one_line_refusal("--port", str(free_port()), "--data", str(tmp_path), "--production")
     for name in ("CHAT_SECRET_KEY", "JWT_ALGORITHM", "JWT_KEY_FILE"):

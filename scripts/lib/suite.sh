@@ -72,23 +72,48 @@ command_redis() {
         --maxmemory-policy noeviction --daemonize no --loglevel notice
 }
 
+# percent_decoded TEXT
+percent_decoded() {
+    local text=${1//\\/\\\\}
+    printf '%b' "${text//%/\\x}"
+}
+
+# redis_answers: what $redis_url answers to PING. Its options are those of Shared/Redis/RedisConfiguration.swift.
 redis_answers() {
-    case $redis_url in
-        unix:*) local path=${redis_url#unix:}; redis-cli -s "${path%%\?*}" ping 2>&1 ;;
-        *) timeout 5 redis-cli --no-auth-warning -u "$redis_url" ping 2>&1 ;;
+    local url=${redis_url%%\?*} pairs=() pair password="" options=(--no-auth-warning)
+    if [[ $redis_url == *\?* ]]; then IFS='&' read -ra pairs <<<"${redis_url#*\?}"; fi
+    for pair in "${pairs[@]}"; do
+        case $pair in
+            user=*) options+=(--user "$(percent_decoded "${pair#*=}")") ;;
+            password=*) password=$(percent_decoded "${pair#*=}") ;;
+            db=*) options+=(-n "$(percent_decoded "${pair#*=}")") ;;
+            ca_file=*) options+=(--cacert "$(percent_decoded "${pair#*=}")") ;;
+        esac
+    done
+    case $url in
+        unix:*) options+=(-s "$(percent_decoded "${url#unix:}")") ;;
+        *) options+=(-u "$url") ;;
     esac
+    # In the environment: the arguments of a process are for everybody to see.
+    if [[ $password ]]; then local -x REDISCLI_AUTH=$password; fi
+    timeout 5 redis-cli "${options[@]}" ping 2>&1
 }
 
 # without_password URL: what may stand in a log.
 without_password() {
-    if [[ $1 == *://*@* ]]; then echo "${1%%://*}://${1##*@}"; else echo "$1"; fi
+    local url=$1
+    if [[ $url == *://*@* ]]; then url="${url%%://*}://${url##*@}"; fi
+    if [[ $url =~ ^(.*[?&]password=)[^\&]*(.*)$ ]]; then url="${BASH_REMATCH[1]}…${BASH_REMATCH[2]}"; fi
+    echo "$url"
 }
 
 start_redis() {
     local answer
     if [[ $redis_url ]]; then
-        answer=$(redis_answers | tail -n 1) || true
-        [[ $answer == PONG ]] || die "no Redis at $(without_password "$redis_url"): ${answer:-no answer}"
+        answer=$(redis_answers | grep .) || true
+        # The last line is the answer; where it is not the right one, the first says why.
+        [[ ${answer##*$'\n'} == PONG ]] \
+            || die "no Redis at $(without_password "$redis_url"): $(head -n 1 <<<"${answer:-no answer}")"
         return
     fi
     choose_redis_socket

@@ -54,3 +54,41 @@ def test_the_daily_files_are_where_the_runbook_looks():
     files = (ROOT / "Services/chat/Sources/Archive/DailyFiles.swift").read_text()
     assert '"\\(self.folder)/\\(room)/\\(day).jsonl"' in files
     assert "archive/<room>/<day>.jsonl" in (ROOT / "deploy/README.md").read_text()
+
+
+# Said to the suite itself only: no client can cause it.
+INTERNAL = {"invalid_signal"}
+
+
+def sent_codes() -> set[str]:
+    """Every error code that the sources of the gateway, of chat and of what they share can put into an answer."""
+    places = ("Services/gateway/Sources", "Services/chat/Sources", "Shared/Domain", "Shared/WebSocket")
+    swift = "\n".join(file.read_text() for place in places for file in (ROOT / place).rglob("*.swift"))
+    scripts = "\n".join(file.read_text() for file in (ROOT / "Services/chat/Sources").rglob("*.lua"))
+    enumeration = (ROOT / "Shared/Domain/Refusal.swift").read_text()
+    raw = {name: text or name for name, text in re.findall(r"^ +case (\w+)(?: = \"(\w+)\")?$", enumeration, re.MULTILINE)}
+    used = re.findall(r"\bRefusal\(\s*\.(\w+)", swift) + re.findall(r"\bRefusal\.Code\.(\w+)", swift)
+    routes = re.findall(r"\bRouteError\(([^()]*(?:\([^()]*\))?[^()]*)", swift)
+    return {
+        *(raw[name] for name in used if name in raw),
+        *re.findall(r"\brefuse\('(\w+)'", scripts),
+        *re.findall(r"\bWebSocketRefusal\(\s*status: \d+, code: \"(\w+)\"", swift),
+        *(word for route in routes for word in re.findall(r"\"([a-z]+(?:_[a-z]+)*)\"", route)),
+    } - INTERNAL
+
+
+def test_the_wire_contract_lists_every_error_code_and_no_other():
+    page = (ROOT / "docs/wire-contract.md").read_text()
+    part = page[page.index("## 4."):page.index("Close codes:")]
+    table = {code for line in part.splitlines() if line.startswith("| `")
+             for code in re.findall(r"`(\w+)`", line.split("|")[1])}
+    over_http = set(re.findall(r"`(\w+)` \(\d{3}\)", part))
+    assert len(sent_codes()) > 15
+    assert table | over_http == sent_codes()
+
+
+def test_every_close_code_that_the_page_knows_is_in_the_wire_contract():
+    page = (ROOT / "docs/wire-contract.md").read_text()
+    frames = (ROOT / "Services/gateway/Web/net/frames.js").read_text()
+    for code in re.findall(r": (4\d{3}),", frames):
+        assert code in page

@@ -151,6 +151,8 @@ def test_older_messages_come_when_scrolling_up_and_nothing_jumps(client, word):
     expect(viper.row(f"{word} line 129")).to_be_in_viewport()
     jumps = viper.page.evaluate(
         """async () => {
+          // Another face has other heights: measured are rows in the final one.
+          await document.fonts.ready;
           const list = document.querySelector('#timeline');
           const edge = list.getBoundingClientRect().top;
           const frame = () => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));

@@ -79,11 +79,43 @@ test('older pages come before, once, and end', () => {
   assert.equal(room(state).loadingOlder, true);
   state = run(
     state,
-    { type: 'older_loaded', room_id: id, answer: { messages: [message(3), message(4)], has_more: false } },
+    { type: 'older_loaded', room_id: id, before: 4, answer: { messages: [message(3), message(4)], has_more: false } },
   );
   assert.deepEqual(seqs(state), [3, 4, 5]);
   assert.equal(room(state).firstSeq, 3);
   assert.equal(room(state).hasMore, false);
+});
+
+const talk = (state, from, to) => {
+  for (let seq = from; seq <= to; seq += 1) state = reduce(state, push('new_message', message(seq), seq));
+  return state;
+};
+
+test('a room that talks all night keeps its newest messages, and offers to fetch what went', () => {
+  const state = talk(run(signedIn(), history(0, [], { has_more: false })), 1, 5_000);
+  assert.ok(room(state).messages.length <= 1_200, String(room(state).messages.length));
+  assert.ok(room(state).messages.length >= 1_000);
+  assert.equal(seqs(state).at(-1), 5_000);
+  assert.equal(room(state).firstSeq, seqs(state)[0]);
+  assert.equal(room(state).hasMore, true);
+});
+
+test('nothing goes while its reader looks at old messages; back at the end it does', () => {
+  const start = run(signedIn(), history(0, []), { type: 'attended', value: false, scrolledUp: true });
+  let state = talk(start, 1, 1_500);
+  assert.equal(room(state).messages.length, 1_500);
+  state = talk(run(state, { type: 'attended', value: true, scrolledUp: false }), 1_501, 1_501);
+  assert.equal(room(state).messages.length, 1_000);
+  const elsewhere = run(start, { type: 'route', route: { room: null, panel: null, list: true } });
+  assert.ok(room(talk(elsewhere, 1, 1_500)).messages.length < 1_500);
+});
+
+test('an older page that no longer meets the messages there are is dropped: it would leave a hole', () => {
+  let state = run(signedIn(), history(100, [message(99), message(100)], { has_more: true }));
+  state = run(state, { type: 'older_loading', room_id: id }, history(300, [message(300)], { has_more: true }));
+  const late = { type: 'older_loaded', room_id: id, before: 99, answer: { messages: [message(98)], has_more: true } };
+  assert.deepEqual(seqs(run(state, late)), [300]);
+  assert.equal(room(run(state, late)).hasMore, true);
 });
 
 test('reactions are what the server says they are', () => {
@@ -126,6 +158,13 @@ test('nothing is unread on the first visit, and nothing becomes unread under the
   state = run(state, { type: 'attended', value: false }, push('new_message', message(4), 4));
   assert.equal(unread(room(state), viper).unread, 1);
   assert.equal(room(state).marker, 3);
+});
+
+test('a line of the system alone puts no line above what its reader sees arrive after it', () => {
+  const line = message(2, { message_type: 'system' });
+  let state = run(signedIn(), history(1, [message(1)]), push('new_message', line, 2));
+  state = run(state, { type: 'attended', value: true }, { type: 'read', room_id: id, seq: 2 });
+  assert.equal(room(run(state, push('new_message', message(3), 3))).marker, null);
 });
 
 test('who types is shown until a message, a stop, or silence', () => {

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { MOST, PAGE, around, atEnd, down, follow, up } from '../../Services/gateway/Web/chat/window.js';
 import { newRoom } from '../../Services/gateway/Web/state/roomReducer.js';
-import { memberList, signals, timeline } from '../../Services/gateway/Web/state/selectors.js';
-import { formatRoute, parseRoute } from '../../Services/gateway/Web/state/route.js';
+import { memberList, shortly, signals, timeline } from '../../Services/gateway/Web/state/selectors.js';
+import { formatRoute, parseRoute, placeFor } from '../../Services/gateway/Web/state/route.js';
 import { message, viper } from './support.mjs';
 
 const room = (messages, fields = {}) => ({
@@ -119,4 +119,21 @@ test('every place of the page has an address, and odd addresses lead to a place'
   assert.deepEqual(parseRoute(''), { room: null, panel: null, list: false });
   assert.deepEqual(parseRoute('#/%E0%A4%A'), { room: null, panel: null, list: false });
   assert.equal(parseRoute('#/squad_alpha/nonsense').panel, null);
+});
+
+test('a place that is not ours leads to the last room or the first, whatever it is called', () => {
+  const state = { rooms: { squad_alpha: {}, squad_bravo: {} }, roomOrder: ['squad_alpha', 'squad_bravo'] };
+  const room = (hash, last = null, narrow = false) => placeFor(parseRoute(hash), state, last, narrow).room;
+  assert.equal(room('#/squad_bravo'), 'squad_bravo');
+  for (const name of ['constructor', '__proto__', 'toString', 'squad_none', '']) {
+    assert.equal(room(`#/${name}`), 'squad_alpha', name);
+  }
+  assert.equal(room('', 'squad_bravo'), 'squad_bravo');
+  assert.equal(room('#/rooms'), 'squad_alpha');
+  assert.equal(room('#/rooms', null, true), null);
+  assert.deepEqual(placeFor(parseRoute('#/x'), { rooms: {}, roomOrder: [] }, null, false).list, true);
+});
+
+test('large counts are shown shortly: the page knows the newest messages only', () => {
+  assert.deepEqual([0, 999, 1_000].map(shortly), ['0', '999', '999+']);
 });

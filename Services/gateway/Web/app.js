@@ -6,7 +6,7 @@ import { createSession } from './net/session.js';
 import { createDrafts } from './chat/drafts.js';
 import { createTypingSignal } from './chat/typing.js';
 import { createReadMarks } from './state/readMarks.js';
-import { parseRoute, formatRoute } from './state/route.js';
+import { formatRoute, parseRoute, placeFor } from './state/route.js';
 
 const timers = {
   setTimeout: (run, after) => setTimeout(run, after),
@@ -56,14 +56,10 @@ export function createApp(store) {
   /** The address decides; without a room in it, the first one is opened. */
   function route() {
     const asked = parseRoute(location.hash);
-    const { rooms: known, roomOrder, session: { phase } } = store.getState();
-    if (phase !== 'signedIn') return;
-    // Where rooms and conversation stand side by side, the list is no place of its own.
-    const list = asked.list && matchMedia('(max-width: 760px)').matches;
-    const wanted = asked.room ?? last;
-    const room = list ? null : known[wanted] ? wanted : (roomOrder[0] ?? null);
-    if (room) last = room;
-    const to = { ...asked, room, list: list || room === null };
+    const state = store.getState();
+    if (state.session.phase !== 'signedIn') return;
+    const to = placeFor(asked, state, last, matchMedia('(max-width: 760px)').matches);
+    last = to.room ?? last;
     // The address says where we are, so that Back leads there again.
     history.replaceState(null, '', formatRoute(to));
     store.dispatch({ type: 'route', route: to });

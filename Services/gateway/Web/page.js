@@ -32,7 +32,6 @@ export function mountPage(document, store, app) {
   let composer;
   let list;
   let focus;
-  let attended = false;
 
   const actions = {
     ...app,
@@ -52,8 +51,11 @@ export function mountPage(document, store, app) {
       emoji,
       (error) => announcer.alert(`Reaction not saved. ${error.message}`),
     ),
-    attend(value) {
-      if (attended !== value) store.dispatch({ type: 'attended', value: (attended = value) });
+    attend(value, scrolledUp) {
+      const known = store.getState();
+      if (known.attended !== value || known.scrolledUp !== scrolledUp) {
+        store.dispatch({ type: 'attended', value, scrolledUp });
+      }
       const room = currentRoom(store.getState());
       if (value && room && room.seq > (room.readSeq ?? 0)) store.dispatch({
         type: 'read',

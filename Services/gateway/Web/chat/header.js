@@ -1,5 +1,5 @@
 import { el, icon, setText } from '../ui/dom.js';
-import { currentRoom, presence, unreadTotal } from '../state/selectors.js';
+import { currentRoom, presence, shortly, unreadTotal } from '../state/selectors.js';
 import { linkWords } from '../ui/linkBar.js';
 
 /** The line above the conversation: the room, who is on the net, and on a phone the state of the link. */
@@ -52,8 +52,8 @@ export function mountHeader(element, store, actions) {
 
     const { unread, mentions } = unreadTotal(state);
     badge.hidden = unread === 0;
-    setText(badge, String(mentions || unread));
-    back.setAttribute('aria-label', unread ? `Back to rooms, ${unread} unread` : 'Back to rooms');
+    setText(badge, shortly(mentions || unread));
+    back.setAttribute('aria-label', unread ? `Back to rooms, ${shortly(unread)} unread` : 'Back to rooms');
 
     const unseen = state.notifications.filter((each) => !each.seen).length;
     bellCount.hidden = unseen === 0;

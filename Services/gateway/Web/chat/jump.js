@@ -1,4 +1,5 @@
 import { el, icon, setText } from '../ui/dom.js';
+import { shortly } from '../state/selectors.js';
 
 /** The pill that leads back to the newest row, with how many are new. */
 export function createJump(press) {
@@ -13,7 +14,7 @@ export function createJump(press) {
     element,
     draw(shown, fresh) {
       element.hidden = !shown;
-      setText(text, fresh ? `${fresh} new` : 'Latest');
+      setText(text, fresh ? `${shortly(fresh)} new` : 'Latest');
     },
   };
 }

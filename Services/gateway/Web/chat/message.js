@@ -1,6 +1,6 @@
 import { el, icon } from '../ui/dom.js';
 import { clock, dayLabel, utcFull } from '../ui/time.js';
-import { may } from '../state/selectors.js';
+import { may, shortly } from '../state/selectors.js';
 import { findMentions } from '../state/mentions.js';
 import { signalCard, signalName } from '../signals/signalCard.js';
 import { avatar, nameOf, rank, tint } from './people.js';
@@ -33,7 +33,10 @@ export function drawRow(node, item, context) {
 const kinds = {
   day: ({ at }, { now }) => ({ className: 'day', parts: [el('span', {}, dayLabel(at, now()))] }),
 
-  new: ({ count, at }) => ({ className: 'newline', parts: [el('span', {}, `${count} new since ${clock(at)}`)] }),
+  new: ({ count, at }) => ({
+    className: 'newline',
+    parts: [el('span', {}, `${shortly(count)} new since ${clock(at)}`)],
+  }),
 
   system({ message }, { user }) {
     const at = Date.parse(message.timestamp);

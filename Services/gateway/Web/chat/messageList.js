@@ -3,6 +3,7 @@ import { reconcile } from '../ui/list.js';
 import { currentRoom, me, timeline } from '../state/selectors.js';
 import { createJump } from './jump.js';
 import { createRow, drawRow } from './message.js';
+import { holding } from './scrollAnchor.js';
 import { createTimelineTop } from './timelineTop.js';
 import { around, atEnd, down, follow, up } from './window.js';
 
@@ -46,13 +47,16 @@ export function mountMessageList(element, store, actions, now) {
     const nextKeys = next.map((item) => item.key);
     view = follow(view, keys, nextKeys, stick);
     [items, keys] = [next, nextKeys];
-    place();
+    // Older rows that came while their reader waited at the very top: no scrolling will ask for them.
+    if (!stick && element.scrollTop < 600 && view.from > 0) view = up(view);
+    place(drawTop(room, items.length, view.from === 0));
     finish(room);
   }
 
   function finish(room) {
     const change = drawTop(room, items.length, view.from === 0);
     if (change) hold(change);
+    reach();
     tellEnd();
   }
 
@@ -66,31 +70,20 @@ export function mountMessageList(element, store, actions, now) {
   }
 
   /** Puts the window's rows into the page and leaves what the reader looks at where it is. */
-  function place() {
+  function place(change = null) {
     // Never take the row away that has the focus.
     const focused = keys.indexOf(document.activeElement?.closest('.rows > *')?.itemKey);
     if (focused >= 0) view = { from: Math.min(view.from, focused), to: Math.max(view.to, focused + 1) };
     const part = items.slice(view.from, view.to);
-    hold(() => reconcile(rows, part, (item) => createRow(item, context), (node, item) => drawRow(node, item, context)));
+    // One act: each would round the place of the reader's row anew.
+    hold(() => {
+      reconcile(rows, part, (item) => createRow(item, context), (node, item) => drawRow(node, item, context));
+      change?.();
+    });
     actions.rowsChanged();
   }
 
-  /** Whatever changes above, the row under the reader's eyes stays under them. */
-  function hold(change) {
-    const anchor = stick ? null : firstVisible();
-    const before = anchor?.getBoundingClientRect().top;
-    change();
-    if (stick) element.scrollTop = element.scrollHeight;
-    else if (anchor?.isConnected) element.scrollTop += anchor.getBoundingClientRect().top - before;
-  }
-
-  function firstVisible() {
-    const edge = element.getBoundingClientRect().top;
-    // Day lines move; a message stays.
-    return [...rows.children].find(
-      (row) => row.getBoundingClientRect().bottom > edge && !row.itemKey.startsWith('day:'),
-    );
-  }
+  const hold = (change) => holding(element, rows, stick, change);
 
   function toEnd(focus) {
     stick = true;
@@ -104,7 +97,7 @@ export function mountMessageList(element, store, actions, now) {
     const room = context.room();
     jump.draw(!stick, items.find((item) => item.kind === 'new')?.count ?? 0);
     const seen = document.visibilityState === 'visible' && document.hasFocus() && element.offsetParent !== null;
-    actions.attend(seen && stick && room?.seq !== null);
+    actions.attend(seen && stick && room?.seq !== null, !stick);
   }
 
   function scrolled() {
@@ -112,10 +105,21 @@ export function mountMessageList(element, store, actions, now) {
     if (element.clientHeight !== height) return resized();
     const { scrollTop, scrollHeight, clientHeight } = element;
     stick = view.to === items.length && scrollHeight - scrollTop - clientHeight < 100;
-    if (scrollTop < 600 && view.from > 0) move(up(view));
-    else if (scrollTop < 600 && context.room()?.hasMore && !context.room().olderError) actions.loadOlder();
-    else if (scrollHeight - scrollTop - clientHeight < 600 && view.to < items.length) move(down(view, items.length));
+    if (!reach() && scrollHeight - scrollTop - clientHeight < 600 && view.to < items.length) {
+      move(down(view, items.length));
+    }
     tellEnd();
+  }
+
+  /** Whoever is near the top, or has nothing to scroll, gets what stands before. @returns {boolean} whether there is */
+  function reach() {
+    const room = context.room();
+    const fits = element.scrollHeight <= element.clientHeight;
+    if (element.clientHeight === 0 || (stick && !fits) || element.scrollTop >= 600) return false;
+    if (view.from > 0) move(up(view));
+    else if (room?.hasMore && !room.olderError) actions.loadOlder();
+    else return false;
+    return true;
   }
 
   function move(to) {

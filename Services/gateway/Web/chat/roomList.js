@@ -1,6 +1,6 @@
 import { el, icon, svg } from '../ui/dom.js';
 import { reconcile } from '../ui/list.js';
-import { me, presence, unread } from '../state/selectors.js';
+import { me, presence, shortly, unread } from '../state/selectors.js';
 import { formatRoute } from '../state/route.js';
 import { avatar, nameOf } from './people.js';
 
@@ -109,14 +109,14 @@ function shieldItem(squad, current, rooms, user) {
 }
 
 function drawShield({ name, id, current, href, unread: fresh, mentions }) {
-  const news = mentions ? `, ${mentions} mentions` : fresh ? `, ${fresh} unread` : '';
+  const news = mentions ? `, ${shortly(mentions)} mentions` : fresh ? `, ${shortly(fresh)} unread` : '';
   return el(
     'a',
     { class: 'sq', href, 'aria-current': current ? 'true' : null, 'aria-label': name + news, title: name },
     current || fresh ? el('i', { class: 'pip' }) : null,
     svg('svg', { 'aria-hidden': 'true' }, svg('use', { href: '#i-shield' })),
     el('b', {}, [...id].slice(0, 2).join('').toUpperCase()),
-    mentions ? el('span', { class: 'badge' }, String(mentions)) : null,
+    mentions ? el('span', { class: 'badge' }, shortly(mentions)) : null,
   );
 }
 
@@ -131,7 +131,8 @@ function roomItem(room, current, user, actions) {
 }
 
 function drawRoom({ key, name, current, draft, unread: fresh, mentions }) {
-  const news = mentions ? `, ${mentions} mentions, ${fresh} unread` : fresh ? `, ${fresh} unread` : '';
+  const named = mentions ? `, ${shortly(mentions)} mentions` : '';
+  const news = named + (fresh ? `, ${shortly(fresh)} unread` : '');
   return el(
     'a',
     {
@@ -143,6 +144,6 @@ function drawRoom({ key, name, current, draft, unread: fresh, mentions }) {
     icon('hash', 's'),
     el('span', { class: 'n' }, name),
     draft ? icon('pencil', 's') : null,
-    fresh ? el('em', { class: mentions ? 'badge' : 'cnt' }, String(mentions || fresh)) : null,
+    fresh ? el('em', { class: mentions ? 'badge' : 'cnt' }, shortly(mentions || fresh)) : null,
   );
 }

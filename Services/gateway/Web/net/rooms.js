@@ -60,10 +60,11 @@ export function createRooms({ socket, store, clock }) {
     async loadOlder(id) {
       const known = room(id);
       if (!known || known.loadingOlder || !known.hasMore) return;
+      const before = known.firstSeq;
       store.dispatch({ type: 'older_loading', room_id: id });
       try {
-        const answer = await socket.request('fetch_history', { room_id: id, before: known.firstSeq, limit: 50 });
-        store.dispatch({ type: 'older_loaded', room_id: id, answer });
+        const answer = await socket.request('fetch_history', { room_id: id, before, limit: 50 });
+        store.dispatch({ type: 'older_loaded', room_id: id, before, answer });
       } catch (error) {
         store.dispatch({ type: 'older_failed', room_id: id, error });
       }

@@ -10,6 +10,16 @@ export function insert(list, more) {
   return [...byId.values()].sort((a, b) => messageSeq(a) - messageSeq(b));
 }
 
+/** As many messages of a room stay in the page; a room that talks all night would fill it. */
+export const KEPT = 1_000;
+
+/** The newest of a list that grew well beyond what is kept; the same list while it has not: most times cost nothing. */
+export const newest = (list) => (list.length > KEPT * 1.2 ? list.slice(-KEPT) : list);
+
+/** Whether a message counts as news: written by somebody else, and not a line of the system. */
+export const counts = (message, userID) =>
+  message.user_id !== userID && message.message_type !== 'system' && !message.deleted;
+
 /** Changes one message; the same list when it is not loaded. */
 export function replace(list, id, change) {
   const index = list.findIndex((message) => message.message_id === id);

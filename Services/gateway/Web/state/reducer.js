@@ -9,6 +9,8 @@ export const initialState = {
   route: { room: null, panel: null, list: false },
   /** Whether the newest row of the open room is in the user's sight. */
   attended: false,
+  /** Whether the reader of the open room looks at older rows. */
+  scrolledUp: false,
   outbox: [],
   link: {
     phase: 'connecting',
@@ -63,7 +65,7 @@ function reduceShell(state, action) {
     case 'link':
       return { ...state, link: { ...state.link, ...action.link } };
     case 'attended':
-      return state.attended === action.value ? state : { ...state, attended: action.value };
+      return { ...state, attended: action.value, scrolledUp: action.scrolledUp ?? false };
     case 'push':
       return action.frame.event === 'notification' ? notified(state, action) : state;
     case 'notifications_seen':
@@ -130,7 +132,12 @@ function reduceRooms(state, action) {
 function oneRoom(state, id, action) {
   const room = state.rooms[id];
   if (!room) return state;
-  const context = { me: state.session.user?.user_id, attended: state.attended && state.route.room === id };
+  const open = state.route.room === id;
+  const context = {
+    me: state.session.user?.user_id,
+    attended: open && state.attended,
+    scrolledUp: open && state.scrolledUp,
+  };
   const next = reduceRoom(room, action, context);
   return next === room ? state : { ...state, rooms: { ...state.rooms, [id]: next } };
 }
@@ -141,8 +148,8 @@ function everyRoom(state, action) {
 
 function moved(state, route) {
   const { room: before } = state.route;
-  let next = { ...state, route, attended: before === route.room ? state.attended : false };
-  if (before === route.room) return next;
+  if (before === route.room) return { ...state, route };
+  let next = { ...state, route, attended: false, scrolledUp: false };
   if (before) next = oneRoom(next, before, { type: 'closed' });
   return route.room ? oneRoom(next, route.room, { type: 'opened' }) : next;
 }

@@ -1,8 +1,11 @@
 import { messageSeq } from '../net/frames.js';
-import { insert } from './messages.js';
+import { counts, insert, newest } from './messages.js';
 
-/** A new message: it ends its author's typing, and is read at once by its author and by whoever looks on. */
-export function received(room, message, { me, attended }) {
+/**
+ * A new message: it ends its author's typing, and is read at once by its author and by whoever looks on. The oldest
+ * go when there are too many, unless somebody reads them; scrolling up asks for them again.
+ */
+export function received(room, message, { me, attended, scrolledUp }) {
   const typing = { ...room.typing };
   delete typing[message.user_id];
   const mine = message.user_id === me;
@@ -10,14 +13,19 @@ export function received(room, message, { me, attended }) {
   let { readSeq, marker } = room;
   if (mine || attended) readSeq = room.seq;
   else if (marker === null) marker = upToDate ? room.seq - 1 : (readSeq ?? room.seq - 1);
-  if (mine) marker = null;
+  // A line that nothing stands below yet would come down before a message its reader saw arrive.
+  const shown = marker !== null && room.messages.some((old) => messageSeq(old) > marker && counts(old, me));
+  if (mine || (attended && !shown)) marker = null;
+  const all = insert(room.messages, [message]);
+  const messages = scrolledUp ? all : newest(all);
   return {
     ...room,
     typing,
     readSeq,
     marker,
-    messages: insert(room.messages, [message]),
-    firstSeq: room.firstSeq ?? messageSeq(message),
+    messages,
+    firstSeq: messageSeq(messages[0]),
+    hasMore: room.hasMore || messages.length < all.length,
   };
 }
 
@@ -42,8 +50,9 @@ export function history(room, frame) {
   };
 }
 
-/** One page before what is there. */
-export function older(room, { messages = [], has_more = messages.length > 0 }) {
+/** One page before what is there; what is there may have become another since it was asked for. */
+export function older(room, { messages = [], has_more = messages.length > 0 }, before) {
+  if (before !== room.firstSeq) return { ...room, loadingOlder: false };
   const all = insert(room.messages, messages);
   return {
     ...room,

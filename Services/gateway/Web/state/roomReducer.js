@@ -27,7 +27,10 @@ export function newRoom({ room_id, squad_id, name }, readSeq = null) {
   };
 }
 
-/** One room after one action. `context.me` is the reader, `context.attended` whether the newest row is in sight. */
+/**
+ * One room after one action. `context.me` is the reader, `context.attended` whether the newest row is in sight,
+ * `context.scrolledUp` whether the reader looks at older ones.
+ */
 export function reduceRoom(room, action, context) {
   switch (action.type) {
     case 'joined':
@@ -53,7 +56,7 @@ export function reduceRoom(room, action, context) {
     case 'older_failed':
       return { ...room, loadingOlder: false, olderError: action.error };
     case 'older_loaded':
-      return older(room, action.answer);
+      return older(room, action.answer, action.before);
     case 'read':
       return action.seq > (room.readSeq ?? 0) ? { ...room, readSeq: action.seq } : room;
     case 'opened':

@@ -1,6 +1,7 @@
 import { messageSeq } from '../net/frames.js';
 import { dayKey } from '../ui/time.js';
 import { mentions } from './mentions.js';
+import { counts } from './messages.js';
 
 /** Messages of one author stand together when they follow within this time, in milliseconds. */
 const GROUP_WITHIN = 300_000;
@@ -8,10 +9,6 @@ const GROUP_WITHIN = 300_000;
 export const currentRoom = (state) => state.rooms[state.route.room] ?? null;
 export const me = (state) => state.session.user;
 export const may = (room, right) => Boolean(room?.permissions?.includes(right));
-
-/** Whether a message counts as news: written by somebody else, and not a line of the system. */
-const counts = (message, user) =>
-  message.user_id !== user.user_id && message.message_type !== 'system' && !message.deleted;
 
 const remembered = new WeakMap();
 
@@ -23,13 +20,16 @@ export function unread(room, user) {
   for (let index = room.messages.length - 1; index >= 0; index -= 1) {
     const message = room.messages[index];
     if (messageSeq(message) <= (room.readSeq ?? Infinity)) break;
-    if (!counts(message, user)) continue;
+    if (!counts(message, user.user_id)) continue;
     result.unread += 1;
     if (mentions(message.content, user)) result.mentions += 1;
   }
   remembered.set(room, result);
   return result;
 }
+
+/** A number of messages as it is shown: the page knows the newest only. */
+export const shortly = (count) => (count > 999 ? '999+' : String(count));
 
 /** Over all rooms, for the title and the back button. */
 export function unreadTotal(state) {
@@ -71,7 +71,7 @@ export function timeline(room, outbox, user) {
       day = itsDay;
       last = null;
     }
-    if (!markerDone && messageSeq(message) > room.marker && counts(message, user)) {
+    if (!markerDone && messageSeq(message) > room.marker && counts(message, user.user_id)) {
       rows.push(newLine(room, user, at));
       markerDone = true;
       last = null;
@@ -92,7 +92,7 @@ const continues = (last, { user_id, message_type = 'text' }, at) =>
   last !== null && message_type === 'text' && last.user_id === user_id && at - last.at < GROUP_WITHIN;
 
 function newLine(room, user, at) {
-  const fresh = room.messages.filter((message) => messageSeq(message) > room.marker && counts(message, user));
+  const fresh = room.messages.filter((message) => messageSeq(message) > room.marker && counts(message, user.user_id));
   return { key: 'new', kind: 'new', count: fresh.length, at };
 }
 

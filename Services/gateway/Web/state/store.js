@@ -12,7 +12,14 @@ export function createStore(reducer, initial, schedule = queueMicrotask) {
 
   function announce() {
     scheduled = false;
-    for (const listener of listeners) listener(state);
+    for (const listener of listeners) {
+      try {
+        listener(state);
+      } catch (error) {
+        // One part of the page that fails must not stop the others.
+        console.error(error);
+      }
+    }
   }
 
   return {

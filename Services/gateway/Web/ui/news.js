@@ -1,5 +1,5 @@
 import { clock } from './time.js';
-import { currentRoom, me, unreadTotal } from '../state/selectors.js';
+import { currentRoom, me, shortly, unreadTotal } from '../state/selectors.js';
 import { watch } from '../state/store.js';
 import { nameOf } from '../chat/people.js';
 import { signalName } from '../signals/signalCard.js';
@@ -22,7 +22,7 @@ export function mountNews(document, store, announcer, closeIntel, app) {
     const room = currentRoom(state);
     const { unread } = unreadTotal(state);
     const name = room ? `${room.name} · Squad Chat` : 'Squad Chat';
-    const title = unread ? `(${unread}) ${name}` : name;
+    const title = unread ? `(${shortly(unread)}) ${name}` : name;
     if (document.title !== title) document.title = title;
   });
 

@@ -1,6 +1,6 @@
 import { el, icon } from './dom.js';
 import { formatRoute } from '../state/route.js';
-import { unreadTotal } from '../state/selectors.js';
+import { shortly, unreadTotal } from '../state/selectors.js';
 
 /** The phone's bar on the first level: where on a desktop everything stands side by side. */
 export function mountTabBar(element, store, app) {
@@ -16,7 +16,7 @@ export function mountTabBar(element, store, app) {
         { href, 'aria-current': current ? 'page' : null },
         icon(image),
         name,
-        count ? el('span', { class: 'badge' }, String(count)) : null,
+        count ? el('span', { class: 'badge' }, shortly(count)) : null,
       );
     const key = JSON.stringify([list, panel, room, unseen, unread]);
     if (element.dataset.key === key) return;

@@ -1,5 +1,9 @@
 """`docker compose up --scale gateway=2 --scale notifier=3 --scale chat=2`, played without containers: see stack.py."""
 
+import collections
+import contextlib
+import threading
+
 import pytest
 from stack import Stack
 from suite import eventually
@@ -57,6 +61,47 @@ def gateways_behind(stack: Stack) -> list[str]:
     """Whom the proxy gave each request that is over, by the slot that DNS filled."""
     return [word for line in stack.proxy_log.read_text().splitlines() if " gateways/" in line
             for word in line.split() if word.startswith("gateways/gateway-")]
+
+
+@contextlib.contextmanager
+def many_readers(stack: Stack):
+    """Eight who ask for the page without a pause; counts the answers by their status."""
+    answers, is_over = collections.Counter(), threading.Event()
+
+    def read():
+        while not is_over.is_set():
+            answers[stack.request("/")[0]] += 1
+
+    readers = [threading.Thread(target=read) for _ in range(8)]
+    for reader in readers:
+        reader.start()
+    try:
+        yield answers
+    finally:
+        is_over.set()
+        for reader in readers:
+            reader.join()
+
+
+def test_nobody_sees_a_gateway_end(stack):
+    eventually(lambda: is_open(stack) and len(set(gateways_behind(stack))) == 2, 15, "both gateways have work")
+    first, second = stack.running("gateway")
+    with many_readers(stack) as answers:
+        eventually(lambda: answers.total() > 100, 10, "they read")
+        first.kill()
+        before = answers.total()
+        eventually(lambda: answers.total() > before + 500, 20, "they read on")
+    assert set(answers) == {200}
+    added = stack.start("gateway")
+    before = len(gateways_behind(stack))
+    eventually(lambda: added.is_healthy, 20, "another gateway is healthy")
+    eventually(lambda: is_open(stack) and len(set(gateways_behind(stack)[before:])) == 2, 15, "both have work")
+    with many_readers(stack) as answers:
+        eventually(lambda: answers.total() > 100, 10, "they read")
+        assert second.stop() == 0
+        before = answers.total()
+        eventually(lambda: answers.total() > before + 500, 20, "they read on")
+    assert set(answers) == {200}
 
 
 def test_everybody_is_served_when_a_gateway_and_a_chat_are_killed(stack):

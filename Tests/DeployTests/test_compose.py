@@ -15,6 +15,20 @@ def secrets(tmp_path_factory):
     return directory
 
 
+def test_a_secret_of_ones_own_can_be_put_in_and_read_by_the_containers(tmp_path):
+    make = [ROOT / "deploy/make-secrets", tmp_path / "secrets"]
+    subprocess.run(make, check=True, stdout=subprocess.DEVNULL)
+    key = tmp_path / "secrets/jwt_key"
+    assert key.stat().st_mode & 0o200
+    key.unlink()
+    key.touch(mode=0o600)
+    key.write_text("our own")
+    subprocess.run(make, check=True, stdout=subprocess.DEVNULL)
+    assert key.read_text() == "our own"
+    assert all(file.stat().st_mode & 0o004 for file in key.parent.iterdir())
+    assert key.parent.stat().st_mode & 0o077 == 0
+
+
 def refusal(name: str, secrets, **variables: str) -> str:
     """What a service says that ends before it begins."""
     service = subprocess.run(

@@ -8,12 +8,13 @@ public import ServiceLifecycle
 ///
 /// Lookups are synchronous and cheap, from any thread. The replica loads everything when it connects and whenever it
 /// cannot prove that it has seen every change: numbers with a hole, a counter that went back, a connection that broke.
-/// A Redis that was emptied keeps the last known directory in memory until somebody writes a new one: users would
-/// otherwise lose their rooms in the seconds that integration needs to write it again.
+/// Nobody ever deletes an entry, so what is known here and missing in Redis was lost there: it stays in memory, for users
+/// would otherwise lose their rooms in the seconds that integration needs to write it again. ``lost`` names it.
 public final class DirectoryReplica: Service, Sendable {
     private struct Memory {
         var state = DirectoryState()
         var version = 0
+        var lost: Set<UserID> = []
         var isReady = false
         var loads = 0
         var observers: [@Sendable ([DirectoryChange]) -> Void] = []
@@ -36,6 +37,8 @@ public final class DirectoryReplica: Service, Sendable {
     public var isReady: Bool { self.memory.withLockedValue { $0.isReady } }
     /// The number of the last change seen; 0 before the first and while Redis is empty.
     public var version: Int { self.memory.withLockedValue { $0.version } }
+    /// Users who are known here and were missing when Redis was last read as a whole.
+    public var lost: Set<UserID> { self.memory.withLockedValue { $0.lost } }
     /// How often everything was loaded.
     var loads: Int { self.memory.withLockedValue { $0.loads } }
 
@@ -138,6 +141,7 @@ public final class DirectoryReplica: Service, Sendable {
         case .emptied:
             let wasFilled = self.memory.withLockedValue { memory in
                 defer { memory.version = 0 }
+                memory.lost = Set(memory.state.users.keys)
                 return memory.version > 0
             }
             if wasFilled {
@@ -163,8 +167,10 @@ public final class DirectoryReplica: Service, Sendable {
                 return nil
             }
         }
-        let state = DirectoryState(users: loadedUsers, squads: loadedSquads)
+        let loaded = DirectoryState(users: loadedUsers, squads: loadedSquads)
         let (changes, observers, waiting) = self.memory.withLockedValue { memory in
+            var state = loaded
+            memory.lost = state.keep(from: memory.state)
             let changes = state.changes(since: memory.state)
             memory.state = state
             memory.version = version
@@ -177,7 +183,7 @@ public final class DirectoryReplica: Service, Sendable {
             "directory loaded",
             metadata: [
                 "users": "\(loadedUsers.count)", "squads": "\(loadedSquads.count)", "version": "\(version)",
-                "unreadable": "\(problems)",
+                "unreadable": "\(problems)", "lost": "\(self.lost.count)",
             ])
         if !changes.isEmpty { for observer in observers { observer(changes) } }
         for continuation in waiting { continuation.resume() }
@@ -188,7 +194,9 @@ public final class DirectoryReplica: Service, Sendable {
             var changes: [DirectoryChange] = []
             for entry in entries {
                 switch entry {
-                case .user(let user): if let change = memory.state.put(user) { changes.append(change) }
+                case .user(let user):
+                    memory.lost.remove(user.userID)
+                    if let change = memory.state.put(user) { changes.append(change) }
                 case .squad(let squad): if let change = memory.state.put(squad) { changes.append(change) }
                 case .unreadable: break
                 }

@@ -50,6 +50,17 @@ struct DirectoryState: Sendable {
         return before == squad ? nil : .squad(before: before, after: squad)
     }
 
+    /// Takes over what `before` had and this has not: nothing is ever deleted from the directory, so what is missing was
+    /// lost.
+    ///
+    /// - Returns: The users among it.
+    mutating func keep(from before: DirectoryState) -> Set<UserID> {
+        for (id, squad) in before.squads where self.squads[id] == nil { self.squads[id] = squad }
+        let lost = before.users.values.filter { self.users[$0.userID] == nil }
+        for user in lost { _ = self.put(user) }
+        return Set(lost.map(\.userID))
+    }
+
     /// What a reader of `before` must be told to know `self`.
     func changes(since before: DirectoryState) -> [DirectoryChange] {
         var changes: [DirectoryChange] = []

@@ -119,7 +119,7 @@ struct DirectoryReplicaTests {
         }
     }
 
-    @Test("an emptied Redis takes nobody's room; what is written then replaces everything")
+    @Test("an emptied Redis takes nobody's room, nor does what is written first; who is missing there is known")
     func emptied() async throws {
         let server = try await RedisServer.start()
         defer { server.stop() }

@@ -1,6 +1,5 @@
 import Directory
 import Domain
-import FoundationEssentials
 import Logging
 import NIOConcurrencyHelpers
 import Redis
@@ -9,19 +8,27 @@ import ServiceLifecycle
 /// Makes the directory outlive Redis: writes what is known into a file, and what Redis lost back into Redis. In demo
 /// mode the demo squads belong to what is known.
 ///
-/// The file holds a JSON object per line, as `squadctl users import` takes it.
+/// Nobody ever deletes a user: one who is missing in Redis was lost there, whatever else was written since, and the file
+/// only grows.
 final class DirectoryKeeper: Service, Sendable {
     private struct Memory {
         /// Whether Redis has had everything that we know of once.
         var hasFilled = false
         /// What the file holds; nil before it was read.
-        var saved: [DirectoryUser]?
+        var saved: DirectoryFile.Content?
+        /// The directory at the last look: until it changes, looking again would change nothing.
+        var seen: Sight?
+    }
+
+    private struct Sight: Equatable {
+        let version: Int
+        let lost: Set<UserID>
     }
 
     private let replica: DirectoryReplica
     private let writer: DirectoryWriter
     private let isDemo: Bool
-    private let file: URL
+    private let file: DirectoryFile
     private let logger: Logger
     private let memory = NIOLockedValueBox(Memory())
 
@@ -29,7 +36,7 @@ final class DirectoryKeeper: Service, Sendable {
         self.replica = replica
         self.writer = writer
         self.isDemo = isDemo
-        self.file = URL(filePath: dataDirectory + "/integration/directory.jsonl")
+        self.file = DirectoryFile(dataDirectory: dataDirectory)
         self.logger = logger
     }
 
@@ -46,61 +53,90 @@ final class DirectoryKeeper: Service, Sendable {
         }
     }
 
-    /// Fills Redis when it has no directory, or not ours yet; then brings the file up to date.
+    /// Fills Redis when it has no directory or lacks users of ours; then brings the file up to date.
     func look() async {
-        guard self.replica.isReady else { return }
+        guard self.replica.isReady, let saved = self.load() else { return }
+        let sight = Sight(version: self.replica.version, lost: self.replica.lost)
+        let isEmpty = sight.version == 0
+        guard isEmpty || self.memory.withLockedValue({ $0.seen }) != sight else { return }
         do {
-            // The replica keeps the last known users when Redis is emptied: version 0 tells.
-            if !self.hasFilled || self.replica.version == 0 { try await self.fill() }
+            if !self.hasFilled || isEmpty {
+                try await self.fill(saved)
+            } else {
+                try await self.restore(sight.lost, saved)
+            }
         } catch {
             self.logger.warning("the directory could not be written", metadata: ["error": "\(error)"])
             return
         }
-        self.save()
+        if self.save() { self.memory.withLockedValue { $0.seen = sight } }
     }
 
-    private func fill() async throws(RedisError) {
-        var users = self.replica.users()
-        users += self.memory.withLockedValue { $0.saved } ?? self.load()
+    /// Writes everything that we know of. Newer versions win in the script, so nothing is taken back.
+    private func fill(_ saved: DirectoryFile.Content) async throws(RedisError) {
+        var users = self.replica.users() + saved.users.values
         var squads = self.replica.squads()
         if self.isDemo {
             users += DemoDirectory.users
             squads += DemoDirectory.squads
         }
-        // Newer versions win in the script, so the order does not matter and nothing is taken back.
+        try await self.put(users, squads: squads)
+        self.memory.withLockedValue { $0.hasFilled = true }
+    }
+
+    /// Writes what Redis lacks, or has in an older version: it was emptied, or lost its last writes, and somebody wrote
+    /// again before us.
+    private func restore(_ lost: Set<UserID>, _ saved: DirectoryFile.Content) async throws(RedisError) {
+        var missing = lost.compactMap { self.replica.user($0) }
+        missing += saved.users.values.filter { $0.version > self.replica.user($0.userID)?.version ?? -1 }
+        guard !missing.isEmpty else { return }
+        self.logger.warning("users are missing in Redis", metadata: ["users": "\(missing.count)"])
+        try await self.put(missing, squads: self.replica.squads())
+    }
+
+    private func put(_ users: [DirectoryUser], squads: [Squad]) async throws(RedisError) {
         let written = try await self.writer.put(users, squads: squads)
         if !written.isEmpty {
             self.logger.notice("wrote users into the directory", metadata: ["users": "\(written.count)"])
         }
-        self.memory.withLockedValue { $0.hasFilled = true }
     }
 
-    private func load() -> [DirectoryUser] {
-        let lines = (try? Data(contentsOf: self.file))?.split(separator: UInt8(ascii: "\n")) ?? []
-        let users = lines.compactMap { line in try? DirectoryRecord(json: line).user(defaultVersion: 0) }
-        self.memory.withLockedValue { $0.saved = users }
-        return users
-    }
-
-    private func save() {
-        // Never over a directory that Redis has just lost, and not before the file was read.
-        guard self.hasFilled, self.replica.version > 0 else { return }
-        let users = self.replica.users()
-        guard !users.isEmpty, users != self.memory.withLockedValue({ $0.saved }) else { return }
-        var bytes = Data()
-        for user in users {
-            bytes.append(contentsOf: DirectoryRecord.json(of: user))
-            bytes.append(UInt8(ascii: "\n"))
-        }
+    /// - Returns: nil when there is a file that cannot be read: it is neither used nor replaced.
+    private func load() -> DirectoryFile.Content? {
+        if let saved = self.memory.withLockedValue({ $0.saved }) { return saved }
         do {
-            try FileManager.default.createDirectory(
-                at: self.file.deletingLastPathComponent(), withIntermediateDirectories: true)
-            try bytes.write(to: self.file, options: .atomic)
-            self.memory.withLockedValue { $0.saved = users }
+            let content = try self.file.read()
+            if !content.unreadable.isEmpty {
+                self.logger.error(
+                    "lines of the directory's backup are no users; they stay where they are",
+                    metadata: ["file": "\(self.file.url.path)", "lines": "\(content.unreadable.count)"])
+            }
+            self.memory.withLockedValue { $0.saved = content }
+            return content
+        } catch {
+            self.logger.error(
+                "the directory's backup cannot be read",
+                metadata: ["file": "\(self.file.url.path)", "error": "\(error)"])
+            return nil
+        }
+    }
+
+    /// - Returns: Whether the file holds what is known.
+    @discardableResult
+    private func save() -> Bool {
+        guard self.hasFilled, let saved = self.memory.withLockedValue({ $0.saved }) else { return false }
+        var content = saved
+        content.merge(self.replica.users())
+        guard content.users != saved.users else { return true }
+        do {
+            try self.file.write(content)
+            self.memory.withLockedValue { $0.saved = content }
+            return true
         } catch {
             self.logger.error(
                 "the directory's backup could not be written",
-                metadata: ["file": "\(self.file.path)", "error": "\(error)"])
+                metadata: ["file": "\(self.file.url.path)", "error": "\(error)"])
+            return false
         }
     }
 }

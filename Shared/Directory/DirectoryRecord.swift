@@ -87,27 +87,29 @@ public struct DirectoryRecord: Sendable, Equatable {
 
     /// The user this record describes.
     ///
-    /// - Parameter defaultVersion: The version when the record names none: milliseconds since 1970 of its writing.
+    /// - Parameters:
+    ///   - defaultVersion: The version when the record names none: milliseconds since 1970 of its writing.
+    ///   - present: What is known of that user; nil for nobody. Fields that the record lacks keep its values.
     /// - Throws: ``DirectoryRecordError`` for the first field that cannot be believed.
-    public func user(defaultVersion: Int) throws(DirectoryRecordError) -> DirectoryUser {
+    public func user(
+        defaultVersion: Int, over present: DirectoryUser? = nil
+    ) throws(DirectoryRecordError) -> DirectoryUser {
         let userID: UserID = try self.identifier("user_id")
-        let squadID: SquadID = try self.identifier("squad_id")
-        let roleText = (self.fields["role"] ?? Role.recruit.rawValue).lowercased()
-        guard let role = Role(rawValue: roleText) else {
-            throw DirectoryRecordError(
-                field: "role", reason: "“\(roleText)” is none of commander, sergeant, corporal, recruit, observer")
-        }
-        let username = try self.name("username") ?? userID.rawValue
+        let squadID = try self.squad() ?? present?.squadID
+        guard let squadID else { throw DirectoryRecordError(field: "squad_id", reason: "is missing") }
+        let role = try self.role() ?? present?.role ?? .recruit
+        let username = try self.name("username") ?? present?.username ?? userID.rawValue
         let version = try self.number("version") ?? defaultVersion
-        let callsign = try self.name("callsign") ?? username
-        let rank = try self.name("rank") ?? role.rawValue.uppercased()
+        let callsign = try self.name("callsign") ?? present?.callsign ?? username
+        let rank = try self.name("rank") ?? present?.rank ?? role.rawValue.uppercased()
         let (email, phone, zone) = (try self.email(), try self.phone(), try self.timeZone())
-        let (telegramChatID, isActive) = (try self.telegramChatID(), try self.flag("active") ?? true)
+        let (telegramChatID, isActive) = (try self.telegramChatID(), try self.flag("active"))
         do {
             return try DirectoryUser(
                 userID: userID, username: username, callsign: callsign, squadID: squadID, role: role, rank: rank,
-                email: email, phone: phone, telegramChatID: telegramChatID, timeZone: zone, version: version,
-                isActive: isActive)
+                email: email ?? present?.email, phone: phone ?? present?.phone,
+                telegramChatID: telegramChatID ?? present?.telegramChatID, timeZone: zone ?? present?.timeZone,
+                version: version, isActive: isActive ?? present?.isActive ?? true)
         } catch {
             switch error {
             case .malformed(let field): throw DirectoryRecordError(field: field, reason: "is malformed")
@@ -123,6 +125,19 @@ public struct DirectoryRecord: Sendable, Equatable {
                 field: field,
                 reason: "must be 1 to \(Subject.maximumLength) of A–Z a–z 0–9 _ - . (it is also part of a key)")
         }
+    }
+
+    private func squad() throws(DirectoryRecordError) -> SquadID? {
+        self.fields["squad_id"] == nil ? nil : try self.identifier("squad_id")
+    }
+
+    private func role() throws(DirectoryRecordError) -> Role? {
+        guard let text = self.fields["role"]?.lowercased() else { return nil }
+        guard let role = Role(rawValue: text) else {
+            throw DirectoryRecordError(
+                field: "role", reason: "“\(text)” is none of commander, sergeant, corporal, recruit, observer")
+        }
+        return role
     }
 
     /// Line breaks would travel into mail headers and log lines, so control characters end here.

@@ -42,21 +42,54 @@ public struct DirectoryWriter: Sendable {
                 wanted += unwritten.values
                 unwritten = [:]
             }
-            written += try await self.put(batch: Array(batch), squads: wanted)
+            let flags = try await self.put(batch: Array(batch), squads: wanted)
+            written += zip(batch, flags).filter { $0.1 == 1 }.map { $0.0.userID }
         } while start < users.count
         return written
     }
 
-    private func put(batch users: [DirectoryUser], squads: [Squad]) async throws(RedisError) -> [UserID] {
+    /// Changes one user without undoing what somebody else writes in the same moment: `change` is asked again when the
+    /// entry is another one by then.
+    ///
+    /// - Parameter change: What the user is to be, by the entry that is there; nil to leave it. Of a version as old or
+    ///   older nothing is written.
+    /// - Returns: The entry that is there afterwards; nil when there is none.
+    public func update(
+        _ userID: UserID, _ change: (DirectoryUser?) throws -> DirectoryUser?
+    ) async throws -> DirectoryUser? {
+        let read = RedisCommand("HGET", RedisArgument(RedisNames.directoryUsers), RedisArgument(userID.rawValue))
+        for _ in 1...Self.attempts {
+            let json = try await self.redis.send(read).buffer.map { Array($0.readableBytesView) } ?? []
+            let present = try? DirectoryDocument.user(json)
+            guard let user = try change(present), user.version > present?.version ?? -1 else { return present }
+            let squad = Squad(squadID: user.squadID, name: DirectoryDocument.name(of: user.squadID))
+            switch try await self.put(batch: [user], squads: [squad], over: json).first {
+            case 1: return user
+            case 0: return present
+            default: continue
+            }
+        }
+        throw RedisError.unexpectedReply("the directory's entry of \(userID) changes all the time")
+    }
+
+    /// How often ``update(_:_:)`` is overtaken before it gives up.
+    private static let attempts = 20
+
+    /// - Parameter present: What must be there for a user to be written, empty for nothing; nil for whatever is there.
+    /// - Returns: The script's answer for each user.
+    private func put(
+        batch users: [DirectoryUser], squads: [Squad], over present: [UInt8]? = nil
+    ) async throws(RedisError) -> [Int] {
         guard !users.isEmpty || !squads.isEmpty else { return [] }
         var arguments: [RedisArgument] = [RedisArgument(Self.keptChanges)]
         for squad in squads {
             arguments += ["squad", RedisArgument(squad.squadID.rawValue), 0]
-            arguments.append(RedisArgument(DirectoryDocument.encode(squad)))
+            arguments += [RedisArgument(DirectoryDocument.encode(squad)), "*"]
         }
         for user in users {
             arguments += ["user", RedisArgument(user.userID.rawValue), RedisArgument(user.version)]
             arguments.append(RedisArgument(DirectoryDocument.encode(user)))
+            arguments.append(present.map { RedisArgument($0) } ?? "*")
         }
         let reply = try await self.redis.evaluate(
             Self.putEntries,
@@ -67,6 +100,6 @@ public struct DirectoryWriter: Sendable {
         guard let flags = reply.array, flags.count == users.count + squads.count else {
             throw .unexpectedReply("put_entries answered \(reply)")
         }
-        return zip(users, flags.dropFirst(squads.count)).filter { $0.1.int == 1 }.map { $0.0.userID }
+        return flags.dropFirst(squads.count).map { $0.int ?? 0 }
     }
 }

@@ -83,6 +83,35 @@ struct DirectoryReplicaTests {
         }
     }
 
+    @Test("who changes an entry that somebody else writes meanwhile is asked again, and undoes nothing")
+    func overtaken() async throws {
+        let server = try await RedisServer.start()
+        defer { server.stop() }
+        try await self.withReplicas(on: server, having: [try self.user("a")]) { redis, writer, _ in
+            let asked = NIOLockedValueBox<[Int]>([])
+            let written = try await writer.update(try UserID("a")) { present in
+                let isFirst = asked.withLockedValue { seen in
+                    seen.append(present?.version ?? -1)
+                    return seen.count == 1
+                }
+                if isFirst {
+                    // Retired in the moment between reading and writing.
+                    let json = #"{"user_id":"a","squad_id":"alpha","role":"recruit","version":5,"active":false}"#
+                    try server.command("HSET", RedisNames.directoryUsers, "a", json)
+                }
+                return try DirectoryUser(
+                    userID: UserID("a"), username: "a", callsign: "A", squadID: SquadID("alpha"), role: .corporal,
+                    rank: "R", version: 9, isActive: present?.isActive ?? true)
+            }
+            #expect(asked.withLockedValue { $0 } == [1, 5])
+            #expect(written?.isActive == false && written?.role == .corporal)
+            let older = try await writer.update(try UserID("a")) { _ in try self.user("a", version: 9) }
+            #expect(older == written, "of a version as old nothing is written")
+            let absent = try await writer.update(try UserID("b")) { _ in nil }
+            #expect(absent == nil)
+        }
+    }
+
     @Test("a hole in the numbers makes the replica load everything again")
     func hole() async throws {
         let server = try await RedisServer.start()
@@ -128,8 +157,15 @@ struct DirectoryReplicaTests {
             try server.flushAll()
             await eventually { replicas[0].version == 0 }
             #expect(replicas[0].user(a.userID) == a && replicas[0].user(b.userID) == b)
+            #expect(replicas[0].lost == [a.userID, b.userID])
+            let changed = NIOLockedValueBox<[DirectoryChange]>([])
+            replicas[0].onChange { changes in changed.withLockedValue { $0 += changes } }
             try await writer.put([b])
-            await eventually { replicas[0].user(a.userID) == nil && replicas[0].user(b.userID) == b }
+            await eventually { replicas[0].version > 0 }
+            #expect(replicas[0].user(a.userID) == a && replicas[0].user(b.userID) == b)
+            #expect(replicas[0].lost == [a.userID] && changed.withLockedValue { $0.isEmpty })
+            try await writer.put([a])
+            await eventually { replicas[0].lost.isEmpty }
         }
     }
 

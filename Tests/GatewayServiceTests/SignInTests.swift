@@ -36,7 +36,7 @@ struct SignInTests {
 
     private func isRefused(_ token: String, by verifier: TokenVerifier) async -> Bool {
         do {
-            _ = try await verifier.user(token)
+            _ = try await verifier.verify(token)
             return false
         } catch let error as RouteError {
             return error.status.code == 401
@@ -65,7 +65,7 @@ struct SignInTests {
         for (algorithm, verifier) in verifiers {
             for (other, token) in tokens {
                 if algorithm == other {
-                    let user = try await verifier.user(token)
+                    let user = try await verifier.verify(token).user(over: nil)
                     #expect(user.userID.rawValue == "viper-1" && user.role == .sergeant)
                     #expect(user.callsign == "Viper-1" && user.version % 1_000 == 0 && user.version > 0)
                 } else {
@@ -107,7 +107,7 @@ struct SignInTests {
         #expect(await self.isRefused(String(repeating: "a", count: 10_000), by: verifier))
         var god = Claims()
         god.role = "god"
-        await #expect(throws: RouteError.self) { try await verifier.user(try await keys.sign(god)) }
+        await #expect(throws: RouteError.self) { try await verifier.verify(try await keys.sign(god)).user(over: nil) }
     }
 
     @Test("a JWKS file proves by key id, and only with keys of the configured kind")
@@ -119,7 +119,7 @@ struct SignInTests {
             + #"{"kty":"EC","crv":"P-256","kid":"e","alg":"ES256","x":"\#(Self.url(point.x))","y":"\#(Self.url(point.y))"}]}"#
         let verifier = try await self.verifier(.es256, set)
         let token = try await JWTKeyCollection().add(ecdsa: ec, kid: "e").sign(Claims(), kid: "e")
-        #expect(try await verifier.user(token).userID.rawValue == "viper-1")
+        #expect(try await verifier.verify(token).userID.rawValue == "viper-1")
         let hmac = try await JWTKeyCollection().add(
             hmac: HMACKey(from: Self.secret), digestAlgorithm: .sha256, kid: "h"
         )

@@ -69,13 +69,7 @@ extension Routes {
                 throw RouteError(
                     .unauthorized, "not_authenticated", "Tokens are not accepted here: JWT_ALGORITHM is not set.")
             }
-            let user = try await tokens.user(token)
-            try await self.writer.put([user])
-            // The next request of this client will ask our copy of the directory.
-            for _ in 1...80 where (self.directory.user(user.userID)?.version ?? -1) < user.version {
-                try await Task.sleep(for: .milliseconds(25))
-            }
-            return self.directory.user(user.userID) ?? user
+            return try await self.user(by: try await tokens.verify(token))
         }
         guard self.isDemo else {
             throw RouteError(.unauthorized, "not_authenticated", "Sign in with a token: Authorization: Bearer …")
@@ -87,6 +81,23 @@ extension Routes {
             throw RouteError(.notFound, "not_found", "User not found")
         }
         return user
+    }
+
+    /// The directory's entry with what the token says newly. A retired user's stays as it is, and signs nobody in.
+    private func user(by claims: ProvenClaims) async throws -> DirectoryUser {
+        let entry = try await self.writer.update(claims.userID) { present in
+            // Redis may have lost an entry that we still know.
+            guard let known = present ?? self.directory.user(claims.userID) else { return try claims.user(over: nil) }
+            guard known.isActive, known.version < claims.version else { return known }
+            return try claims.user(over: known)
+        }
+        guard let user = entry else { throw RouteError(.forbidden, "forbidden", "Chat access denied") }
+        // The next request of this client will ask our copy of the directory.
+        for _ in 1...80 where (self.directory.user(user.userID)?.version ?? -1) < user.version {
+            try await Task.sleep(for: .milliseconds(25))
+        }
+        let known = self.directory.user(user.userID) ?? user
+        return known.version < user.version ? user : known
     }
 
     private func body(_ request: Request) async throws -> JSONValue? {

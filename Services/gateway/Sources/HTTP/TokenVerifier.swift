@@ -39,11 +39,10 @@ struct TokenVerifier: Sendable {
         self.keys = try await TokenKeys.collection(configuration.key, for: configuration.algorithm)
     }
 
-    /// The user whom a token describes; the version is the time of its signing.
+    /// What a token proves.
     ///
-    /// - Throws: ``RouteError`` with status 401 for a token that proves nothing, 403 for one that proves a user who
-    ///   cannot be.
-    func user(_ token: String) async throws -> DirectoryUser {
+    /// - Throws: ``RouteError`` with status 401 for a token that proves nothing, 403 for one of a user who cannot be.
+    func verify(_ token: String) async throws -> ProvenClaims {
         let refused = RouteError(.unauthorized, "not_authenticated", "The token is not valid.")
         guard token.utf8.count <= Self.tokenLimit else { throw refused }
         let parts = token.split(separator: ".", omittingEmptySubsequences: false)
@@ -58,7 +57,7 @@ struct TokenVerifier: Sendable {
             throw refused
         }
         try self.check(claims, now: Double(WallClock.milliseconds()) / 1_000)
-        return try self.user(payload: payload, claims)
+        return try ProvenClaims(payload: payload, claims)
     }
 
     private func check(_ claims: TokenClaims, now: Double) throws(RouteError) {
@@ -71,21 +70,48 @@ struct TokenVerifier: Sendable {
         }
     }
 
-    private func user(payload: [UInt8], _ claims: TokenClaims) throws(RouteError) -> DirectoryUser {
+}
+
+/// What the owner's system says of a user in a token: who it is, and what has changed.
+struct ProvenClaims: Sendable {
+    let userID: UserID
+    /// Milliseconds since 1970 of the signing.
+    let version: Int
+    private let record: DirectoryRecord
+
+    fileprivate init(payload: [UInt8], _ claims: TokenClaims) throws(RouteError) {
         do {
-            var fields: [(name: String, value: String)] = [("user_id", claims.sub)]
-            for (name, value) in try JSONValue(parsing: payload).fields() where Self.claimNames.contains(name) {
+            self.userID = try UserID(claims.sub)
+            self.version = Int(claims.iat * 1_000)
+            var fields: [(name: String, value: String)] = [
+                ("user_id", claims.sub), ("version", String(self.version)),
+            ]
+            for (name, value) in try JSONValue(parsing: payload).fields() where Self.names.contains(name) {
                 if let text = value.string { fields.append((name, text)) }
             }
-            let version = Int(claims.iat * 1_000)
-            return try DirectoryRecord(fields + [(name: "version", value: String(version))]).user(
-                defaultVersion: version)
+            self.record = DirectoryRecord(fields)
         } catch {
-            throw RouteError(.forbidden, "invalid_field", "The token's claims describe no user: \(error)")
+            throw Self.refused(error)
         }
     }
 
-    private static let claimNames: Set<String> = [
+    /// The user by these claims; what they do not name stays as it is. Whether the user is active is never a token's to
+    /// say: it may have been signed before the directory retired its user.
+    ///
+    /// - Parameter present: The directory's entry; nil when there is none.
+    /// - Throws: ``RouteError`` with status 403 when no user can be made of it.
+    func user(over present: DirectoryUser?) throws(RouteError) -> DirectoryUser {
+        do { return try self.record.user(defaultVersion: self.version, over: present) } catch {
+            throw Self.refused(error)
+        }
+    }
+
+    private static func refused(_ error: any Error) -> RouteError {
+        RouteError(.forbidden, "invalid_field", "The token's claims describe no user: \(error)")
+    }
+
+    /// `active` is not among them.
+    private static let names: Set<String> = [
         "username", "callsign", "squad_id", "role", "rank", "email", "phone", "telegram_chat_id", "timezone",
     ]
 }

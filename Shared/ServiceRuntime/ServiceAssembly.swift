@@ -26,13 +26,26 @@ public protocol ServiceConfiguration: Sendable {
 
 /// One condition under which a service can do its work.
 public struct ReadinessCheck: Sendable {
+    /// What follows when it is not met.
+    public enum Severity: Sendable {
+        /// The service is not ready: `/readyz` answers 503.
+        case problem
+        /// The service works, and its operator should know: `/readyz` stays as it is and names it.
+        case warning
+    }
+
     /// Stands before the problem in `/readyz`: `redis`.
     public let name: String
-    let check: @Sendable () async -> String?
+    public let severity: Severity
+    private let check: @Sendable () async -> String?
 
     /// - Parameter check: `nil` when all is well, else the problem in a few words. Given up after 2 s.
-    public init(name: String, check: @escaping @Sendable () async -> String?) {
+    public init(name: String, severity: Severity = .problem, check: @escaping @Sendable () async -> String?) {
         self.name = name
+        self.severity = severity
         self.check = check
     }
+
+    /// `nil` when all is well.
+    public var problem: String? { get async { await self.check() } }
 }

@@ -57,7 +57,20 @@ struct HealthServerTests {
         try await self.withServer(checks: [ReadinessCheck(name: "redis") { nil }]) { port, _ in
             let answer = try await get("/readyz", port: port)
             #expect(answer.status == 200)
-            #expect(answer.body == "{\"ready\":true,\"problems\":[]}\n")
+            #expect(answer.body == "{\"ready\":true,\"problems\":[],\"warnings\":[]}\n")
+        }
+    }
+
+    @Test("a warning is named and leaves the service ready")
+    func warned() async throws {
+        let checks = [
+            ReadinessCheck(name: "redis") { nil },
+            ReadinessCheck(name: "redis", severity: .warning) { "appendonly is off" },
+        ]
+        try await self.withServer(checks: checks) { port, _ in
+            let answer = try await get("/readyz", port: port)
+            #expect(answer.status == 200)
+            #expect(answer.body == "{\"ready\":true,\"problems\":[],\"warnings\":[\"redis: appendonly is off\"]}\n")
         }
     }
 
@@ -75,7 +88,7 @@ struct HealthServerTests {
             #expect(answer.status == 503)
             #expect(
                 answer.body
-                    == "{\"ready\":false,\"problems\":[\"redis: not \\\"connected\\\"\",\"disk: no answer within 0.05 seconds\"]}\n"
+                    == "{\"ready\":false,\"problems\":[\"redis: not \\\"connected\\\"\",\"disk: no answer within 0.05 seconds\"],\"warnings\":[]}\n"
             )
         }
     }

@@ -36,13 +36,17 @@ struct HealthServer: Service {
         let router = Router()
         router.get("healthz") { _, _ in HealthServer.json("{\"status\":\"ok\"}") }
         router.get("readyz") { _, _ in
-            let problems = await self.status.problems()
-            var text = "{\"ready\":\(problems.isEmpty),\"problems\":["
-            for (index, problem) in problems.enumerated() {
-                if index > 0 { text += "," }
-                appendJSONString(problem, to: &text)
+            let (problems, warnings) = await self.status.report()
+            var text = "{\"ready\":\(problems.isEmpty)"
+            for (name, lines) in [("problems", problems), ("warnings", warnings)] {
+                text += ",\"\(name)\":["
+                for (index, line) in lines.enumerated() {
+                    if index > 0 { text += "," }
+                    appendJSONString(line, to: &text)
+                }
+                text += "]"
             }
-            return HealthServer.json(text + "]}", status: problems.isEmpty ? .ok : .serviceUnavailable)
+            return HealthServer.json(text + "}", status: problems.isEmpty ? .ok : .serviceUnavailable)
         }
         router.get("version") { _, _ in HealthServer.json(self.status.version.json) }
         router.get("metrics") { _, _ in

@@ -19,9 +19,9 @@ final class HealthStatus: Sendable {
         self.isDraining.store(true, ordering: .releasing)
     }
 
-    /// What stands in the way, in the order of the checks; nothing when the service is ready. All checks run at once.
-    func problems() async -> [String] {
-        if self.isDraining.load(ordering: .acquiring) { return ["shutting down"] }
+    /// What stands in the way, and what should be known, in the order of the checks. All checks run at once.
+    func report() async -> (problems: [String], warnings: [String]) {
+        if self.isDraining.load(ordering: .acquiring) { return (["shutting down"], []) }
         return await withTaskGroup(of: (Int, String?).self) { group in
             for (index, check) in self.checks.enumerated() {
                 group.addTask {
@@ -29,18 +29,22 @@ final class HealthStatus: Sendable {
                     return (index, problem.map { "\(check.name): \($0)" })
                 }
             }
-            var problems = [(Int, String)]()
+            var found = [(Int, String)]()
             for await (index, problem) in group {
-                if let problem { problems.append((index, problem)) }
+                if let problem { found.append((index, problem)) }
             }
-            return problems.sorted { $0.0 < $1.0 }.map(\.1)
+            found.sort { $0.0 < $1.0 }
+            func texts(_ severity: ReadinessCheck.Severity) -> [String] {
+                found.filter { self.checks[$0.0].severity == severity }.map(\.1)
+            }
+            return (texts(.problem), texts(.warning))
         }
     }
 
     /// The result, or a complaint when it does not come in time. Does not wait for a check that ignores cancellation.
     private func result(of check: ReadinessCheck) async -> String? {
         let (results, sender) = AsyncStream<String?>.makeStream(bufferingPolicy: .bufferingOldest(1))
-        let work = Task { sender.yield(await check.check()) }
+        let work = Task { sender.yield(await check.problem) }
         let limit = Task {
             try await Task.sleep(for: self.patience)
             sender.yield("no answer within \(self.patience)")

@@ -126,32 +126,39 @@ let package = Package(
         + module(
             "WebSocket",
             [nio, nioPosix, nioHTTP1, hummingbird, concurrencyHelpers, logging, collections], tests: [nioEmbedded])
+        + module(
+            "SuiteMembership", ["WireContract", "Redis", "ServiceRuntime", lifecycle, concurrencyHelpers],
+            tests: [logging])
         + module("ServiceRuntime", [logging, metrics, lifecycle, hummingbird, nio])
         + service(
             "gateway",
             [
-                "Domain", "WireContract", "Redis", "Directory", "WorkQueue", "WebSocket", "Cryptography",
+                "Domain", "WireContract", "Redis", "Directory", "WorkQueue", "SuiteMembership", "WebSocket",
+                "Cryptography",
                 "ServiceRuntime",
                 hummingbird, nio, nioPosix, concurrencyHelpers, logging, metrics, lifecycle, collections, jwt,
             ], resources: [.embedInCode("Scripts")])
         + service(
             "chat",
             [
-                "Domain", "WireContract", "Redis", "Directory", "WorkQueue", "Database", "Cryptography",
+                "Domain", "WireContract", "Redis", "Directory", "WorkQueue", "SuiteMembership", "Database",
+                "Cryptography",
                 "ServiceRuntime", logging,
                 metrics, lifecycle, nio, concurrencyHelpers, collections,
             ], resources: [.embedInCode("Store/Scripts")])
         + service(
             "notifier",
             [
-                "Domain", "WireContract", "Redis", "Directory", "WorkQueue", "Curl", "Cryptography", "Database",
+                "Domain", "WireContract", "Redis", "Directory", "WorkQueue", "SuiteMembership", "Curl", "Cryptography",
+                "Database",
                 "ServiceRuntime",
                 logging, metrics, lifecycle, nio, concurrencyHelpers, mustache,
             ], tests: ["notifier"], resources: [.embedInCode("Rendering/Templates"), .embedInCode("Scripts")])
         + service(
             "integration",
             [
-                "Domain", "WireContract", "Redis", "Directory", "WorkQueue", "ServiceRuntime", logging, metrics,
+                "Domain", "WireContract", "Redis", "Directory", "WorkQueue", "SuiteMembership", "ServiceRuntime",
+                logging, metrics,
                 lifecycle, nio,
                 concurrencyHelpers,
             ])

@@ -223,19 +223,4 @@ struct SignalJourneyTests {
             #expect(again == "corporal")
         }
     }
-
-    @Test("another number of partitions than the one agreed on ends the process")
-    func partitions() async throws {
-        let server = try await RedisServer.start()
-        defer { server.stop() }
-        try server.command("SET", RedisNames.partitions, "8")
-        let redis = RedisClient(try RedisConfiguration(url: server.url), logger: Self.logger)
-        await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask { try await redis.run() }
-            let agreement = PartitionAgreement(redis: redis, partitions: 16)
-            await #expect(throws: StartError.self) { try await agreement.run() }
-            #expect(!agreement.isReached)
-            group.cancelAll()
-        }
-    }
 }

@@ -1,3 +1,4 @@
+import Directory
 import Foundation
 import Redis
 import TestSupport
@@ -24,7 +25,7 @@ final class NotifierProcess: Sendable {
         environment.merge(settings) { $1 }
         self.environment = environment
         for user in try SampleRoster.demo().all {
-            let json = String(decoding: try JSONEncoder().encode(user), as: UTF8.self)
+            let json = String(decoding: DirectoryRecord.json(of: user), as: UTF8.self)
             try self.server.command("HSET", RedisNames.directoryUsers, user.userID.rawValue, json)
         }
         try self.server.command("SET", RedisNames.directoryVersion, "1")

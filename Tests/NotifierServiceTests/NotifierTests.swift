@@ -1,3 +1,4 @@
+import Directory
 import Foundation
 import TestSupport
 import Testing
@@ -71,7 +72,7 @@ struct NotifierTests {
         // This server takes the first mail and never says so.
         let user = try sampleUser("hang1")
         try notifier.server.command(
-            "HSET", RedisNames.directoryUsers, "hang1", String(decoding: try JSONEncoder().encode(user), as: UTF8.self))
+            "HSET", RedisNames.directoryUsers, "hang1", String(decoding: DirectoryRecord.json(of: user), as: UTF8.self))
         let first = try notifier.start()
         let event = sampleEvent("@hang1", at: notifier.now)
         try notifier.happen(event)
@@ -97,7 +98,7 @@ struct NotifierTests {
         let mails = try await MailServer.start()
         let notifier = try await NotifierProcess(Self.smtp(mails))
         for id in ["busy2", "gone"] {
-            let json = String(decoding: try JSONEncoder().encode(try sampleUser(id)), as: UTF8.self)
+            let json = String(decoding: DirectoryRecord.json(of: try sampleUser(id)), as: UTF8.self)
             try notifier.server.command("HSET", RedisNames.directoryUsers, id, json)
         }
         let process = try notifier.start()
@@ -145,6 +146,18 @@ struct NotifierTests {
         }
         #expect(try mails.mails().map { $0.recipients[0] }.sorted().count == 4)
         #expect(process.isRunning)
+    }
+
+    @Test("with another number of partitions than this Redis was begun with it ends, and reads nothing")
+    func partitions() async throws {
+        let notifier = try await NotifierProcess(["CHAT_PARTITIONS": "8"])
+        try notifier.server.command("SET", RedisNames.partitions, "16")
+        try notifier.happen(sampleEvent("hey @Ghost-2", at: notifier.now))
+        let process = try notifier.start()
+        await eventually(within: .seconds(30), "\(notifier.log)") { !process.isRunning }
+        #expect(await process.terminate() == 1)
+        #expect(notifier.log.contains("CHAT_PARTITIONS is 8 here, but this Redis was begun with 16"))
+        #expect(try notifier.server.command("XINFO", "GROUPS", RedisNames.events(3)) == "*0\r\n")
     }
 
     private static func smtp(_ server: MailServer) -> [String: String] {

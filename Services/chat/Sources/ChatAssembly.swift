@@ -4,6 +4,7 @@ public import Logging
 import Redis
 public import ServiceLifecycle
 public import ServiceRuntime
+import SuiteMembership
 import WireContract
 import WorkQueue
 
@@ -40,8 +41,9 @@ public struct ChatAssembly: ServiceAssembly {
             guard (try? await replica.waitUntilReady()) != nil else { return }
             await holder.hold(lease)
         }
-        let report = ProcessReport(
-            instance: instance, healthPort: configuration.healthPort, redis: redis, leases: leases)
+        let report = ProcessHeartbeat(
+            redis: redis, service: Self.name, instance: instance, healthPort: configuration.healthPort,
+            details: { ["partitions": leases.held.map(String.init).joined(separator: ",")] })
         self.services = [
             redis, ArchiveGuard(identity: identity, redis: redis, logger: logger), replica, leases, report,
         ]
@@ -49,6 +51,7 @@ public struct ChatAssembly: ServiceAssembly {
             ReadinessCheck(name: "redis") { redis.current == nil ? "not connected" : nil },
             ReadinessCheck(name: "archive") { identity.report },
             ReadinessCheck(name: "directory") { replica.isReady ? nil : "not loaded yet" },
+            .durability(of: redis),
         ]
     }
 }

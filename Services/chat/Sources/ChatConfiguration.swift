@@ -1,5 +1,6 @@
 import Redis
 public import ServiceRuntime
+import SuiteMembership
 
 /// Every setting of the chat service.
 public struct ChatConfiguration: ServiceConfiguration {
@@ -27,9 +28,7 @@ public struct ChatConfiguration: ServiceConfiguration {
             "HEALTH_PORT", default: ChatAssembly.defaultHealthPort, range: 0...65_535,
             describe: "Port of /healthz, told to operators")
         var limits = ChatLimits()
-        limits.partitions = try settings.integer(
-            "CHAT_PARTITIONS", default: 16, range: 1...1_024, unit: "partitions",
-            describe: "Partitions of the rooms; fixed by the first start")
+        limits.partitions = try settings.partitions()
         limits.outboxBound = try settings.integer(
             "OUTBOX_BOUND", default: 200_000, range: 100...10_000_000, unit: "entries",
             describe: "Events of a partition that wait for archive and notifier before writers hear `busy`")

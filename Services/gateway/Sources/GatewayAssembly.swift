@@ -6,6 +6,7 @@ import NIOPosix
 import Redis
 public import ServiceLifecycle
 public import ServiceRuntime
+import SuiteMembership
 
 /// Everything the gateway is made of, in start order; shutdown runs the list backwards: the sockets are closed first,
 /// their last commands go out, then Redis.
@@ -55,9 +56,15 @@ public struct GatewayAssembly: ServiceAssembly {
             admission: UpgradeAdmission(sessions: sessions, hubs: hubs), logger: logger)
         let allHubs = hubs
         self.hubs = hubs
+        let agreement = PartitionAgreement(redis: redis, partitions: settings.partitions)
+        let reporter = ServiceReporter(hubs: hubs)
         services += [
-            ServiceReporter(instance: instance, healthPort: configuration.healthPort, hubs: hubs, redis: redis),
-            self.server,
+            agreement, reporter,
+            ProcessHeartbeat(
+                redis: redis, service: Self.name, instance: instance, healthPort: configuration.healthPort,
+                details: { await reporter.details() }),
+            // A command of another number of partitions would go where nobody looks for its room.
+            agreement.gate(self.server),
         ]
         self.services = services
         self.readiness = [
@@ -69,6 +76,7 @@ public struct GatewayAssembly: ServiceAssembly {
                 return nil
             },
             ReadinessCheck(name: "directory") { directory.isReady ? nil : "the directory is not loaded yet" },
+            agreement.readiness, .durability(of: redis),
         ]
         if configuration.isDemo {
             logger.warning(

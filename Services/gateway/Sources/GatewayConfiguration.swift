@@ -1,6 +1,7 @@
 import NIOCore
 import Redis
 public import ServiceRuntime
+import SuiteMembership
 import WebSocket
 
 /// Every setting of the gateway.
@@ -143,9 +144,7 @@ public struct GatewayConfiguration: ServiceConfiguration {
     ) throws(SettingsError) -> SessionHub.Settings {
         var hub = SessionHub.Settings()
         hub.maximumFrameBytes = maximumFrameBytes
-        hub.partitions = try settings.integer(
-            "CHAT_PARTITIONS", default: 16, range: 1...256, unit: "partitions",
-            describe: "Partitions of the rooms; the same for the whole suite, for ever.")
+        hub.partitions = try settings.partitions()
         hub.commandsBound = try settings.integer(
             "COMMANDS_BOUND", default: 100_000, range: 100...10_000_000, unit: "commands",
             describe: "Commands that may wait in one partition before more are refused as busy.")

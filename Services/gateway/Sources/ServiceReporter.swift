@@ -1,18 +1,10 @@
-import Foundation
-import Glibc
 import Metrics
 import NIOCore
-import Redis
 import ServiceLifecycle
-import ServiceRuntime
-import WireContract
 
-/// Tells operators that this process lives (`squadctl status`) and counts what it does (`/metrics`).
+/// Counts what the hubs of this process do (`/metrics`).
 struct ServiceReporter: Service {
-    let instance: String
-    let healthPort: Int
     let hubs: [SessionHub]
-    let redis: RedisClient
 
     func run() async throws {
         try await cancelWhenGracefulShutdown {
@@ -21,12 +13,15 @@ struct ServiceReporter: Service {
                 let (counters, sockets, rooms) = try await self.read()
                 self.report(counters, since: last, sockets: sockets, rooms: rooms)
                 last = counters
-                await self.record(sockets: sockets, rooms: rooms)
                 try? await Task.sleep(for: .seconds(2))
             }
         }
-        let field = RedisArgument("gateway:\(self.instance)")
-        _ = try? await self.redis.send(RedisCommand("HDEL", RedisArgument(RedisNames.services), field))
+    }
+
+    /// What operators see beside the process (`squadctl status`).
+    func details() async -> [String: String] {
+        guard let (_, sockets, rooms) = try? await self.read() else { return [:] }
+        return ["sockets": String(sockets), "rooms": String(rooms)]
     }
 
     private func read() async throws -> (HubCounters, sockets: Int, rooms: Int) {
@@ -47,18 +42,6 @@ struct ServiceReporter: Service {
         for (name, path) in HubCounters.names {
             Counter(label: "squadchat_gateway_\(name)_total").increment(by: now[keyPath: path] - last[keyPath: path])
         }
-    }
-
-    private func record(sockets: Int, rooms: Int) async {
-        let record = ServiceRecord(
-            service: "gateway", instance: self.instance, pid: Int(getpid()), host: ProcessInfo.processInfo.hostName,
-            version: GatewayAssembly.version, at: Int(WallClock.milliseconds()), healthPort: self.healthPort,
-            details: ["sockets": String(sockets), "rooms": String(rooms)])
-        guard let json = try? JSONEncoder().encode(record) else { return }
-        let command = RedisCommand(
-            "HSET", RedisArgument(RedisNames.services), RedisArgument("gateway:\(self.instance)"),
-            RedisArgument([UInt8](json)))
-        _ = try? await self.redis.current?.send(command)
     }
 }
 

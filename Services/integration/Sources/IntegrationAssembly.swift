@@ -7,6 +7,7 @@ import NIOConcurrencyHelpers
 import Redis
 public import ServiceLifecycle
 public import ServiceRuntime
+import SuiteMembership
 import WireContract
 import WorkQueue
 
@@ -42,15 +43,16 @@ public struct IntegrationAssembly: ServiceAssembly {
         self.services = [
             redis, replica, agreement, keeper, routes, lag,
             streams.consumers(signals: signals, outcomes: outcomes, users: UserFeedHandler(writer: writer)),
-            ServiceHeartbeat(
+            ProcessHeartbeat(
                 redis: redis, service: Self.name, instance: instance, healthPort: configuration.healthPort,
                 details: { Self.details(lag: lag.latest, users: replica.users().count) }),
         ]
         self.readiness = [
             ReadinessCheck(name: "redis") { redis.current == nil ? "not connected" : nil },
             ReadinessCheck(name: "directory") { keeper.hasFilled ? nil : "not loaded yet" },
-            ReadinessCheck(name: "partitions") { agreement.isReached ? nil : "not agreed on yet" },
+            agreement.readiness,
             ReadinessCheck(name: "signals") { lag.latest == nil ? "the group is not there yet" : nil },
+            .durability(of: redis),
         ]
     }
 

@@ -1,5 +1,6 @@
 import Redis
 public import ServiceRuntime
+import SuiteMembership
 import WorkQueue
 
 /// Every setting of the integration service.
@@ -32,9 +33,7 @@ public struct IntegrationConfiguration: ServiceConfiguration {
         do { self.redis = try RedisConfiguration(url: url) } catch {
             throw SettingsError("REDIS_URL", "cannot be used: \(error)")
         }
-        self.partitions = try settings.integer(
-            "CHAT_PARTITIONS", default: 16, range: 1...256,
-            describe: "Partitions of the rooms; the same number in every service, fixed at the first start.")
+        self.partitions = try settings.partitions()
         self.dataDirectory = try settings.string(
             "DATA_DIR", default: "var", describe: "Directory of the backup of the user directory.")
         self.isDemo = try settings.bool(

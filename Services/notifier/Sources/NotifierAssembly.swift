@@ -8,6 +8,7 @@ public import Logging
 import Redis
 public import ServiceLifecycle
 public import ServiceRuntime
+import SuiteMembership
 import WireContract
 import WorkQueue
 
@@ -41,15 +42,14 @@ public struct NotifierAssembly: ServiceAssembly {
                 redis: redis, signalMailInterval: configuration.signalMailInterval, signals: signals),
             roster: directory, logger: logger, now: now)
 
-        var services: [any Service] = [redis, directory]
-        services.append(
-            ServiceBeacon(
-                redis: redis,
-                record: ServiceRecord(
-                    service: Self.name, instance: instance, pid: Int(ProcessInfo.processInfo.processIdentifier),
-                    host: ProcessInfo.processInfo.hostName, version: "0.1.0", at: 0,
-                    healthPort: configuration.healthPort, details: ["mail": configuration.mail.summary]),
-                logger: logger, now: now))
+        let agreement = PartitionAgreement(redis: redis, partitions: configuration.partitions)
+        let details = ["mail": configuration.mail.summary]
+        var services: [any Service] = [
+            redis, directory, agreement,
+            ProcessHeartbeat(
+                redis: redis, service: Self.name, instance: instance, healthPort: configuration.healthPort,
+                details: { details }),
+        ]
         var lanes: [(queue: JobQueue, signal: JobSignal)] = []
         for (method, provider, retries) in providers {
             guard let signal = signals[method] else { continue }
@@ -64,10 +64,10 @@ public struct NotifierAssembly: ServiceAssembly {
             lanes += queues.map { ($0, signal) }
         }
         services.append(RetryScheduler(lanes: lanes, redis: redis, logger: logger, observe: NotifierMetrics.count))
-        services.append(
-            Self.outboxReaders(
-                configuration, redis: redis, instance: instance, directory: directory, handler: handler,
-                logger: logger, now: now))
+        let readers = Self.outboxReaders(
+            configuration, redis: redis, instance: instance, directory: directory, handler: handler, logger: logger,
+            now: now)
+        services.append(agreement.gate(readers))
         self.services = services
         self.readiness = [
             ReadinessCheck(name: "redis") {
@@ -77,6 +77,7 @@ public struct NotifierAssembly: ServiceAssembly {
                 } catch { return "\(error)" }
             },
             ReadinessCheck(name: "directory") { directory.isReady ? nil : "not loaded yet" },
+            agreement.readiness, .durability(of: redis),
         ]
         configuration.mail.announce(logger)
     }

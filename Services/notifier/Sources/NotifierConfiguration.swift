@@ -1,7 +1,7 @@
 import Curl
 import Domain
 public import ServiceRuntime
-import WireContract
+import SuiteMembership
 import WorkQueue
 
 /// Every setting of the notifier.
@@ -43,9 +43,7 @@ public struct NotifierConfiguration: ServiceConfiguration {
             "DEMO_MODE", default: false, describe: "Writes mails to files when there is no mail server.")
         self.healthPort = try settings.integer(
             "HEALTH_PORT", default: 5012, range: 0...65_535, describe: "Port of /healthz, told to operators.")
-        self.partitions = try settings.integer(
-            "CHAT_PARTITIONS", default: RedisNames.defaultPartitionCount, range: 1...1_024,
-            describe: "Partitions of the rooms; the same for every service.")
+        self.partitions = try settings.partitions()
         self.databaseURL = try settings.url(
             "NOTIFIER_DATABASE_URL", default: "sqlite:\(dataDirectory)/notifier.sqlite", schemes: ["sqlite"],
             describe: "Where preferences are kept.")

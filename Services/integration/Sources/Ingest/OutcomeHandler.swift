@@ -2,6 +2,7 @@ import Directory
 import Logging
 import Metrics
 import Redis
+import SuiteMembership
 import WorkQueue
 
 /// One result of a signal, to every room: whoever has the signal changes its card, whoever gets it later finds the

@@ -4,6 +4,7 @@ import Logging
 import Metrics
 import Redis
 import ServiceRuntime
+import SuiteMembership
 import WorkQueue
 
 /// One entry of the engine's stream, from bytes to a command in each room: decode, route, send.

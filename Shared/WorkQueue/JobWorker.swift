@@ -43,6 +43,7 @@ public struct JobWorker: Service {
     let handle: @Sendable (Job) async -> JobResult
     private let running = NIOLockedValueBox(0)
     private let instance: String
+    private let faults: KeyFaults
 
     /// - Parameters:
     ///   - queues: Whose jobs to do; each has its turn at being first.
@@ -62,6 +63,7 @@ public struct JobWorker: Service {
         self.configuration = configuration
         self.signal = signal
         self.logger = logger
+        self.faults = KeyFaults(logger: logger)
         self.observe = observe
         self.handle = handle
     }
@@ -99,7 +101,7 @@ public struct JobWorker: Service {
         }
     }
 
-    /// Claims as much as there is room for.
+    /// Claims as much as there is room for. A queue that cannot be read waits; the others have their turn.
     private func claim() async throws(RedisError) -> [JobClaim] {
         let room = self.configuration.concurrency - self.running.withLockedValue { $0 }
         guard room > 0 else { return [] }
@@ -110,7 +112,7 @@ public struct JobWorker: Service {
         var left = room
         var calls: [(queue: JobQueue, call: RedisScript.Call)] = []
         for (queue, length) in zip(self.queues, lengths).shuffled() {
-            let count = min(left, try length.get().int ?? 0)
+            let count = min(left, try self.faults.value(of: length, queue.ready)?.int ?? 0)
             guard count > 0 else { continue }
             left -= count
             calls.append(
@@ -126,12 +128,17 @@ public struct JobWorker: Service {
         }
         guard !calls.isEmpty else { return [] }
         var claims: [JobClaim] = []
+        var failure: RedisError?
         for (queue, reply) in zip(calls.map(\.queue), try await self.redis.evaluate(calls.map(\.call))) {
-            for id in try reply.get().array ?? [] {
-                guard let id = id.string else { throw .unexpectedReply("claim_jobs") }
-                claims.append(JobClaim(queue: queue, id: id, owner: owner))
+            do throws(RedisError) {
+                let ids = try self.faults.value(of: reply, queue.claims)?.array ?? []
+                claims += ids.compactMap(\.string).map { JobClaim(queue: queue, id: $0, owner: owner) }
+            } catch {
+                failure = error
             }
         }
+        // What was claimed is ours to do, whatever became of the rest.
+        if claims.isEmpty, let failure { throw failure }
         return claims
     }
 

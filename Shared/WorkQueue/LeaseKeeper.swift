@@ -1,3 +1,4 @@
+internal import Logging
 internal import NIOCore
 internal import Redis
 
@@ -15,6 +16,7 @@ struct LeaseKeeper {
     let names: PartitionNames
     let redis: RedisClient
     let timing: PartitionLeases.Timing
+    private let faults: KeyFaults
     private var connection: RedisConnection?
     /// What the leases say of their holder: this process and the number of ``connection``.
     private var holder = ""
@@ -24,11 +26,12 @@ struct LeaseKeeper {
     /// When the first lease of another runs out unless it is renewed: the moment to look again.
     private(set) var untilNextExpiry = Duration.seconds(3_600)
 
-    init(process: String, names: PartitionNames, redis: RedisClient, timing: PartitionLeases.Timing) {
+    init(process: String, names: PartitionNames, redis: RedisClient, timing: PartitionLeases.Timing, logger: Logger) {
         self.process = process
         self.names = names
         self.redis = redis
         self.timing = timing
+        self.faults = KeyFaults(logger: logger)
         self.others = LeaseHolders(patience: timing.attempt * 2)
     }
 
@@ -85,10 +88,8 @@ struct LeaseKeeper {
                     ])
             })
         for (lease, result) in zip(leases, results) {
-            switch result {
-            case .success(let value): if value.int != 1 { lease.end() }
-            case .failure(let error): throw error
-            }
+            let isOurs = try self.faults.value(of: result, self.names.state(lease.partition))?.int == 1
+            if !isOurs { lease.end() }
         }
         let surplus = leases.filter(\.isWanted).count - self.share
         if surplus > 0 { for lease in leases.filter(\.isWanted).suffix(surplus) { lease.end() } }
@@ -123,7 +124,7 @@ struct LeaseKeeper {
         }
     }
 
-    /// The partitions that nobody holds, and the leases of others.
+    /// The partitions that nobody holds, and the leases of others. One whose state cannot be read is neither.
     private mutating func look(
         beside held: [Int: PartitionLease], _ connection: RedisConnection
     ) async throws(RedisError) -> (unheld: [Int], taken: [LeaseHolders.Lease]) {
@@ -139,7 +140,8 @@ struct LeaseKeeper {
         var taken: [LeaseHolders.Lease] = []
         var soonest = 3_600_000
         for (partition, reply) in zip(others, replies) {
-            let fields = (try reply.get().array ?? []).map(\.string)
+            guard let state = try self.faults.value(of: reply, self.names.state(partition)) else { continue }
+            let fields = (state.array ?? []).map(\.string)
             let until = fields.count == 3 ? fields[1].flatMap { Int($0) } ?? 0 : 0
             if let token = fields.first ?? nil, until > now {
                 soonest = min(soonest, until - now + 1)

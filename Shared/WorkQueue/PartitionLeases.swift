@@ -56,7 +56,8 @@ public final class PartitionLeases: Service {
     public func run() async throws {
         await withDiscardingTaskGroup { group in
             var keeper = LeaseKeeper(
-                process: self.process, names: self.names, redis: self.redis, timing: self.timing)
+                process: self.process, names: self.names, redis: self.redis, timing: self.timing,
+                logger: self.logger)
             while true {
                 let isEnding = Task.isShuttingDownGracefully || Task.isCancelled
                 let held = self.leases.withLockedValue { $0 }

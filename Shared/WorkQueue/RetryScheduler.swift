@@ -11,6 +11,7 @@ public struct RetryScheduler: Service {
     private let interval: Duration
     private let observe: @Sendable (JobEvent) -> Void
     private let logger: Logger
+    private let faults: KeyFaults
 
     /// - Parameters:
     ///   - lanes: Each queue with the signal of its workers.
@@ -25,6 +26,7 @@ public struct RetryScheduler: Service {
         self.interval = interval
         self.observe = observe
         self.logger = logger
+        self.faults = KeyFaults(logger: logger)
     }
 
     public func run() async throws {
@@ -48,13 +50,19 @@ public struct RetryScheduler: Service {
     func takeReplays() async throws(RedisError) {
         let lengths = try await self.redis.pipeline(
             self.lanes.map { RedisCommand("XLEN", RedisArgument($0.queue.replay)) })
-        for (lane, length) in zip(self.lanes, lengths) where (try length.get().int ?? 0) > 0 {
-            let count = try await lane.queue.takeReplays(redis: self.redis)
-            self.logger.info("dead letters replayed", metadata: ["queue": "\(lane.queue.name)", "jobs": "\(count)"])
+        for (lane, length) in zip(self.lanes, lengths) {
+            let queue = lane.queue
+            guard let waiting = try self.faults.value(of: length, queue.replay)?.int, waiting > 0 else { continue }
+            do throws(RedisError) {
+                let count = try await queue.takeReplays(redis: self.redis)
+                self.logger.info("dead letters replayed", metadata: ["queue": "\(queue.name)", "jobs": "\(count)"])
+            } catch {
+                _ = try self.faults.value(of: .failure(error), "\(queue.prefix): replays")
+            }
         }
     }
 
-    /// One look at every queue.
+    /// One look at every queue. One that cannot be read waits; the others are served.
     func moveDue() async throws(RedisError) {
         let calls = self.lanes.map { lane in
             RedisScript.Call(
@@ -64,7 +72,8 @@ public struct RetryScheduler: Service {
         }
         let replies = try await self.redis.evaluate(calls)
         for (lane, reply) in zip(self.lanes, replies) {
-            let counts = try reply.get().array?.compactMap(\.int) ?? []
+            guard let moved = try self.faults.value(of: reply, lane.queue.scheduled) else { continue }
+            let counts = moved.array?.compactMap(\.int) ?? []
             guard counts.count == 3 else { throw .unexpectedReply("move_due") }
             if counts[1] > 0 { self.observe(.recovered(lane.queue, count: counts[1])) }
             if counts[2] > 0 { lane.signal.notify() }

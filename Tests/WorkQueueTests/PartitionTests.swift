@@ -79,6 +79,22 @@ struct PartitionLeaseTests {
         #expect(try server.command("HGET", "t:{p3}:state", "token").contains("another"))
     }
 
+    @Test("one partition whose state is of another type waits; the others are held, also when it comes later")
+    func wrongType() async throws {
+        let server = try await RedisServer.start()
+        try server.command("SET", "t:{p3}:state", "poison")
+        let process = try HoldingProcess(server.url, name: "first")
+        await eventually { process.leases.held == (0..<16).filter { $0 != 3 } }
+        try server.command("DEL", "t:{p5}:state")
+        try server.command("SET", "t:{p5}:state", "poison")
+        await eventually { process.leases.held == (0..<16).filter { $0 != 3 && $0 != 5 } }
+        let until = try server.command("HGET", "t:{p4}:state", "until")
+        await eventually { try server.command("HGET", "t:{p4}:state", "until") != until }
+        try server.command("DEL", "t:{p3}:state", "t:{p5}:state")
+        await eventually { process.leases.held.count == 16 }
+        await process.stop()
+    }
+
     @Test("a holder whose connection has ended is replaced long before its lease runs out, and not counted any more")
     func deadHolder() async throws {
         let server = try await RedisServer.start()

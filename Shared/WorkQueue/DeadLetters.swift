@@ -92,6 +92,25 @@ public struct DeadLetters: Sendable {
         return added
     }
 
+    /// Replays every letter that is there now, oldest first, a page at a time.
+    ///
+    /// - Parameter told: Each letter's id, and whether it was replayed; otherwise it is gone, or nothing of the work was
+    ///   left.
+    public func replayAll(_ told: (StreamID, Bool) -> Void) async throws(RedisError) {
+        // Work that fails again becomes a new letter, which is for another time.
+        guard let newest = try await self.redis.xrevrange(self.stream, count: 1).first?.id else { return }
+        var start = "-"
+        while true {
+            let page = try await self.redis.xrange(self.stream, from: start, to: "\(newest)", count: Self.pageSize)
+            guard let last = page.last else { return }
+            for entry in page { told(entry.id, try await self.replay(entry.id) != nil) }
+            start = "(\(last.id)"
+        }
+    }
+
+    /// Letters in one reply: a letter may be as long as a command.
+    private static let pageSize = 100
+
     /// Forgets a letter.
     ///
     /// - Returns: Whether it was there.

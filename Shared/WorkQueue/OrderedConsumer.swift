@@ -122,6 +122,7 @@ public struct OrderedConsumer: Service {
     /// - Returns: Whether all is done; otherwise newer entries must wait.
     private func takeOver(idle: Duration, on connection: RedisConnection) async throws(RedisError) -> Bool {
         let (taken, trimmed) = try await self.reader.takeOver(idle: idle, on: connection)
+        try await self.reader.forgetConsumers(on: connection)
         for id in trimmed { try await self.mourn(StreamEntry(id: id, fields: [])) }
         if taken > 0 {
             self.logger.info(

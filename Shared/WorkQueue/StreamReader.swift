@@ -25,6 +25,11 @@ public struct StreamReader: Sendable {
     public var block: Duration
     /// An entry that another consumer has not acknowledged for so long is taken over.
     public var abandonedAfter: Duration
+    /// A consumer without entries that was silent for so long is removed from the group: starts of processes leave them.
+    public var forgottenAfter = Duration.seconds(86_400)
+
+    private static let forget = RedisScript(
+        name: "forget_consumers", source: PackageResources.forget_consumers_lua)
 
     public init(
         stream: String, group: String, consumer: String, start: Start = .beginning, batch: Int = 100,
@@ -82,6 +87,20 @@ public struct StreamReader: Sendable {
             position = claim.next
         } while position != .zero
         return (count, trimmed)
+    }
+
+    /// Removes consumers of processes that ended long ago.
+    ///
+    /// - Returns: How many.
+    @discardableResult
+    public func forgetConsumers(on redis: RedisConnection) async throws(RedisError) -> Int {
+        try await redis.evaluate(
+            Self.forget, keys: [self.stream],
+            arguments: [
+                RedisArgument(self.group), RedisArgument(self.consumer),
+                RedisArgument(self.forgottenAfter.milliseconds),
+            ]
+        ).int ?? 0
     }
 
     public func acknowledge(_ ids: [StreamID], on redis: RedisConnection) async throws(RedisError) {

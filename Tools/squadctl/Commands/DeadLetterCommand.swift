@@ -124,21 +124,16 @@ struct DeadLetterCommand: AsyncParsableCommand {
         func run() async throws {
             let (names, place, all) = (self.letters, self.place, self.all)
             let (replayed, failed) = try await self.session.withRedis { redis in
-                var work: [(String, DeadLetters, StreamID)] = []
+                var (replayed, failed): ([String], [String]) = ([], [])
                 for name in names {
                     let (letters, id) = try await DeadLetterCommand.find(name, redis)
-                    work.append((name, letters, id))
+                    if try await letters.replay(id) == nil { failed.append(name) } else { replayed.append(name) }
                 }
                 for (name, letters) in try await DeadLetterCommand.places(redis)
                 where all && (place == nil || place == name) {
-                    // Oldest first, as the work came.
-                    for letter in try await letters.list(limit: DeadLetters.keptLetters * 2).reversed() {
-                        work.append(("\(name)/\(letter.id)", letters, letter.id))
+                    try await letters.replayAll { id, isReplayed in
+                        if isReplayed { replayed.append("\(name)/\(id)") } else { failed.append("\(name)/\(id)") }
                     }
-                }
-                var (replayed, failed): ([String], [String]) = ([], [])
-                for (name, letters, id) in work {
-                    if try await letters.replay(id) == nil { failed.append(name) } else { replayed.append(name) }
                 }
                 return (replayed, failed)
             }

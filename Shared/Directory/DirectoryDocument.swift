@@ -5,13 +5,7 @@ import WireContract
 enum DirectoryDocument {
     /// Fields without a value are left out.
     static func encode(_ user: DirectoryUser) -> [UInt8] {
-        var json = JSONWriter()
-        json.field("user_id", user.userID.rawValue)
-        json.field("username", user.username)
-        json.field("callsign", user.callsign)
-        json.field("squad_id", user.squadID.rawValue)
-        json.field("role", user.role.rawValue)
-        json.field("rank", user.rank)
+        var json = Self.begin(user)
         if let email = user.email { json.field("email", email) }
         if let phone = user.phone { json.field("phone", phone) }
         if let chat = user.telegramChatID { json.field("telegram_chat_id", chat) }
@@ -19,6 +13,20 @@ enum DirectoryDocument {
         json.field("version", user.version)
         json.field("active", user.isActive)
         return json.finish()
+    }
+
+    /// What other users may see of one.
+    static func profile(_ user: DirectoryUser) -> [UInt8] { Self.begin(user).finish() }
+
+    private static func begin(_ user: DirectoryUser) -> JSONWriter {
+        var json = JSONWriter()
+        json.field("user_id", user.userID.rawValue)
+        json.field("username", user.username)
+        json.field("callsign", user.callsign)
+        json.field("squad_id", user.squadID.rawValue)
+        json.field("role", user.role.rawValue)
+        json.field("rank", user.rank)
+        return json
     }
 
     static func encode(_ squad: Squad) -> [UInt8] {

@@ -222,4 +222,9 @@ public struct DirectoryRecord: Sendable, Equatable {
 extension DirectoryRecord {
     /// The record of `user`: what the directory stores, and what ``init(json:)`` reads again. One line.
     public static func json(of user: DirectoryUser) -> [UInt8] { DirectoryDocument.encode(user) }
+
+    /// What other users may see of `user`: the same names, without contacts.
+    public static func profile(of user: DirectoryUser) -> [UInt8] { DirectoryDocument.profile(user) }
+
+    public static func json(of squad: Squad) -> [UInt8] { DirectoryDocument.encode(squad) }
 }

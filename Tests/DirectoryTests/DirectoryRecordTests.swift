@@ -60,5 +60,13 @@ struct DirectoryRecordTests {
             rank: "CORPORAL", email: "ann@example.test", phone: "+493012345", telegramChatID: "-5",
             timeZone: "Europe/Berlin", version: 1_700_000_000_000, isActive: false)
         #expect(try DirectoryDocument.user(DirectoryDocument.encode(user)) == user)
+        let profile =
+            #"{"user_id":"a","username":"Ann \"A\"","callsign":"Änn-1","squad_id":"b","role":"corporal","#
+            + #""rank":"CORPORAL""#
+        #expect(
+            String(decoding: DirectoryRecord.json(of: user), as: UTF8.self)
+                == profile + #","email":"ann@example.test","phone":"+493012345","telegram_chat_id":"-5","#
+                + #""timezone":"Europe/Berlin","version":1700000000000,"active":false}"#)
+        #expect(String(decoding: DirectoryRecord.profile(of: user), as: UTF8.self) == profile + "}")
     }
 }

@@ -1,34 +1,7 @@
 import Domain
-import Foundation
 import Testing
 
 struct DirectoryUserTests {
-    @Test("the directory's JSON is read and written the same")
-    func roundTrip() throws {
-        let user = try DirectoryUser(
-            userID: UserID("viper-1"), username: "viper", callsign: "Viper-1", squadID: SquadID("alpha"),
-            role: .sergeant, rank: "Sergeant", email: "viper-1@example.test", phone: "+15550001", telegramChatID: "42",
-            timeZone: "Asia/Tokyo", version: 7, isActive: false)
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        let json = try encoder.encode(user)
-        #expect(
-            String(decoding: json, as: UTF8.self)
-                == #"{"active":false,"callsign":"Viper-1","email":"viper-1@example.test","phone":"+15550001","#
-                + #""rank":"Sergeant","role":"sergeant","squad_id":"alpha","telegram_chat_id":"42","#
-                + #""timezone":"Asia/Tokyo","user_id":"viper-1","username":"viper","version":7}"#)
-        #expect(try JSONDecoder().decode(DirectoryUser.self, from: json) == user)
-    }
-
-    @Test("three fields are enough; the others have sensible values")
-    func minimal() throws {
-        let json = #"{"user_id":"kilo-9","squad_id":"bravo","role":"recruit"}"#
-        let user = try JSONDecoder().decode(DirectoryUser.self, from: Data(json.utf8))
-        #expect(user.callsign == "kilo-9")
-        #expect(user.rank == "Recruit")
-        #expect(user.isActive && user.version == 0 && user.email == nil)
-    }
-
     @Test(
         "no text that is shown or mailed can break out of its line",
         arguments: [

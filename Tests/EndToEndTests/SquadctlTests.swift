@@ -68,6 +68,17 @@ struct SquadctlTests {
         #expect(endings.allSatisfy { $0.outcome == "TIMEOUT" || ($0.pips > 0) == ($0.outcome == "WIN") })
     }
 
+    @Test("what users list prints, users import takes again")
+    func userList() throws {
+        let users = try ["a", "b"].map { id in
+            try DirectoryUser(
+                userID: UserID(id), username: id, callsign: "The \"\(id)\"", squadID: SquadID("alpha"), role: .corporal,
+                rank: "Corporal", email: "\(id)@example.test", version: 5, isActive: id == "a")
+        }
+        let file = try UserFile(Array(UsersListCommand.json(users).utf8), defaultVersion: 9)
+        #expect(try file.lines.map { try $0.user.get() } == users)
+    }
+
     @Test("the doctor fails what loses data and names the remedy")
     func doctor() {
         let status = SuiteStatus(
@@ -81,6 +92,7 @@ struct SquadctlTests {
             archive: "x")
         let failed = Set(findings.filter { $0.verdict == .fail }.map(\.subject))
         #expect(failed == ["Redis", "memory", "partitions", "gateway", "chat", "notifier", "integration"])
+        #expect(findings.filter { $0.verdict == .warn }.map(\.subject) == ["append-only file"])
         #expect(findings.filter { $0.verdict != .ok }.allSatisfy { $0.advice != nil })
     }
 

@@ -89,7 +89,7 @@ struct UsersListCommand: AsyncParsableCommand {
         let users = try await self.session.withRedis { redis in
             try await Self.users(redis).filter { squad == nil || $0.squadID.rawValue == squad }
         }
-        if self.session.json { return try Output.json(users) }
+        if self.session.json { return Output.line(Self.json(users)) }
         let rows = users.map { user in
             [
                 user.squadID.rawValue, user.userID.rawValue, user.callsign, user.role.rawValue, user.rank,
@@ -99,10 +99,27 @@ struct UsersListCommand: AsyncParsableCommand {
         Output.line(Output.table(["SQUAD", "USER", "CALLSIGN", "ROLE", "RANK", "EMAIL", "ACTIVE"], rows))
     }
 
+    /// The records as the directory stores them, one a line.
+    static func json(_ users: [DirectoryUser]) -> String {
+        let records = users.map { String(decoding: DirectoryRecord.json(of: $0), as: UTF8.self) }
+        return "[\n" + records.joined(separator: ",\n") + "\n]"
+    }
+
     static func users(_ redis: RedisClient) async throws(RedisError) -> [DirectoryUser] {
-        let values = try await redis.send(RedisCommand("HVALS", RedisArgument(RedisNames.directoryUsers))).array ?? []
-        return values.compactMap { value in
-            value.buffer.flatMap { try? DirectoryRecord(json: $0.readableBytesView).user(defaultVersion: 0) }
-        }.sorted { ($0.squadID.rawValue, $0.userID.rawValue) < ($1.squadID.rawValue, $1.userID.rawValue) }
+        var users: [UserID: DirectoryUser] = [:]
+        var cursor: String? = "0"
+        while let position = cursor {
+            let part = try await redis.hscan(RedisNames.directoryUsers, from: position)
+            for json in part.fields.values.compactMap(\.buffer) {
+                guard let user = try? DirectoryRecord(json: json.readableBytesView).user(defaultVersion: 0) else {
+                    continue
+                }
+                users[user.userID] = user
+            }
+            cursor = part.next
+        }
+        return users.values.sorted {
+            ($0.squadID.rawValue, $0.userID.rawValue) < ($1.squadID.rawValue, $1.userID.rawValue)
+        }
     }
 }

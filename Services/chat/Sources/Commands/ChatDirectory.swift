@@ -1,6 +1,6 @@
 import Directory
 import Domain
-import FoundationEssentials
+import NIOCore
 import Redis
 import WireContract
 
@@ -29,8 +29,8 @@ struct ChatDirectory: Sendable {
             newUser: { id in
                 let command = RedisCommand(
                     "HGET", RedisArgument(RedisNames.directoryUsers), RedisArgument(id.rawValue))
-                guard let json = try? await redis.send(command).string else { return nil }
-                return try? JSONDecoder().decode(DirectoryUser.self, from: Data(json.utf8))
+                guard let json = try? await redis.send(command).buffer else { return nil }
+                return try? DirectoryRecord(json: json.readableBytesView).user(defaultVersion: 0)
             })
     }
 }

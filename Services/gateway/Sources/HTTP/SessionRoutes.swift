@@ -22,7 +22,7 @@ extension Routes {
             json.field("status", "success")
             json.field("message", "Ready to join chat")
             json.field("room_id", RoomID(squad: user.squadID).rawValue)
-            json.field("user_data", raw: UserJSON.encode(user))
+            json.field("user_data", raw: DirectoryRecord.profile(of: user))
             let cookie = self.cookie(self.sessions.cookie(for: session), request)
             return .json(json.finish(), headers: [.setCookie: cookie])
         } catch {
@@ -47,9 +47,9 @@ extension Routes {
         let own = self.directory.squad(user.squadID) ?? Squad(squadID: user.squadID)
         let squads = user.role == .commander ? self.directory.squads() : [own]
         var json = JSONWriter()
-        json.field("user", raw: UserJSON.encode(user))
-        json.field("squads", raw: UserJSON.list(squads, UserJSON.encode))
-        json.field("rooms", raw: UserJSON.list(squads) { UserJSON.encode(Room(commandOf: $0.squadID)) })
+        json.field("user", raw: DirectoryRecord.profile(of: user))
+        json.field("squads", raw: Self.list(squads) { DirectoryRecord.json(of: $0) })
+        json.field("rooms", raw: Self.list(squads) { Self.json(of: Room(commandOf: $0.squadID)) })
         json.field("demo", self.isDemo)
         if self.isDemo { json.field("demo_users", raw: self.demoUsers()) }
         return .json(json.finish())
@@ -139,31 +139,10 @@ extension Routes {
     }
 
     private func demoUsers() -> [UInt8] {
-        UserJSON.list(self.directory.users().filter(\.isActive).prefix(100), UserJSON.encode)
-    }
-}
-
-/// The people, squads and rooms of sign-in answers, as JSON.
-enum UserJSON {
-    static func encode(_ user: DirectoryUser) -> [UInt8] {
-        var json = JSONWriter()
-        json.field("user_id", user.userID.rawValue)
-        json.field("username", user.username)
-        json.field("callsign", user.callsign)
-        json.field("squad_id", user.squadID.rawValue)
-        json.field("role", user.role.rawValue)
-        json.field("rank", user.rank)
-        return json.finish()
+        Self.list(self.directory.users().filter(\.isActive).prefix(100)) { DirectoryRecord.profile(of: $0) }
     }
 
-    static func encode(_ squad: Squad) -> [UInt8] {
-        var json = JSONWriter()
-        json.field("squad_id", squad.squadID.rawValue)
-        json.field("name", squad.name)
-        return json.finish()
-    }
-
-    static func encode(_ room: Room) -> [UInt8] {
+    private static func json(of room: Room) -> [UInt8] {
         var json = JSONWriter()
         json.field("room_id", room.roomID.rawValue)
         json.field("squad_id", room.squadID?.rawValue)
@@ -171,7 +150,9 @@ enum UserJSON {
         return json.finish()
     }
 
-    static func list<Elements: Sequence>(_ elements: Elements, _ encode: (Elements.Element) -> [UInt8]) -> [UInt8] {
+    private static func list<Elements: Sequence>(
+        _ elements: Elements, _ encode: (Elements.Element) -> [UInt8]
+    ) -> [UInt8] {
         let parts = elements.map(encode).joined(separator: [UInt8(ascii: ",")])
         return [UInt8(ascii: "[")] + parts + [UInt8(ascii: "]")]
     }

@@ -73,30 +73,77 @@ struct DirectoryFollower {
         return !unread.isEmpty
     }
 
-    /// Everything at one moment: the commands of a transaction run without another client's in between.
+    /// Everything, in parts: a reply with all of it may be too long. What changes meanwhile is read after it, so that what
+    /// comes out is the directory of one moment.
     private mutating func load() async throws(RedisError) -> Step {
+        while true {
+            try await self.noteStand()
+            if self.isEmpty { return .emptied }
+            var users = try await self.documents(RedisNames.directoryUsers)
+            var squads = try await self.documents(RedisNames.directorySquads)
+            if try await self.catchUp(&users, &squads) {
+                return .loaded(users: Array(users.values), squads: Array(squads.values), version: self.version)
+            }
+        }
+    }
+
+    /// Notes where the changes stand.
+    private mutating func noteStand() async throws(RedisError) {
         let results = try await self.connection.pipeline([
             RedisCommand("MULTI"),
-            RedisCommand("HVALS", RedisArgument(RedisNames.directoryUsers)),
-            RedisCommand("HVALS", RedisArgument(RedisNames.directorySquads)),
             RedisCommand("GET", RedisArgument(RedisNames.directoryVersion)),
             RedisCommand("XREVRANGE", RedisArgument(RedisNames.directoryChanges), "+", "-", "COUNT", 1),
             RedisCommand("EXEC"),
         ])
         for case .failure(let error) in results { throw error }
-        guard case .success(let reply) = results.last, let parts = reply.array, parts.count == 4 else {
+        guard case .success(let reply) = results.last, let parts = reply.array, parts.count == 2 else {
             throw .unexpectedReply("the directory could not be read")
         }
         for case .error(let error) in parts { throw .server(error) }
         self.isLoaded = true
-        self.isEmpty = parts[2].isNull
-        self.version = parts[2].int ?? 0
-        self.position = parts[3].array?.first?.array?.first?.string.flatMap { StreamID($0) } ?? .zero
-        if self.isEmpty { return .emptied }
-        func documents(_ value: RedisValue) -> [[UInt8]] {
-            (value.array ?? []).compactMap { $0.buffer.map { Array($0.readableBytesView) } }
+        self.isEmpty = parts[0].isNull
+        self.version = parts[0].int ?? 0
+        self.position = parts[1].array?.first?.array?.first?.string.flatMap { StreamID($0) } ?? .zero
+    }
+
+    private func documents(_ key: String) async throws(RedisError) -> [String: [UInt8]] {
+        var documents: [String: [UInt8]] = [:]
+        var cursor: String? = "0"
+        while let position = cursor {
+            let part = try await self.connection.hscan(key, from: position)
+            for (id, json) in part.fields { documents[id] = json.buffer.map { Array($0.readableBytesView) } }
+            cursor = part.next
         }
-        return .loaded(users: documents(parts[0]), squads: documents(parts[1]), version: self.version)
+        return documents
+    }
+
+    /// Lays over `users` and `squads` what was changed since then.
+    ///
+    /// - Returns: Whether nothing is missing; otherwise everything must be read again.
+    private mutating func catchUp(
+        _ users: inout [String: [UInt8]], _ squads: inout [String: [UInt8]]
+    ) async throws(RedisError) -> Bool {
+        while true {
+            let entries = try await self.connection.xread(
+                RedisNames.directoryChanges, after: self.position, count: 500)
+            for entry in entries {
+                guard let number = entry.string("version").flatMap({ Int($0) }), number == self.version + 1 else {
+                    return false
+                }
+                self.version = number
+                self.position = entry.id
+                guard let id = entry.string("id"), let json = entry["json"] else { continue }
+                switch entry.string("type") {
+                case "user": users[id] = Array(json.readableBytesView)
+                case "squad": squads[id] = Array(json.readableBytesView)
+                default: break
+                }
+            }
+            guard entries.isEmpty else { continue }
+            let counter = try await self.connection.send(
+                RedisCommand("GET", RedisArgument(RedisNames.directoryVersion)))
+            return counter.int ?? -1 >= self.version
+        }
     }
 
     private static func read(_ entry: StreamEntry) -> Entry {

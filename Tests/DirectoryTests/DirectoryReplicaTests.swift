@@ -198,6 +198,35 @@ struct DirectoryReplicaTests {
         }
     }
 
+    @Test("a large directory is loaded in parts, and what is written meanwhile is in it")
+    func parts() async throws {
+        let server = try await RedisServer.start()
+        defer { server.stop() }
+        let users = try (0..<3_000).map { try self.user("u\($0)", squad: "s\($0 % 40)") }
+        try await self.withReplicas(on: server, having: users) { redis, writer, replicas in
+            #expect(replicas[0].users().count == users.count && replicas[0].loads == 1)
+            let late = DirectoryReplica(redis: redis, logger: Self.logger)
+            let flaws = NIOLockedValueBox(0)
+            late.onChange { changes in
+                // Every part of one write is there, or none of it.
+                let roles = Set(late.users().filter { $0.version > 1 }.map(\.role))
+                if late.loads == 1, roles.count > 1 { flaws.withLockedValue { $0 += 1 } }
+            }
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                group.addTask { try await late.run() }
+                for (version, role) in [(2, Role.corporal), (3, .sergeant)] {
+                    try await writer.put(
+                        users.prefix(200).map { try self.user("\($0.userID)", role: role, version: version) })
+                }
+                try await late.waitUntilReady()
+                await eventually { late.users().filter { $0.role == .sergeant }.count == 200 }
+                group.cancelAll()
+            }
+            #expect(late.users().count == users.count && flaws.withLockedValue { $0 } == 0)
+            #expect(try !server.command("INFO", "commandstats").contains("cmdstat_hvals"))
+        }
+    }
+
     @Test("a wrong type in any of its keys leaves nothing changed", arguments: 0..<4)
     func wrongType(index: Int) async throws {
         let server = try await RedisServer.start()

@@ -3,6 +3,7 @@ docker-compose.yml gives it, each process at a loopback address of its own inste
 
 import os
 import pathlib
+import re
 import shutil
 import socket
 import subprocess
@@ -99,6 +100,12 @@ class Stack:
     def request(self, path: str, body: dict | None = None):
         """Status, headers and body of what the public door answers; status 0 when it is shut."""
         return Suite.request(self, path, body)
+
+    def slot_of(self, gateway: Container) -> str | None:
+        """Where the proxy has put a gateway that DNS named."""
+        found = re.findall(rf"(gateways/gateway-\d+) changed its IP from \S+ to {re.escape(gateway.address)} ",
+                           self.proxy_log.read_text())
+        return found[-1] if found else None
 
     def _start_proxy(self):
         """The deployed configuration; only the addresses that a container has to itself are others."""

@@ -18,10 +18,11 @@ globalThis.document = {
     addEventListener() {},
   }),
 };
+const { audience } = await import('../../Services/gateway/Web/state/mentions.js');
 const { render } = await import('../../Services/gateway/Web/chat/markdown.js');
 
 const text = (node) => (typeof node === 'string' ? node : (node.text ?? node.children.map(text).join('')));
-const all = (source) => render(source, viper);
+const all = (source) => render(source, audience(null, viper));
 const tags = (source) => all(source).filter((node) => node.tag).map((node) => `${node.tag}:${text(node)}`);
 
 test('bold, italic and code become elements', () => {
@@ -64,6 +65,16 @@ test('code keeps what it holds, mentions included', () => {
 test('a mention of the reader is told from one of the squad and of others', () => {
   const classes = all('@Viper-1 @squad @Owl-3').filter((node) => node.tag).map((node) => node.attributes.class);
   assert.deepEqual(classes, ['at you', 'at', 'at']);
+});
+
+test('a mention is drawn once and whole, wherever it stands; quoted lines mention nobody', () => {
+  const named = (node) => node.attributes?.class?.startsWith('at');
+  const drawn = (source) => all(source).flatMap((node) => [node, ...(node.children ?? [])]).filter(named)
+    .map((node) => `${node.attributes.class}:${text(node)}`);
+  const wanted = ['at you:@Viper-1', 'at you:@Viper-1', 'at:@everyone'];
+  assert.deepEqual(drawn('**go @Viper-1** *@Viper-1* @everyone'), wanted);
+  assert.deepEqual(drawn('```\n@Viper-1\n``` and ``a ` @Viper-1``'), []);
+  assert.deepEqual(drawn('see https://a.test/@Viper-1'), []);
 });
 
 test('long runs of marks take no long time', () => {

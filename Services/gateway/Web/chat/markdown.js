@@ -1,5 +1,5 @@
 import { el } from '../ui/dom.js';
-import { findMentions, namesUser } from '../state/mentions.js';
+import { findMentions } from '../state/mentions.js';
 
 /** One inline mark at a time; the longest first. Nothing nests, so nothing can run away. */
 const marks = /`([^`\n]+)`|\*\*([^*\n]+)\*\*|(?<![*\w])[*]([^*\s][^*\n]*?)[*](?![*\w])|(https?:\/\/[^\s<>"'`]+)/g;
@@ -8,22 +8,25 @@ const marks = /`([^`\n]+)`|\*\*([^*\n]+)\*\*|(?<![*\w])[*]([^*\s][^*\n]*?)[*](?!
  * The small Markdown of chat as nodes: `code`, **bold**, *italic*, links to http and https, mentions.
  * Everything else is plain text; there is no way from text to an element that is not made here.
  *
+ * @param {object} audience whom names mean (`state/mentions.js`)
  * @returns {Node[]}
  */
-export function render(text, user) {
+export function render(text, audience) {
   const source = String(text ?? '');
+  const found = findMentions(source, audience);
+  const plain = (from, to, nodes = []) => addPlain(source, from, to, found, nodes);
   const nodes = [];
   let at = 0;
   for (const match of source.matchAll(marks)) {
     const [whole, code, bold, italic, link] = match;
-    plain(source.slice(at, match.index), user, nodes);
+    plain(at, match.index, nodes);
     at = match.index + whole.length;
     if (code !== undefined) nodes.push(el('code', {}, code));
-    else if (bold !== undefined) nodes.push(el('strong', {}, ...plain(bold, user, [])));
-    else if (italic !== undefined) nodes.push(el('em', {}, ...plain(italic, user, [])));
+    else if (bold !== undefined) nodes.push(el('strong', {}, ...plain(match.index + 2, at - 2)));
+    else if (italic !== undefined) nodes.push(el('em', {}, ...plain(match.index + 1, at - 1)));
     else at -= addLink(link, nodes);
   }
-  plain(source.slice(at), user, nodes);
+  plain(at, source.length, nodes);
   return nodes;
 }
 
@@ -51,17 +54,16 @@ function toURL(text) {
 
 const hostAsWritten = (address) => address.replace(/^https?:\/\//i, '').split(/[/?#]/)[0].toLowerCase();
 
-function plain(text, user, nodes) {
-  let at = 0;
-  for (const { name, start, end } of findMentions(text)) {
-    if (start > at) nodes.push(document.createTextNode(text.slice(at, start)));
-    nodes.push(el(
-      'span',
-      { class: namesUser(name, user) && name.toLowerCase() !== 'squad' ? 'at you' : 'at' },
-      text.slice(start, end),
-    ));
+/** A stretch of the source, with the mentions that lie in it. */
+function addPlain(source, from, to, found, nodes) {
+  const text = (start, end) => end > start && nodes.push(document.createTextNode(source.slice(start, end)));
+  let at = from;
+  for (const { start, end, you, squad } of found) {
+    if (start < at || end > to) continue;
+    text(at, start);
+    nodes.push(el('span', { class: you && !squad ? 'at you' : 'at' }, source.slice(start, end)));
     at = end;
   }
-  if (at < text.length) nodes.push(document.createTextNode(text.slice(at)));
+  text(at, to);
   return nodes;
 }

@@ -1,7 +1,7 @@
 import { el, icon } from '../ui/dom.js';
 import { clock, dayLabel, utcFull } from '../ui/time.js';
 import { may, shortly } from '../state/selectors.js';
-import { findMentions } from '../state/mentions.js';
+import { audience } from '../state/mentions.js';
 import { signalCard, signalName } from '../signals/signalCard.js';
 import { avatar, nameOf, rank, tint } from './people.js';
 import { reactions } from './reactions.js';
@@ -38,11 +38,11 @@ const kinds = {
     parts: [el('span', {}, `${shortly(count)} new since ${clock(at)}`)],
   }),
 
-  system({ message }, { user }) {
+  system({ message }, context) {
     const at = Date.parse(message.timestamp);
     return {
       className: 'sys',
-      parts: [icon('shield-s', 's'), el('span', {}, ...render(message.content, user)), time(at)],
+      parts: [icon('shield-s', 's'), el('span', {}, ...text(message.content, context)), time(at)],
     };
   },
 
@@ -61,14 +61,14 @@ const kinds = {
 
   outgoing({ entry, user, head }, context) {
     const failed = entry.state === 'failed';
-    const text = el('p', { class: failed ? 'bd' : 'bd wait' }, ...render(entry.content, user));
+    const body = el('p', { class: failed ? 'bd' : 'bd wait' }, ...text(entry.content, context));
     const held = entry.until ? el('div', { class: 'held' }, 'Too many messages at once; sent in a moment.') : null;
     const status = failed ? failure(entry, context) : held;
     const label = `${nameOf(user)}, ${clock(entry.at)}, ${failed ? 'not sent' : 'sending'}`;
     return {
       className: `msg out ${head ? '' : 'cont'} ${tint(user.user_id)}`,
       label,
-      parts: head ? withHead(user, entry.at, [text, status]) : [time(entry.at), el('div', {}, text, status)],
+      parts: head ? withHead(user, entry.at, [body, status]) : [time(entry.at), el('div', {}, body, status)],
     };
   },
 };
@@ -90,8 +90,10 @@ function withHead(author, at, children) {
 function content(message, context) {
   const card = message.message_type === 'trade_signal' ? signalCard(message, context) : null;
   // Without numbers there is nothing to draw a card from; the text still says what happened.
-  return [card ?? el('p', { class: 'bd', dir: 'auto' }, ...render(message.content, context.user))];
+  return [card ?? el('p', { class: 'bd', dir: 'auto' }, ...text(message.content, context))];
 }
+
+const text = (content, { room, user }) => render(content, audience(room(), user));
 
 function failure(entry, { actions }) {
   const why = entry.error?.message ? `Not sent. ${entry.error.message.replace(/\.?$/, '.')}` : 'Not sent.';
@@ -112,8 +114,7 @@ function failure(entry, { actions }) {
 
 function rowLabel({ message, hit }, at) {
   const what = message.message_type === 'trade_signal' ? signalName(message) : null;
-  const named = hit && findMentions(message.content).length ? 'mentions you' : null;
-  return [nameOf(message), message.role, clock(at), named, what].filter(Boolean).join(', ');
+  return [nameOf(message), message.role, clock(at), hit && 'mentions you', what].filter(Boolean).join(', ');
 }
 
 const time = (at) => el(

@@ -1,6 +1,6 @@
 import { messageSeq } from '../net/frames.js';
 import { dayKey } from '../ui/time.js';
-import { mentions } from './mentions.js';
+import { audience, mentions } from './mentions.js';
 import { counts } from './messages.js';
 
 /** Messages of one author stand together when they follow within this time, in milliseconds. */
@@ -17,12 +17,13 @@ export function unread(room, user) {
   const known = remembered.get(room);
   if (known) return known;
   let result = { unread: 0, mentions: 0 };
+  const people = audience(room, user);
   for (let index = room.messages.length - 1; index >= 0; index -= 1) {
     const message = room.messages[index];
     if (messageSeq(message) <= (room.readSeq ?? Infinity)) break;
     if (!counts(message, user.user_id)) continue;
     result.unread += 1;
-    if (mentions(message.content, user)) result.mentions += 1;
+    if (mentions(message, people)) result.mentions += 1;
   }
   remembered.set(room, result);
   return result;
@@ -46,13 +47,13 @@ export function unreadTotal(state) {
 const items = new WeakMap();
 
 /** The same object for the same message in the same place, so that an unchanged row costs nothing. */
-function item(message, { head, user }) {
+function item(message, { head, user, people }) {
   const known = items.get(message);
   if (known && known.head === head) return known;
   const mine = message.user_id === user.user_id;
   const kind = message.message_type === 'system' ? 'system' : 'message';
   const key = mine && message.client_id ? `c:${message.client_id}` : message.message_id;
-  const made = { key, kind, message, head, mine, hit: !mine && kind === 'message' && mentions(message.content, user) };
+  const made = { key, kind, message, head, mine, hit: !mine && !message.deleted && mentions(message, people) };
   items.set(message, made);
   return made;
 }
@@ -60,6 +61,7 @@ function item(message, { head, user }) {
 /** The rows of a room's timeline: day lines, the line above what is new, messages, and what is on its way. */
 export function timeline(room, outbox, user) {
   const rows = [];
+  const people = audience(room, user);
   let day = null;
   let last = null;
   let markerDone = room.marker === null;
@@ -76,7 +78,7 @@ export function timeline(room, outbox, user) {
       markerDone = true;
       last = null;
     }
-    rows.push(item(message, { head: !continues(last, message, at), user }));
+    rows.push(item(message, { head: !continues(last, message, at), user, people }));
     last = message.message_type === 'text' ? { user_id: message.user_id, at } : null;
   }
   for (const entry of outbox) {
@@ -96,12 +98,13 @@ function newLine(room, user, at) {
   return { key: 'new', kind: 'new', count: fresh.length, at };
 }
 
-/** `14 operators · 9 on net` */
-export function presence({ members }) {
+/** `14 operators · 9 on net`; without a link only what does not change by itself. */
+export function presence({ members }, secure = true) {
   const all = Object.values(members);
   if (all.length === 0) return '';
   const online = all.filter((each) => each.online).length;
-  return `${all.length} ${all.length === 1 ? 'operator' : 'operators'} · ${online} on net`;
+  const count = `${all.length} ${all.length === 1 ? 'operator' : 'operators'}`;
+  return secure ? `${count} · ${online} on net` : count;
 }
 
 /** Members, those on the net first, then by rank and name. */

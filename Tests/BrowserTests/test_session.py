@@ -34,3 +34,40 @@ def test_a_session_ended_elsewhere_is_named_as_what_it_is_and_leads_to_the_sign_
     viper.page.unroute("**/api/chat/session")
     expect(viper.page.locator(".problem")).to_have_text("Your session ended. Sign in again.")
     expect(viper.page.get_by_role("button", name=re.compile("^Viper-1"))).to_be_visible()
+
+
+def test_a_sign_in_answers_at_once_and_names_what_went_wrong(client):
+    one = client()
+    one.page.goto(one.url)
+    waiting = []
+    one.page.route("**/api/chat/join", lambda route: waiting.append(route))
+    viper = one.page.get_by_role("button", name=re.compile("^Viper-1"))
+    viper.click()
+    expect(viper).to_be_disabled()
+    expect(one.page.get_by_role("button", name=re.compile("^Ghost-2"))).to_be_disabled()
+    waiting[0].fulfill(**UNAVAILABLE)
+    expect(one.page.locator(".problem")).to_have_text("The service is not ready. Try again.")
+    expect(one.page.locator(".who").first).to_be_focused()
+    one.page.unroute("**/api/chat/join")
+    viper.click()
+    one.in_room()
+
+
+def test_who_is_on_the_net_is_not_claimed_while_the_link_is_down(client, suite):
+    viper, owl = client("Viper-1"), client("Owl-3", width=390, height=844, phone=True)
+    about, state = viper.page.locator("#header small").first, owl.page.locator("#header .lk")
+    expect(about).to_contain_text("on net")
+    expect(state).to_contain_text("on net")
+    suite.kill("gateway")
+    expect(about).not_to_contain_text("on net")
+    expect(about).to_contain_text("operator")
+    expect(state).to_have_text("RECONNECTING")
+    suite.restart("gateway")
+    expect(state).to_contain_text("on net", timeout=30_000)
+
+
+def test_who_may_not_write_is_not_told_how_to(client):
+    owl, viper = client("Owl-3"), client("Viper-1")
+    expect(owl.page.locator(".hint")).to_have_text(re.compile("all keys"), use_inner_text=True)
+    expect(owl.page.locator(".hint .writing").first).to_be_hidden()
+    expect(viper.page.locator(".hint .writing").first).to_be_visible()

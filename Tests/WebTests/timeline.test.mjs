@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { MOST, PAGE, around, atEnd, down, follow, up } from '../../Services/gateway/Web/chat/window.js';
 import { newRoom } from '../../Services/gateway/Web/state/roomReducer.js';
-import { memberList, shortly, signals, timeline } from '../../Services/gateway/Web/state/selectors.js';
+import { memberList, presence, shortly, signals, timeline } from '../../Services/gateway/Web/state/selectors.js';
 import { formatRoute, parseRoute, placeFor } from '../../Services/gateway/Web/state/route.js';
+import { brief } from '../../Services/gateway/Web/ui/alerts.js';
 import { message, viper } from './support.mjs';
 
 const room = (messages, fields = {}) => ({
@@ -136,4 +137,16 @@ test('a place that is not ours leads to the last room or the first, whatever it 
 
 test('large counts are shown shortly: the page knows the newest messages only', () => {
   assert.deepEqual([0, 999, 1_000].map(shortly), ['0', '999', '999+']);
+});
+
+test('who is on the net is claimed only while the link is up', () => {
+  const here = { members: { a: { user_id: 'a', online: true }, b: { user_id: 'b' } } };
+  assert.equal(presence(here, true), '2 operators · 1 on net');
+  assert.equal(presence(here, false), '2 operators');
+});
+
+test('an alert does not say twice who, or what', () => {
+  assert.equal(brief('Mentioned by Ghost-2', 'Ghost-2: look here'), 'look here');
+  assert.equal(brief('New Trading Signal', 'Signal: EURUSD BUY'), 'EURUSD BUY');
+  assert.equal(brief('Not signed out.', 'Try again.'), 'Try again.');
 });

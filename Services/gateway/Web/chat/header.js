@@ -40,14 +40,16 @@ export function mountHeader(element, store, actions) {
     setText(name, room?.name ?? '');
     const members = Object.values(room?.members ?? {});
     const online = members.filter((member) => member.online).length;
-    setText(about, room ? presence(room) : '');
+    const secure = state.link.phase === 'secure';
+    // Who is there now is known only while the link is up.
+    setText(about, room ? presence(room, secure) : '');
     people.setAttribute('aria-label', `Members, ${members.length}`);
 
     const { word, figure } = linkWords(state.link);
     phone.dataset.phase = state.link.phase;
     setText(
       phone.lastElementChild,
-      [word, figure, members.length ? `${online} on net` : null].filter(Boolean).join(' · '),
+      [word, figure, secure && members.length ? `${online} on net` : null].filter(Boolean).join(' · '),
     );
 
     const { unread, mentions } = unreadTotal(state);

@@ -45,7 +45,7 @@ export function mountRoomList(rail, list, store, actions) {
     );
 
     title.textContent = squad ? squadName(squad) : 'No squad';
-    detail.textContent = open ? presence(open) : '';
+    detail.textContent = open ? presence(open, state.link.phase === 'secure') : '';
   }
 
   function drawOwn(user) {

@@ -3,10 +3,19 @@ import { watch } from '../state/store.js';
 import { avatar, nameOf, rank } from './people.js';
 
 /** The first view: in a demo a list of people, otherwise a field for the token of the owner's system. */
-export function mountSignIn(element, store, actions) {
+export function mountSignIn(element, store, { signIn }) {
+  const actions = {
+    /** What is pressed answers at once; a second press would sign in twice. */
+    signIn(proof) {
+      for (const control of element.querySelectorAll('button, input')) control.disabled = true;
+      element.setAttribute('aria-busy', 'true');
+      signIn(proof);
+    },
+  };
   watch(store, (state) => state.session, (session) => {
     element.hidden = session.phase !== 'signedOut';
     if (session.phase !== 'signedOut') return element.replaceChildren();
+    element.removeAttribute('aria-busy');
     const body = session.demo ? demo(session, actions) : token(actions);
     element.replaceChildren(
       el(
@@ -22,6 +31,7 @@ export function mountSignIn(element, store, actions) {
         ...body,
       ),
     );
+    if (session.problem) element.querySelector('input, .who')?.focus();
   });
 }
 
@@ -56,7 +66,7 @@ function person(user, actions) {
     {
       type: 'button',
       class: 'who',
-      on: { click: (event) => actions.signIn({ user_id: user.user_id }, event.currentTarget) },
+      on: { click: () => actions.signIn({ user_id: user.user_id }) },
     },
     avatar(user, 'x36'),
     el('b', {}, nameOf(user)),
@@ -78,7 +88,7 @@ function token(actions) {
   );
   form.addEventListener('submit', (event) => {
     event.preventDefault();
-    actions.signIn({ token: field.value.trim() }, form.querySelector('button'));
+    actions.signIn({ token: field.value.trim() });
   });
   return [
     el(

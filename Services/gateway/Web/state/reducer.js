@@ -59,7 +59,9 @@ function reduceShell(state, action) {
         },
       };
     case 'unanswered':
-      return { ...state, session: { ...state.session, problem: 'The server does not answer; trying again' } };
+      return state.session.problem === unanswered
+        ? state
+        : { ...state, session: { ...state.session, problem: unanswered } };
     case 'trouble':
       return { ...state, toast: { ...blank, ...action, id: `trouble:${action.at}`, kind: 'trouble' } };
     case 'link':
@@ -78,6 +80,8 @@ function reduceShell(state, action) {
       return state;
   }
 }
+
+const unanswered = 'The server does not answer; trying again';
 
 /** A toast that leads nowhere. */
 const blank = { room_id: null, message_id: null };

@@ -8,8 +8,9 @@ const icons = { mention: 'at', signal: 'radar', trade_signal: 'radar', trouble: 
 /** The list behind the bell, and the toast that shows the newest for a moment. */
 export function mountAlerts(element, toastElement, store, actions, timers) {
   const list = el('ul', { class: 'feed' });
-  const empty = el('p', { class: 'none' }, 'Nothing new. Mentions of you appear here, also those that came while you were away.');
-  element.append(el('h3', { class: 'sec lbl' }, 'Alerts'), list, empty);
+  const nothing = 'Nothing new. Mentions of you appear here, also those that came while you were away.';
+  const empty = el('p', { class: 'none' }, nothing);
+  element.append(el('h3', { class: 'sec lbl' }, 'Latest alerts'), list, empty);
 
   watch(store, (state) => state.notifications, (all) => {
     empty.hidden = all.length > 0;
@@ -39,10 +40,16 @@ export function mountAlerts(element, toastElement, store, actions, timers) {
   });
 }
 
+/** The body without what the title said already: who mentioned us, or that it is a signal. */
+export function brief(title, body) {
+  const said = [`${title.replace(/^Mentioned by /, '')}: `, 'Signal: '].find((words) => body.startsWith(words)) ?? '';
+  return body.slice(said.length);
+}
+
 function entry({ kind, title, body, room_id, message_id, at }, actions, then = () => {}) {
   const inside = [
     icon(icons[kind] ?? 'bell'),
-    el('span', {}, el('b', {}, title), body ? ` ${body}` : ''),
+    el('span', {}, el('b', {}, title), ' ', el('span', { class: 'what' }, brief(title, body))),
     el('time', {}, clock(at)),
   ];
   if (!room_id) return el('div', { class: 'alert' }, ...inside);

@@ -22,6 +22,8 @@ class DeployedRedis:
         self.host, self.port = own_address(), free_port()
         self.secrets = directory / "secrets"
         subprocess.run([ROOT / "deploy/make-secrets", self.secrets], check=True, stdout=subprocess.DEVNULL)
+        # As an editor leaves a password of one's own.
+        (self.secrets / "redis_engine").write_text(self.password("engine") + "\n")
         self.log = directory / "redis.log"
         self.directory = directory
         (directory / "data").mkdir()
@@ -41,7 +43,7 @@ class DeployedRedis:
         self.process.wait(10)
 
     def password(self, user: str) -> str:
-        return (self.secrets / f"redis_{user}").read_text()
+        return (self.secrets / f"redis_{user}").read_text().strip()
 
     def url(self, user: str) -> str:
         """As deploy/make-secrets writes it, but for this address."""

@@ -5,6 +5,7 @@ import os
 import pathlib
 import re
 import shutil
+import signal
 import socket
 import subprocess
 
@@ -21,6 +22,11 @@ def port_at(address: str) -> int:
     with socket.socket() as listener:
         listener.bind((address, 0))
         return listener.getsockname()[1]
+
+
+def grace_of(service: str) -> int:
+    """Seconds until Docker kills."""
+    return int(compose.services()[service]["stop_grace_period"].removesuffix("s"))
 
 
 class Container:
@@ -49,8 +55,7 @@ class Container:
     def stop(self) -> int:
         """As `docker stop` does, within stop_grace_period."""
         self.process.terminate()
-        grace = compose.services()[self.service]["stop_grace_period"]
-        return self.process.wait(int(grace.removesuffix("s")))
+        return self.process.wait(grace_of(self.service))
 
     def kill(self):
         self.process.kill()
@@ -125,10 +130,15 @@ class Stack:
             ["haproxy", "-W", "-db", "-f", self.directory / "haproxy.cfg"], stdin=subprocess.DEVNULL,
             stdout=self.proxy_log.open("w"), stderr=subprocess.STDOUT)
 
+    def stop_proxy(self):
+        """As Docker does, by the signal that its image names."""
+        self.proxy.send_signal(signal.SIGUSR1)
+        self.proxy.wait(grace_of("proxy"))
+
     def down(self) -> dict[str, int]:
         """Stops everything that still runs; the exit codes of the services."""
         codes = {}
-        if self.proxy:
+        if self.proxy and self.proxy.poll() is None:
             self.proxy.terminate()
             self.proxy.wait(10)
         running = [one for one in self.containers if one.process.poll() is None]

@@ -3,6 +3,7 @@
 import collections
 import contextlib
 import threading
+import time
 
 import pytest
 from stack import Container, Stack
@@ -162,6 +163,11 @@ def test_everything_stops_within_its_grace(tmp_path):
     stack = Stack(tmp_path, SCALE)
     try:
         eventually(lambda: is_open(stack), 15, "the proxy has found a gateway")
+        person = Person(stack, "viper-1")
+        began = time.monotonic()
+        stack.stop_proxy()
+        assert time.monotonic() - began < 8, "an open socket kept the door shut for newcomers"
+        person.socket.connection.close()
     finally:
         codes = stack.down()
     assert set(codes.values()) == {0} and len(codes) == sum(SCALE.values())

@@ -9,7 +9,8 @@ cp "$(dirname "$0")/users.acl" "$acl"
 for file in "$secrets"/redis_*; do
     name=${file##*/redis_}
     case $name in url_*) continue ;; esac
-    hash=$(sha256sum <"$file" | cut -d ' ' -f 1)
+    # Without the newline that an editor leaves, as the services read it.
+    hash=$(tr -d '\n' <"$file" | sha256sum | cut -d ' ' -f 1)
     sed "s/#<$name>/#$hash/" "$acl" >"$acl.new"
     mv "$acl.new" "$acl"
 done

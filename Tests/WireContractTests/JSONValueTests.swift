@@ -40,6 +40,36 @@ struct JSONValueTests {
         #expect(elements[2].boolean == true)
     }
 
+    @Test("a name twice is refused in a short object and in a long one, and one pass gives the same fields as two")
+    func names() throws {
+        for count in [2, 15, 16, 17, 18, 40] {
+            let members = (0..<count).map { "\"n\($0)\":\($0)" }
+            let text = "{\(members.joined(separator: ","))}"
+            #expect(try JSONValue.fields(parsing: text.utf8).map(\.name) == (0..<count).map { "n\($0)" })
+            #expect(try self.parse(text).fields().map(\.value.integer) == Array(0..<count))
+            for twice in [0, count - 1] {
+                let doubled = "{\(members.joined(separator: ",")),\"\\u006e\(twice)\":0}"
+                #expect(throws: JSONError.duplicateName("n\(twice)")) { try self.parse(doubled) }
+                #expect(throws: JSONError.duplicateName("n\(twice)")) { try JSONValue.fields(parsing: doubled.utf8) }
+            }
+        }
+        #expect(throws: JSONError.unexpected(.array)) { try JSONValue.fields(parsing: "[]".utf8) }
+        #expect(throws: JSONError.self) { try JSONValue.fields(parsing: "{} {}".utf8) }
+        #expect(throws: JSONError.self) { try JSONValue.fields(parsing: #"{"a":[1]}"#.utf8, maximumDepth: 1) }
+    }
+
+    @Test("ten times as many names cost about ten times the work, not a hundred times")
+    func manyNames() throws {
+        func shortest(_ count: Int) throws -> Duration {
+            let text = Array("{\((0..<count).map { "\"n\($0)\":0" }.joined(separator: ","))}".utf8)
+            return try (0..<3).map { _ in
+                try ContinuousClock().measure { _ = try JSONValue(parsing: text) }
+            }.min() ?? .zero
+        }
+        let few = try shortest(800)
+        #expect(try shortest(8_000) < few * 30)
+    }
+
     @Test("escapes are resolved, surrogate pairs joined, half a pair is no string")
     func escapes() throws {
         #expect(try self.parse(#""a\n\t\"\\\/\u00e9\ud83c\udfaf""#).string == "a\n\t\"\\/é🎯")

@@ -28,9 +28,9 @@ public struct JSONValue: Sendable {
     public init(parsing bytes: some Sequence<UInt8>, maximumDepth: Int = 32) throws(JSONError) {
         let all = Array(bytes)
         var scanner = JSONScanner(bytes: all[...], maximumDepth: maximumDepth)
-        let value = try scanner.document()
+        let document = try scanner.document()
         guard String(validating: all, as: UTF8.self) != nil else { throw .malformed(offset: 0) }
-        self = value
+        self = document.value
     }
 
     init(kind: Kind, bytes: ArraySlice<UInt8>) {
@@ -70,12 +70,20 @@ public struct JSONValue: Sendable {
     public func fields() throws(JSONError) -> [(name: String, value: JSONValue)] {
         guard self.kind == .object else { throw .unexpected(self.kind) }
         var scanner = JSONScanner(bytes: self.bytes, maximumDepth: .max)
-        var fields: [(name: String, value: JSONValue)] = []
-        try scanner.members { (name, value) throws(JSONError) in
-            guard let name = JSONScanner.unescape(name) else { throw .malformed(offset: 0) }
-            if fields.contains(where: { $0.name == name }) { throw .duplicateName(name) }
-            fields.append((name, value))
-        }
+        return try scanner.fields()
+    }
+
+    /// The fields of `bytes`, which must be one object: what `JSONValue(parsing:).fields()` answers, in one pass.
+    ///
+    /// - Throws: ``JSONError``, the same as both
+    public static func fields(
+        parsing bytes: some Sequence<UInt8>, maximumDepth: Int = 32
+    ) throws(JSONError) -> [(name: String, value: JSONValue)] {
+        let all = Array(bytes)
+        var scanner = JSONScanner(bytes: all[...], maximumDepth: maximumDepth)
+        let document = try scanner.document()
+        guard String(validating: all, as: UTF8.self) != nil else { throw .malformed(offset: 0) }
+        guard let fields = document.fields else { throw .unexpected(document.value.kind) }
         return fields
     }
 

@@ -1,5 +1,9 @@
 /// The grammar of RFC 8259 over bytes; used through ``JSONValue``.
 struct JSONScanner {
+    typealias Field = (name: String, value: JSONValue)
+
+    private static let fewFields = 16
+
     private let bytes: ArraySlice<UInt8>
     private var position: Int
     private let maximumDepth: Int
@@ -11,14 +15,38 @@ struct JSONScanner {
         self.maximumDepth = maximumDepth
     }
 
-    /// One value with nothing but white space around it.
-    mutating func document() throws(JSONError) -> JSONValue {
+    /// One value with nothing but white space around it; with its fields when it is an object.
+    mutating func document() throws(JSONError) -> (value: JSONValue, fields: [Field]?) {
         self.skipWhitespace()
-        let value = try self.value()
+        let start = self.position
+        var fields: [Field]?
+        let value: JSONValue
+        if self.peek == UInt8(ascii: "{") {
+            fields = try self.fields()
+            value = JSONValue(kind: .object, bytes: self.bytes[start..<self.position])
+        } else {
+            value = try self.value()
+        }
         self.skipWhitespace()
         guard self.position == self.bytes.endIndex else { throw self.malformed }
-        if value.kind == .object { _ = try value.fields() }
-        return value
+        return (value, fields)
+    }
+
+    /// The fields of the object at the present position.
+    mutating func fields() throws(JSONError) -> [Field] {
+        var fields: [Field] = []
+        var names: Set<String> = []
+        try self.members { (name, value) throws(JSONError) in
+            guard let name = Self.unescape(name) else { throw .malformed(offset: 0) }
+            // Comparing is quicker for the few fields that an honest object has; thousands must not be compared in pairs.
+            if fields.count == Self.fewFields { names = Set(fields.map(\.name)) }
+            let isKnown =
+                fields.count < Self.fewFields
+                ? fields.contains { $0.name == name } : !names.insert(name).inserted
+            if isKnown { throw .duplicateName(name) }
+            fields.append((name, value))
+        }
+        return fields
     }
 
     /// The members of the object at the present position; names still escaped, without quotation marks.

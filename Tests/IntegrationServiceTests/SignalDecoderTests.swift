@@ -99,6 +99,20 @@ struct SignalDecoderTests {
         #expect { try self.decoded(json) } throws: { ($0 as? EngineRefusal)?.reason.contains("bytes") == true }
     }
 
+    @Test("an entry may nest as deeply as chat lets a signal in, and no deeper")
+    func depth() throws {
+        func entry(_ nesting: Int) -> String {
+            let deep = String(repeating: "[", count: nesting) + String(repeating: "]", count: nesting)
+            return #"{"symbol":"X","direction":"BUY","confidence":80,"entry_price":1,"deep":\#(deep)}"#
+        }
+        let limit = EngineDocument.maximumDepth
+        #expect(limit == 16)
+        _ = try self.decoded(entry(limit - 1))
+        #expect { try self.decoded(entry(limit)) } throws: {
+            ($0 as? EngineRefusal)?.reason.contains("not JSON") == true
+        }
+    }
+
     @Test(
         "the engine's diagnostics are skipped",
         arguments: [#""signal_type":"DIAG_ONLY""#, #""pattern_type":"DIAG_PING""#])

@@ -18,6 +18,8 @@ struct EngineDocument {
     static let largestEntry = 16_384
     /// An entry has at most so many fields.
     static let mostFields = 200
+    /// How deeply an entry may nest; chat lets nothing deeper in.
+    static let maximumDepth = 16
 
     /// In the order they came.
     let fields: [(name: String, value: JSONValue)]
@@ -44,7 +46,7 @@ struct EngineDocument {
 
     private static func parse(_ event: ByteBuffer) throws(EngineRefusal) -> [(name: String, value: JSONValue)] {
         do {
-            return try JSONValue(parsing: event.readableBytesView).fields()
+            return try JSONValue.fields(parsing: event.readableBytesView, maximumDepth: Self.maximumDepth)
         } catch {
             switch error {
             case .malformed(let offset):
@@ -61,7 +63,7 @@ struct EngineDocument {
     /// A flat field is text, except where it is a JSON array or object itself.
     private static func value(_ name: String, _ buffer: ByteBuffer) throws(EngineRefusal) -> JSONValue {
         if let first = buffer.readableBytesView.first, first == UInt8(ascii: "[") || first == UInt8(ascii: "{"),
-            let value = try? JSONValue(parsing: buffer.readableBytesView)
+            let value = try? JSONValue(parsing: buffer.readableBytesView, maximumDepth: Self.maximumDepth - 1)
         {
             return value
         }

@@ -124,4 +124,25 @@ struct PresenceTests {
         #expect(try all.json?["messages"]?.elements().count == 81)
         await self.chat.stop()
     }
+
+    @Test("a resume shows a recruit no more than history does")
+    func recruitResume() async throws {
+        let epoch = try #require(try await self.gateway.join("viper-1").epoch)
+        for number in 1...80 { _ = try await self.gateway.say("m\(number)") }
+        let joined = try #require(try await self.gateway.join("nomad-7").sequence)
+        func resume(_ user: String, from sequence: Int) async throws -> ChatReply {
+            try await self.gateway.ask(
+                .resume, "squad_alpha", user: user, #"{"seq":\#(sequence),"epoch":"\#(epoch)"}"#, socket: "s2")
+        }
+        for sequence in [0, 3, joined - 51] {
+            let refused = try await resume("nomad-7", from: sequence)
+            #expect(refused.json?["recovered"]?.boolean == false)
+            #expect(refused.pushes.map(\.event) == ["room_history"] && refused.pushes.first?.contents.count == 50)
+        }
+        let allowed = try await resume("nomad-7", from: joined - 50)
+        #expect(allowed.json?["recovered"]?.boolean == true && allowed.pushes.count == 50)
+        let sergeant = try await resume("viper-1", from: 3)
+        #expect(sergeant.json?["recovered"]?.boolean == true && sergeant.pushes.count == joined - 3)
+        await self.chat.stop()
+    }
 }

@@ -29,7 +29,7 @@ extension CommandHandler {
             outboxBound: self.limits.outboxBound,
             self.entranceArguments(context, asking) + [
                 RedisArgument(epoch), RedisArgument(sequence), RedisArgument(ChatLimits.resumeEvents),
-                RedisArgument(ChatLimits.resumeBytes),
+                RedisArgument(ChatLimits.resumeBytes), asking.permissions.contains(.history) ? "1" : "0",
             ] + context.remedy.rows)
     }
 

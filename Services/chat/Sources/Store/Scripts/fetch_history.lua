@@ -10,12 +10,8 @@ if closed then
     if closed[1] == 'reopen' then return closed end
     return refuse('unknown_room', 'There is no such room.')
 end
-local limit, floor = tonumber(ARGV[12]), 0
-if ARGV[14] == '0' then
-    local member = redis.call('HGET', KEYS[9], ACTOR)
-    if not member then return refuse('not_joined', 'Join the room first.') end
-    floor = math.max(0, tonumber(string.match(member, '^{"seq":(%d+)') or '0') - 50)
-end
+local limit, floor = tonumber(ARGV[12]), readableFrom(KEYS[9], ARGV[14])
+if not floor then return refuse('not_joined', 'Join the room first.') end
 if needsArchive(ARGV[11], limit, tonumber(ARGV[13]), floor) then return {'archive'} end
 local messages, more = page(ARGV[11], limit, 15, floor)
 advance()

@@ -1,6 +1,15 @@
 -- For scripts that answer with a page of messages. What Redis has let go is in the archive: the holder reads it
 -- and passes what it found, with the highest seq the archive held when it was read (-1: not asked).
 
+-- The first seq that the acting user may read: all with the right to the whole history (`'1'`), else what happened
+-- since the user joined, and one page before that. Nil when the user is no member.
+local function readableFrom(members, hasHistory)
+    if hasHistory == '1' then return 0 end
+    local member = redis.call('HGET', members, ACTOR)
+    if not member then return nil end
+    return math.max(0, tonumber(string.match(member, '^{"seq":(%d+)') or '0') - 50)
+end
+
 -- Whether a page of seqs from `floor` and below `before` needs the archive, and needs it read again.
 local function needsArchive(before, limit, through, floor)
     if room.trimmed == 0 or through >= room.trimmed or floor > room.trimmed then return false end

@@ -16,14 +16,13 @@ struct MembershipKeeper: Sendable {
     let directory: ChatDirectory
     let changes: DirectoryChanges
     let logger: Logger
+    /// Commands that may wait in the partition's stream.
+    var commandsBound = StreamWriter.defaultBound
 
     func run() async {
         let changed = self.changes.users()
         // What changed while nobody held the partition.
-        while self.lease.isWanted, !Task.isCancelled {
-            if (try? await self.compareAll()) != nil { break }
-            try? await Task.sleep(for: .milliseconds(500))
-        }
+        await self.compareUntilDone()
         for await user in changed {
             guard self.lease.isWanted, !Task.isCancelled else { return }
             do {
@@ -35,7 +34,16 @@ struct MembershipKeeper: Sendable {
                 }
             } catch {
                 self.logger.warning("a change of the directory waits", metadata: ["error": "\(error)"])
+                // Nobody tells of this change again, and it may take a right away: everything is compared instead.
+                await self.compareUntilDone()
             }
+        }
+    }
+
+    private func compareUntilDone() async {
+        while self.lease.isWanted, !Task.isCancelled {
+            if (try? await self.compareAll()) != nil { return }
+            try? await Task.sleep(for: .milliseconds(500))
         }
     }
 
@@ -66,7 +74,8 @@ struct MembershipKeeper: Sendable {
         let command = ChatCommand(
             kind: mayRead ? .changeRights : .removeMember, id: "directory:\(user.version):\(userID.rawValue)",
             room: room, user: "", producedAt: Int(WallClock.milliseconds()), data: data.finish())
-        try await connection.xadd(
-            self.keys.commands, fields: command.fields.map { ($0.name, RedisArgument($0.value)) })
+        try await StreamWriter(redis: self.redis, bound: self.commandsBound).append([
+            StreamWriter.Entry(stream: self.keys.commands, fields: command.fields)
+        ])
     }
 }

@@ -18,17 +18,20 @@ struct PresenceKeeper: Sendable {
     /// Another value in tests only.
     var interval = Duration.seconds(1)
     var timeout = PresenceKeeper.gatewayTimeout
+    /// Commands that may wait in the partition's stream.
+    var commandsBound = StreamWriter.defaultBound
 
     func run() async {
         // Since when a gateway has been found without a heartbeat. One look is not enough: after Redis was emptied the
         // heartbeats are missing until the next.
         var silent: [String: ContinuousClock.Instant] = [:]
+        var dropped: [String: StreamID] = [:]
         while self.lease.isWanted, !Task.isCancelled {
             do {
                 let connection = try await self.redis.connection()
                 let now = try await Self.time(connection)
                 try await self.declareAbsent(at: now, connection)
-                try await self.dropDeadGateways(at: now, &silent, connection)
+                try await self.dropDeadGateways(at: now, &silent, &dropped, connection)
             } catch {
                 self.logger.debug("presence waits", metadata: ["error": "\(error)"])
             }
@@ -58,15 +61,20 @@ struct PresenceKeeper: Sendable {
     }
 
     private func dropDeadGateways(
-        at now: Int, _ silent: inout [String: ContinuousClock.Instant], _ connection: RedisConnection
+        at now: Int, _ silent: inout [String: ContinuousClock.Instant], _ dropped: inout [String: StreamID],
+        _ connection: RedisConnection
     ) async throws {
         let listed = try await self.strings("SMEMBERS", self.keys.gateways, connection)
-        guard !listed.isEmpty else { return silent.removeAll() }
+        guard !listed.isEmpty else {
+            dropped.removeAll()
+            return silent.removeAll()
+        }
         let limit = Int(self.timeout / .milliseconds(1))
         let alive = try await connection.send(
             RedisCommand("ZRANGEBYSCORE", RedisArgument(RedisNames.gateways), RedisArgument(now - limit), "+inf"))
         let missing = Set(listed).subtracting((alive.array ?? []).compactMap(\.string))
         silent = silent.filter { missing.contains($0.key) }
+        dropped = dropped.filter { missing.contains($0.key) }
         for gateway in missing {
             let heartbeat = try await connection.send(
                 RedisCommand("ZSCORE", RedisArgument(RedisNames.gateways), RedisArgument(gateway)))
@@ -74,26 +82,39 @@ struct PresenceKeeper: Sendable {
             silent[gateway] = since
             // A heartbeat that is too old says it at once; one that is not there at all may come yet.
             guard heartbeat.string != nil || .now - since >= self.timeout else { continue }
-            try await self.drop(gateway, connection)
+            try await self.drop(gateway, after: &dropped[gateway], connection)
         }
     }
 
     /// Adds a `leave` for every socket of the gateway, as it would have done itself.
-    private func drop(_ gateway: String, _ connection: RedisConnection) async throws {
+    ///
+    /// - Parameter last: The last entry of the commands when the leaves before these had been added. Until it is applied
+    ///   nothing is added: the sockets that are still listed are the same.
+    private func drop(_ gateway: String, after last: inout StreamID?, _ connection: RedisConnection) async throws {
+        if let last {
+            let cursor = try await connection.send(RedisCommand("HGET", RedisArgument(self.keys.state), "cursor"))
+            guard let cursor = cursor.string.flatMap({ StreamID($0) }), cursor >= last else { return }
+        }
         let set = self.keys.sockets(gateway: gateway)
         let sockets = try await self.strings("SMEMBERS", set, connection)
-        let commands: [RedisCommand] = sockets.prefix(1_000).compactMap { member in
+        let leaves: [StreamWriter.Entry] = sockets.prefix(1_000).compactMap { member in
             let parts = member.split(separator: " ").map(String.init)
             guard parts.count == 3 else { return nil }
             let command = ChatCommand(
                 kind: .leave, id: "gone:\(gateway):\(parts[2])", room: parts[0], user: parts[1], gateway: gateway,
                 socket: parts[2], producedAt: Int(WallClock.milliseconds()), data: Array("{}".utf8))
-            return .xadd(
-                self.keys.commands, fields: command.fields.map { ($0.name, RedisArgument($0.value)) })
+            return StreamWriter.Entry(stream: self.keys.commands, fields: command.fields)
         }
-        if !commands.isEmpty {
+        if !leaves.isEmpty {
             self.logger.info("a gateway is gone", metadata: ["gateway": "\(gateway)", "sockets": "\(sockets.count)"])
-            _ = try await connection.pipeline(commands)
+            do {
+                try await StreamWriter(redis: self.redis, bound: self.commandsBound).append(leaves)
+            } catch {
+                // Some of them may have been added.
+                last = try await connection.xrevrange(self.keys.commands, count: 1).first?.id
+                throw error
+            }
+            last = try await connection.xrevrange(self.keys.commands, count: 1).first?.id
         }
         _ = try await connection.evaluate(
             ChatScripts.forgetGateway, keys: [self.keys.state, self.keys.gateways, set],

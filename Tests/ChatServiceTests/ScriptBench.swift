@@ -53,11 +53,12 @@ final class ScriptBench: Sendable {
 
     /// A script of the holder outside any command.
     func holder(
-        _ script: RedisScript, _ keys: [String], _ arguments: [RedisArgument], token: String = "token"
+        _ script: RedisScript, _ keys: [String], _ arguments: [RedisArgument], token: String = "token",
+        runID: String? = nil
     ) async throws -> RedisValue {
         try await self.connection.evaluate(
             script, keys: [self.keys.state] + keys,
-            arguments: [RedisArgument(token), RedisArgument(self.fence.runID)] + arguments)
+            arguments: [RedisArgument(token), RedisArgument(runID ?? self.fence.runID)] + arguments)
     }
 
     /// Adds a command to the stream; its call is to be run next.
@@ -65,14 +66,61 @@ final class ScriptBench: Sendable {
         _ kind: ChatCommand.Kind, _ data: String, user: String = "viper-1", id: String = "c1",
         room: String = "squad_alpha", fence: PartitionFence? = nil
     ) async throws -> RedisScript.Call {
+        let entry = try await self.add(kind, data, user: user, id: id, room: room)
+        return try await self.call(for: entry, fence: fence).call
+    }
+
+    private func add(
+        _ kind: ChatCommand.Kind, _ data: String, user: String, id: String, room: String
+    ) async throws -> StreamID {
         let command = ChatCommand(
             kind: kind, id: id, room: kind == .catchUp ? "" : room, user: user, gateway: "gw", socket: "s1",
             correlation: "r", producedAt: 1, data: Array(data.utf8))
-        let entry = try await self.connection.xadd(
+        return try await self.connection.xadd(
             self.keys.commands, fields: command.fields.map { ($0.name, RedisArgument($0.value)) })
+    }
+
+    /// The call for an entry of the commands.
+    private func call(
+        for entry: StreamID, fence: PartitionFence? = nil
+    ) async throws -> (entry: StreamEntry, call: RedisScript.Call) {
         let cursor = try await self.send("HGET", self.keys.state, "cursor").string.flatMap { StreamID($0) } ?? .zero
         let read = try await self.connection.xrange(self.keys.commands, from: "\(entry)", to: "\(entry)")
-        return await self.handler.calls(for: read, after: cursor, fence ?? self.fence)[0]
+        return (read[0], await self.handler.calls(for: read, after: cursor, fence ?? self.fence)[0])
+    }
+
+    /// Adds a command and brings what its script asks for, as the reader does, until it is applied.
+    @discardableResult
+    func applyFully(
+        _ kind: ChatCommand.Kind, _ data: String, user: String = "viper-1", id: String = "c1",
+        room: String = "squad_alpha"
+    ) async throws -> [[String]] {
+        let entry = try await self.add(kind, data, user: user, id: id, room: room)
+        var answers: [[String]] = []
+        while answers.count < 5, answers.last?.first != "done" {
+            let (read, call) = try await self.call(for: entry)
+            let result = try await self.connection.evaluate(call.script, keys: call.keys, arguments: call.arguments)
+            answers.append(Self.words(result))
+            if answers.last?.first != "done" {
+                _ = try await self.handler.settle(read, .success(result), self.fence, self.connection)
+            }
+        }
+        return answers
+    }
+
+    /// Brings the archive up to the outbox.
+    func archiveOutbox() async throws {
+        let record = try await self.archive.partition(0)
+        if record.token != self.fence.token {
+            _ = try await self.archive.claim(
+                0, token: self.fence.token, from: record,
+                newLife: (self.fence.runID, String(self.fence.runID.prefix(12))))
+        }
+        let cursor = try await self.archive.partition(0).cursor
+        let entries = try await self.connection.xrange(self.keys.events, from: "(\(cursor)")
+        guard let last = entries.last?.id else { return }
+        try await ArchiveWriter(archive: self.archive, partition: 0, logger: ChatProcess.quiet).write(
+            OutboxEntry.list(entries), last: last, after: cursor, token: self.fence.token, runID: self.fence.runID)
     }
 
     /// Adds a command and applies it.
@@ -114,6 +162,7 @@ enum EveryCommand {
             (.changeRights, #"{"user_id":"viper-1"}"#, ""),
             (.removeMember, #"{"user_id":"viper-1"}"#, ""),
             (.sendMessage, #"{"content":7}"#, "viper-1"),
+            (.postSystem, #"{"content":7}"#, ""),
         ]
     }
 }

@@ -77,6 +77,50 @@ struct SignalTests {
         await self.chat.stop()
     }
 
+    @Test("a signal that is read again, later and by another bridge, is the same card")
+    func readAgain() async throws {
+        let first = try await self.post(#"{"signal_id":"S1","pair":"EURUSD","ingest_ts":1.5}"#)
+        let again = try await self.post(#"{"signal_id":"S1","pair":"EURUSD","ingest_ts":9.5,"stale":true}"#)
+        #expect(again.succeeded && again.answer == first.answer)
+        await eventually { self.gateway.events.count >= 3 }
+        #expect(self.gateway.events.filter { $0.event == "new_message" }.count == 2)  // the welcome line and the card
+        #expect(try await self.gateway.redis.xlen("sc:{p0}:dead") == 0)
+        await self.chat.stop()
+    }
+
+    @Test("nesting that nobody could read behind chat is refused at its door, and what is let in is archived")
+    func depth() async throws {
+        func signal(_ name: String, nesting: Int) -> String {
+            let deep = String(repeating: "[", count: nesting) + String(repeating: "]", count: nesting)
+            return #"{"signal_id":"\#(name)","deep":\#(deep)}"#
+        }
+        let limit = CommandData.maximumDepth
+        #expect(try await self.post(signal("S17", nesting: limit), id: "signal:S17").code == "unavailable")
+        #expect(try await self.post(signal("S16", nesting: limit - 1), id: "signal:S16").succeeded)
+        let dead = try await self.gateway.redis.xrange("sc:{p0}:dead")
+        #expect(dead.count == 1 && dead.first?.string("reason")?.hasPrefix("bad_json") == true)
+        await eventually { try await self.chat.archive.signal("S16", in: "squad_alpha") != nil }
+        await self.chat.stop()
+    }
+
+    @Test("an outcome of a signal whose mark ran out keeps the reactions that are not archived yet")
+    func unarchivedReaction() async throws {
+        await self.chat.stop()
+        let server = try await RedisServer.start()
+        let bench = try await ScriptBench(server.url, folder: server.directory)
+        try await EveryCommand.prepare(bench)
+        try await bench.archiveOutbox()
+        let message = "squad_alpha.\(bench.fence.runID.prefix(12)).5"
+        #expect(
+            try await bench.apply(.addReaction, #"{"message_id":"\#(message)","emoji":"👍"}"#, id: "r").first == "done")
+        try await bench.send("DEL", bench.keys.signal(room: "squad_alpha", signal: "S1"))
+        let answers = try await bench.applyFully(
+            .updateSignal, #"{"signal_id":"S1","outcome":"WIN"}"#, user: "", id: "o")
+        #expect(answers.map(\.first) == ["archive", "done"])
+        let stored = try await bench.send("HGET", bench.keys.room("squad_alpha").messages, message).string ?? ""
+        #expect(stored.contains(#""reactions":{"👍":["viper-1"]}"#) && stored.contains(#""outcome":"WIN""#))
+    }
+
     @Test("what can never be applied goes to the dead letters with the reason, and the next command is applied")
     func deadLetters() async throws {
         let stream = "sc:{p0}:commands"

@@ -15,6 +15,7 @@ public struct ChatAssembly: ServiceAssembly {
 
     public let services: [any Service]
     public let readiness: [ReadinessCheck]
+    let archive: MessageArchive
 
     public init(_ configuration: ChatConfiguration, logger: Logger) async throws {
         let limits = configuration.limits
@@ -23,6 +24,7 @@ public struct ChatAssembly: ServiceAssembly {
         let archive = MessageArchive(
             database: try SQLDatabase(url: configuration.databaseURL, synchronous: .full),
             files: DailyFiles(folder: configuration.archiveFolder))
+        self.archive = archive
         let identity = ArchiveIdentity(
             identity: try await archive.prepare(
                 partitions: limits.partitions, newIdentity: PartitionLease.randomToken()),

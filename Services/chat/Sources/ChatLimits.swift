@@ -9,6 +9,8 @@ struct ChatLimits: Sendable {
     static let catchUpRooms = 1_000
     static let metadataBytes = 4_096
     static let signalBytes = 16_384
+    /// How long an outcome waits for its signal, in seconds.
+    static let parkedOutcomeSeconds = 86_400
     /// Below 2⁵³, so that JavaScript and Lua read it exactly.
     static let highestSequence = 9_007_199_254_740_991
 
@@ -19,8 +21,6 @@ struct ChatLimits: Sendable {
     /// How long a command's answer is kept, in seconds; a signal's.
     var dedupeSeconds = 86_400
     var signalDedupeSeconds = 7 * 86_400
-    /// How long an outcome waits for its signal, in seconds.
-    var parkedOutcomeSeconds = 86_400
     /// How long a user without sockets still counts as present.
     var graceMilliseconds = 10_000
     /// Messages, and events of the log, that a room keeps in Redis once they are archived.

@@ -51,6 +51,8 @@ public struct Publication: Sendable, Equatable {
         public static let userLeft = "user_left"
         public static let userTyping = "user_typing"
         public static let userStoppedTyping = "user_stopped_typing"
+        // Only in the outbox, without a place in the room (seq 0): an outcome that came before its signal.
+        public static let outcomeParked = "outcome_parked"
         // Only inside replies:
         public static let roomHistory = "room_history"
         public static let roomState = "room_state"

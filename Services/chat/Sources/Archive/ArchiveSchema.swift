@@ -67,6 +67,18 @@ enum ArchiveSchema {
                 length INTEGER NOT NULL,
                 PRIMARY KEY (room, day)
             );
-            """)
+            """),
+        Migration(
+            "002-parked-outcomes",
+            """
+            CREATE TABLE parked_outcomes (
+                room TEXT NOT NULL,
+                signal TEXT NOT NULL,
+                partition INTEGER NOT NULL,
+                at INTEGER NOT NULL,
+                json BLOB NOT NULL,
+                PRIMARY KEY (room, signal)
+            );
+            """),
     ]
 }

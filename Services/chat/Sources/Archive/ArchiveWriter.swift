@@ -1,11 +1,17 @@
 import Database
+import Domain
+import Logging
 import Redis
 import WireContract
 
 /// Writes a batch of the outbox: rows, messages in their present state, daily files and cursor, in one transaction.
 struct ArchiveWriter: Sendable {
+    /// More than a message can nest when its parts were let in.
+    private static let maximumDepth = 64
+
     let archive: MessageArchive
     let partition: Int
+    let logger: Logger
 
     /// - Parameters:
     ///   - entries: In the outbox's order.
@@ -23,8 +29,13 @@ struct ArchiveWriter: Sendable {
                 throw ArchiveError.notTheHolder
             }
             var lines = DailyLines()
-            for entry in entries where try Self.insert(entry, sql) {
-                try Self.apply(entry, partition: partition, sql)
+            for entry in entries {
+                if let signal = entry.awaitedSignal {
+                    try ParkedOutcome.insert(entry.event, signal: signal, partition: partition, sql)
+                    continue
+                }
+                guard try Self.insert(entry, sql) else { continue }
+                try self.apply(entry, sql)
                 if entry.event.event == Publication.Event.newMessage {
                     lines.append(entry.event.json, room: entry.event.room, day: entry.day)
                 }
@@ -62,35 +73,35 @@ struct ArchiveWriter: Sendable {
         return try isThere == nil && insert(id: "")
     }
 
-    private static func apply(_ entry: OutboxEntry, partition: Int, _ sql: SQLTransaction) throws {
+    private func apply(_ entry: OutboxEntry, _ sql: SQLTransaction) throws {
         let event = entry.event
         switch event.event {
         case Publication.Event.roomCreated:
-            let json = try JSONValue(parsing: event.json)
+            let json = self.parsed(event)
             try sql.execute(
                 "INSERT OR IGNORE INTO rooms (room, partition, name, squad, created) VALUES (?, ?, ?, ?, ?)",
                 [
-                    .string(event.room), .int(partition),
-                    .string(json["name"].map { String(decoding: $0.bytes, as: UTF8.self) } ?? "\"\(event.room)\""),
-                    .string(json["squad_id"]?.string ?? ""), .int(event.producedAt),
+                    .string(event.room), .int(self.partition),
+                    .string(json?["name"].map { String(decoding: $0.bytes, as: UTF8.self) } ?? "\"\(event.room)\""),
+                    .string(Self.squad(in: json, of: event.room)), .int(event.producedAt),
                 ])
         case Publication.Event.memberAdded:
-            try self.put(member: event.user, of: event.room, event.json, sql)
+            try Self.put(member: event.user, of: event.room, event.json, sql)
         case Publication.Event.memberUpdated:
             let before = try sql.first(
                 "SELECT json FROM members WHERE room = ? AND user = ?", [.string(event.room), .string(event.user)])
             // `seq` stays that of the first join.
             let head = try before?.data("json").prefix { $0 != UInt8(ascii: ",") } ?? Array("{\"seq\":0".utf8)[...]
             let tail = event.json.drop { $0 != UInt8(ascii: ",") }
-            try self.put(member: event.user, of: event.room, Array(head + tail), sql)
+            try Self.put(member: event.user, of: event.room, Array(head + tail), sql)
         case Publication.Event.memberRemoved:
             try sql.execute(
                 "DELETE FROM members WHERE room = ? AND user = ?", [.string(event.room), .string(event.user)])
         case Publication.Event.newMessage:
             // Only the suite posts signals: a person's message need not be read to be archived.
-            let signal =
-                event.user == "SYSTEM"
-                ? try JSONValue(parsing: event.json)["metadata"]?["signal_data"]?["signal_id"]?.string : nil
+            let name = event.user == "SYSTEM" ? self.parsed(event)?["metadata"]?["signal_data"]?["signal_id"] : nil
+            let signal = (name?.string).flatMap { try? SignalID($0) }?.rawValue
+            if let signal { try ParkedOutcome.remove(for: signal, in: event.room, sql) }
             try sql.execute(
                 """
                 INSERT OR IGNORE INTO messages (message, room, seq, changed, day, signal, json)
@@ -106,6 +117,24 @@ struct ArchiveWriter: Sendable {
                 "UPDATE messages SET json = ?, changed = ? WHERE message = ? AND changed < ?",
                 [.data(entry.state), .int(event.sequence), .string(message), .int(event.sequence)])
         }
+    }
+
+    /// The event's JSON; nil when it cannot be read. The event is archived all the same, as the bytes it is: one that
+    /// stopped here would stop everything behind it, for ever.
+    private func parsed(_ event: RoomEvent) -> JSONValue? {
+        do {
+            return try JSONValue(parsing: event.json, maximumDepth: Self.maximumDepth)
+        } catch {
+            self.logger.error(
+                "archived an event that cannot be read",
+                metadata: ["room": "\(event.room)", "seq": "\(event.sequence)", "error": "\(error)"])
+            return nil
+        }
+    }
+
+    private static func squad(in json: JSONValue?, of room: String) -> String {
+        let named = (json?["squad_id"]?.string).flatMap { try? SquadID($0) }
+        return (named ?? (try? RoomID(room))?.squad)?.rawValue ?? ""
     }
 
     private static func put(member: String, of room: String, _ json: [UInt8], _ sql: SQLTransaction) throws {

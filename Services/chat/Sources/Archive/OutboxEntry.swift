@@ -9,6 +9,8 @@ struct OutboxEntry: Sendable {
     let event: RoomEvent
     /// The whole message after a reaction or an outcome; empty otherwise.
     let state: [UInt8]
+    /// The signal for which a parked outcome waits; nil for everything else.
+    let awaitedSignal: String?
 
     /// The entries that are events; what is none is passed over.
     static func list(_ entries: [StreamEntry]) -> [OutboxEntry] {
@@ -23,6 +25,9 @@ struct OutboxEntry: Sendable {
         self.id = entry.id
         self.event = event
         self.state = bytes("state") ?? []
+        self.awaitedSignal =
+            event.event == Publication.Event.outcomeParked
+            ? bytes("signal").map { String(decoding: $0, as: UTF8.self) } ?? "" : nil
         let number = event.producedAt / 86_400_000
         let day =
             days[number] ?? String(Timestamp(milliseconds: Int64(event.producedAt)).rfc3339.prefix(10))

@@ -16,7 +16,7 @@ struct OutboxTrimmer {
     }
 
     mutating func note(_ entries: [OutboxEntry]) {
-        for entry in entries {
+        for entry in entries where entry.awaitedSignal == nil {
             let before = self.due[entry.event.room]?.events ?? 0
             self.due[entry.event.room] = (before + 1, entry.event.sequence)
         }

@@ -32,7 +32,7 @@ actor PartitionArchiver {
         self.keys = keys
         self.lease = lease
         self.archive = archive
-        self.writer = ArchiveWriter(archive: archive, partition: keys.partition)
+        self.writer = ArchiveWriter(archive: archive, partition: keys.partition, logger: logger)
         self.redis = redis
         self.limits = limits
         self.logger = logger
@@ -57,13 +57,22 @@ actor PartitionArchiver {
                     try? await Task.sleep(for: .seconds(1))
                 }
             }
+            var refusedSince: ContinuousClock.Instant?
             for await _ in self.wakeUps {
                 guard self.lease.isWanted, !Task.isCancelled else { break }
                 try? await Task.sleep(for: gathering)
                 do {
                     try await self.drain()
+                    refusedSince = nil
                 } catch ArchiveError.notTheHolder {
-                    // Not opened yet by this holder, or not held any more.
+                    // Not opened yet by this holder, or not held any more: neither lasts.
+                    let since = refusedSince ?? .now
+                    refusedSince = since
+                    if .now - since > .seconds(5) {
+                        self.logger.error(
+                            "the archive belongs to another holder", metadata: ["partition": "\(self.keys.partition)"])
+                        refusedSince = .now
+                    }
                 } catch {
                     self.logger.warning(
                         "the archive waits", metadata: ["partition": "\(self.keys.partition)", "error": "\(error)"])
@@ -85,11 +94,11 @@ actor PartitionArchiver {
     func drain() async throws {
         let connection = try await self.redis.connection()
         while true {
-            var held = try await self.archive.partition(self.keys.partition)
+            let held = try await self.archive.partition(self.keys.partition)
             if held.token != self.lease.token, held.runID == connection.runID, try await self.holds(connection) {
                 // Before the first batch and not before the first command: a hand-over must not wait for the disk.
-                try await self.archive.claim(self.keys.partition, token: self.lease.token)
-                held = try await self.archive.partition(self.keys.partition)
+                _ = try await self.archive.claim(self.keys.partition, token: self.lease.token, from: held)
+                continue  // also when another was quicker: then it holds the partition, or this one tries again
             }
             guard held.token == self.lease.token, held.runID == connection.runID else {
                 throw ArchiveError.notTheHolder

@@ -16,22 +16,30 @@ extension MessageArchive {
         try await self.database.read { try Self.partition(partition, $0) }
     }
 
-    /// Makes `token` the one that may archive.
+    /// Makes `token` the one that may archive, unless another claimed the partition meanwhile.
     ///
-    /// - Parameter newLife: The run id and the epoch of a partition that begins anew. Its outbox is read from the
-    ///   beginning, because its entries' ids may be lower than those of the life before; what is archived already is
-    ///   passed over.
-    func claim(_ partition: Int, token: String, newLife: (runID: String, epoch: String)? = nil) async throws {
+    /// - Parameters:
+    ///   - record: The partition as it was read before Redis was asked who holds it: a process that was frozen in between
+    ///     takes nothing from the holder after it.
+    ///   - newLife: The run id and the epoch of a partition that begins anew. Its outbox is read from the beginning,
+    ///     because its entries' ids may be lower than those of the life before; what is archived already is passed over.
+    /// - Returns: Whether it is the token's now.
+    func claim(
+        _ partition: Int, token: String, from record: PartitionRecord, newLife: (runID: String, epoch: String)? = nil
+    ) async throws -> Bool {
         let files = self.files
-        try await self.database.write { sql in
+        return try await self.database.write { sql in
             try sql.execute("INSERT OR IGNORE INTO partitions (partition) VALUES (?)", [.int(partition)])
-            try sql.execute(
-                "UPDATE partitions SET token = ? WHERE partition = ?", [.string(token), .int(partition)])
+            let claimed = try sql.execute(
+                "UPDATE partitions SET token = ? WHERE partition = ? AND token = ? AND run = ?",
+                [.string(token), .int(partition), .string(record.token), .string(record.runID)])
+            guard claimed > 0 else { return false }
             try files.repair(partition: partition, sql)
-            guard let newLife else { return }
+            guard let newLife else { return true }
             try sql.execute(
                 "UPDATE partitions SET run = ?, epoch = ?, cursor = '0-0' WHERE partition = ?",
                 [.string(newLife.runID), .string(newLife.epoch), .int(partition)])
+            return true
         }
     }
 

@@ -3,12 +3,16 @@ import WireContract
 
 /// The payload of a command: one JSON object, read strictly.
 struct CommandData {
+    /// How deeply a payload may nest. A signal stands inside `metadata` inside a message: what is let in here must be
+    /// readable there by everybody.
+    static let maximumDepth = 16
+
     private let fields: [(name: String, value: JSONValue)]
 
     /// - Throws: `bad_json` for anything but an object.
     init(_ bytes: [UInt8]) throws(CommandFailure) {
         do throws(JSONError) {
-            self.fields = try JSONValue(parsing: bytes).fields()
+            self.fields = try JSONValue.fields(parsing: bytes, maximumDepth: Self.maximumDepth)
         } catch {
             throw .refused(Refusal(.badJSON, "The data is not a JSON object."))
         }

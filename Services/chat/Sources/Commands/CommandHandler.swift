@@ -23,8 +23,9 @@ actor CommandHandler: PartitionHandler {
     let logger: Logger
     /// What was brought for entries that could not be applied at once.
     private var remedies: [StreamID: Remedy] = [:]
-    /// Tries of the entry at the cursor, so that one that asks for ever is noticed.
-    private var stuck: (id: StreamID, tries: Int)?
+    /// What the entry at the cursor has asked for, and how often, so that one that asks for ever is noticed. One that asks
+    /// for many things, like a question for many rooms after a restart, is not.
+    private var stuck: (id: StreamID, tries: [[String]: Int])?
     private var roomKeys: [String: RoomKeys] = [:]
     private let applied = Counter(label: "squadchat_chat_commands_applied_total")
     private let discarded = Counter(label: "squadchat_chat_commands_discarded_total")
@@ -186,9 +187,10 @@ actor CommandHandler: PartitionHandler {
             self.remedies[entry.id] = .discard(answer.dropFirst().first ?? "the script gave no answer")
         }
         // Only what was brought counts: a database that is away is no fault of the command.
-        let tries = self.stuck.map { $0.id == entry.id ? $0.tries + 1 : 1 } ?? 1
+        var tries = self.stuck.map { $0.id == entry.id ? $0.tries : [:] } ?? [:]
+        tries[answer, default: 0] += 1
         self.stuck = (entry.id, tries)
-        if tries > 20 {
+        if tries[answer, default: 0] > 20 {
             self.remedies[entry.id] = .discard("asked again and again for “\(answer.joined(separator: " "))”")
         }
         return .again

@@ -26,7 +26,9 @@ extension CommandHandler {
         let key = self.keys.signal(room: context.command.room, signal: signal.rawValue)
         return self.post(
             ChatScripts.postSignal, context, squad, extraKeys: [key], seconds: self.limits.signalDedupeSeconds,
-            digest: context.digest(bytes), message)
+            // Not over the data: it says when it was read and whether it was still fresh, and a signal that is sent again
+            // is the same signal all the same.
+            digest: context.digest(Array(signal.rawValue.utf8)), message)
     }
 
     /// `post_system {content, metadata?}`
@@ -85,9 +87,9 @@ extension CommandHandler {
             ], outboxBound: self.limits.outboxBound,
             [
                 context.digest(bytes), RedisArgument(self.limits.signalDedupeSeconds), context.moment.milliseconds,
-                RedisArgument(self.limits.parkedOutcomeSeconds), RedisArgument(context.command.id),
+                RedisArgument(ChatLimits.parkedOutcomeSeconds), RedisArgument(context.command.id),
                 RedisArgument(outcome),
-            ] + stored)
+            ] + stored + [RedisArgument(signal.rawValue)])
     }
 
     /// The outcome as the message keeps it: everything said of it, without the name of its signal.

@@ -1,5 +1,6 @@
 import Logging
 import Redis
+import ServiceRuntime
 import WireContract
 import WorkQueue
 
@@ -11,26 +12,48 @@ struct PartitionOpening: Sendable {
     let logger: Logger
 
     /// - Returns: The cursor.
-    /// - Throws: ``ArchiveError`` when this Redis belongs to another archive.
+    /// - Throws: ``ArchiveError`` when this Redis belongs to another archive, or the partition to another process.
     func open(_ fence: PartitionFence, _ connection: RedisConnection) async throws -> StreamID {
         try await self.identity.check(connection)
+        // Before Redis is asked: who is the holder after it was read may claim what it says.
+        let record = try await self.archive.partition(self.keys.partition)
         let held = try await connection.send(
-            RedisCommand("HMGET", RedisArgument(self.keys.state), "run", "cursor"))
+            RedisCommand("HMGET", RedisArgument(self.keys.state), "token", "run", "cursor", "epoch"))
         let fields = (held.array ?? []).map(\.string)
-        if fields.count == 2, fields[0] == fence.runID, let cursor = fields[1].flatMap({ StreamID($0) }) {
-            return cursor  // the archiver claims its side of the partition by itself
+        guard fields.count == 4, fields[0] == fence.token else { throw ArchiveError.notTheHolder }
+        guard fields[1] == fence.runID, let cursor = fields[2].flatMap({ StreamID($0) }), let epoch = fields[3] else {
+            return try await self.beginAnew(record, fence, connection)
         }
-        return try await self.beginAnew(fence, connection)
+        // As a rule the archiver claims its side of the partition by itself.
+        if record.runID != fence.runID { try await self.adopt(record, epoch: epoch, fence) }
+        return cursor
+    }
+
+    /// The archive knows nothing of this life of the server, which goes on: an older copy of it was put back. Nothing in
+    /// Redis is lost; what the outbox still holds is archived again.
+    private func adopt(_ record: PartitionRecord, epoch: String, _ fence: PartitionFence) async throws {
+        self.logger.warning(
+            "the archive is older than Redis: it goes on with what the outbox still holds",
+            metadata: ["partition": "\(self.keys.partition)", "archived_through": "\(record.cursor)"])
+        try await self.claim(record, fence, epoch: epoch)
+    }
+
+    private func claim(_ record: PartitionRecord, _ fence: PartitionFence, epoch: String) async throws {
+        let claimed = try await self.archive.claim(
+            self.keys.partition, token: fence.token, from: record, newLife: (fence.runID, epoch))
+        guard claimed else { throw ArchiveError.notTheHolder }
     }
 
     /// Another life of the server, or an emptied one: what it lost is brought back from SQL, and a new epoch begins.
-    private func beginAnew(_ fence: PartitionFence, _ connection: RedisConnection) async throws -> StreamID {
-        let before = try await self.archive.partition(self.keys.partition)
+    private func beginAnew(
+        _ before: PartitionRecord, _ fence: PartitionFence, _ connection: RedisConnection
+    ) async throws -> StreamID {
         // The same life once more means that the server was emptied without a restart: its name was used already.
         let epoch =
             before.runID == fence.runID
             ? String(PartitionLease.randomToken().prefix(12)) : String(fence.runID.prefix(12))
-        try await self.archive.claim(self.keys.partition, token: fence.token, newLife: (fence.runID, epoch))
+        try await self.claim(before, fence, epoch: epoch)
+        try await self.restoreOutcomes(fence, connection)
         let restored = try await self.restoreRooms(fence, connection)
         let answer = try await connection.evaluate(
             ChatScripts.openPartition, keys: [self.keys.state, self.keys.commands, self.keys.events],
@@ -74,6 +97,24 @@ struct PartitionOpening: Sendable {
             restored += 1
         }
         return restored
+    }
+
+    /// Outcomes that wait for their signals: the engine was told that they arrived.
+    private func restoreOutcomes(_ fence: PartitionFence, _ connection: RedisConnection) async throws {
+        let now = Int(WallClock.milliseconds())
+        let lifetime = ChatLimits.parkedOutcomeSeconds
+        let outcomes = try await self.archive.parkedOutcomes(of: self.keys.partition, since: now - lifetime * 1_000)
+        try await HolderCalls.run(
+            outcomes.map { outcome in
+                RedisScript.Call(
+                    ChatScripts.restoreMark,
+                    keys: [self.keys.state, self.keys.signal(room: outcome.room, signal: outcome.signal)],
+                    arguments: [
+                        RedisArgument(fence.token), RedisArgument(fence.runID),
+                        RedisArgument(Array("o ".utf8) + outcome.json),
+                        RedisArgument(max(1, lifetime - (now - outcome.producedAt) / 1_000)),
+                    ])
+            }, on: connection)
     }
 
     private func arguments(

@@ -5,7 +5,7 @@ local refusal = refused({'hash', 'stream', 'stream', 'stream'})
 if refusal then return refusal end
 local fields = {'reason', ARGV[11], 'at', ARGV[12], 'entry', ENTRY, 'stream', COMMANDS}
 for position = 14, #ARGV do fields[#fields + 1] = ARGV[position] end
-redis.call('XADD', KEYS[4], 'MAXLEN', '~', 100000, '*', unpack(fields))
+redis.call('XADD', KEYS[4], 'MAXLEN', '~', 10000, '*', unpack(fields))
 advance()
 if REPLY ~= '' then redis.call('PUBLISH', REPLY, RE .. ' error - - - 0\n' .. ARGV[13] .. '\n') end
 return {'done', 'discarded'}

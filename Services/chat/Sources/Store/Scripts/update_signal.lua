@@ -3,7 +3,7 @@
 -- ARGV[11] digest   ARGV[12] seconds the marks are kept   ARGV[13] now, ms   ARGV[14] seconds an outcome is parked
 -- ARGV[15] command id   ARGV[16] outcome as JSON
 -- ARGV[17] '' the archive was not asked, '0' it has no such message, '1' it has: ARGV[18] its id, ARGV[19] its JSON,
--- ARGV[20] its seq
+-- ARGV[20] its seq   ARGV[21] the signal
 local MARK = '"metadata":{"type":"trading_signal","outcome":'
 local AFTER = ',"signal_data":'
 local refusal = refused({'hash', 'stream', 'stream', 'hash', 'stream', 'channel', 'hash', 'zset', 'string', 'string',
@@ -12,7 +12,11 @@ if refusal then return refusal end
 local closed = unopened()
 if closed and closed[1] == 'reopen' then return closed end
 
+-- The outbox carries it into the archive: it was acknowledged, so an emptied Redis must get it back.
 local function park()
+    if outboxIsFull() then return busy() end
+    redis.call('XADD', EVENTS, '*', 'event', 'outcome_parked', 'room', ROOM_ID, 'epoch', '-', 'seq', 0,
+        'user', 'SYSTEM', 'at', ARGV[13], 'json', ARGV[16], 'signal', ARGV[21])
     redis.call('SET', KEYS[10], 'o ' .. ARGV[16], 'EX', ARGV[14])
     advance()
     reply(room and room.epoch or '-', room and room.seq or '-', '{"parked":true}\n')
@@ -29,7 +33,9 @@ local seqOfMessage = nil
 if not json then
     if ARGV[17] == '' and (message or room.trimmed > 0 or not held) then return {'archive'} end
     if ARGV[17] ~= '1' then return park() end
-    message, json, seqOfMessage = ARGV[18], ARGV[19], ARGV[20]
+    -- The archive knows which message it is; what Redis holds of it is at least as new.
+    message, seqOfMessage = ARGV[18], ARGV[20]
+    json = redis.call('HGET', MESSAGES, message) or ARGV[19]
 end
 local from, to = string.find(json, MARK, 1, true)
 local tail = to and string.find(json, AFTER, to, true)

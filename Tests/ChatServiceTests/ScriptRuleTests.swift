@@ -1,0 +1,155 @@
+import FoundationEssentials
+import TestSupport
+import Testing
+import WireContract
+
+@testable import ChatService
+@testable import Redis
+
+/// What holds for every script, and for what each of them leaves behind.
+@Suite(.timeLimit(.minutes(2)))
+struct ScriptRuleTests {
+    private func bench(_ limits: ChatLimits = ChatLimits(partitions: 1)) async throws -> (RedisServer, ScriptBench) {
+        let server = try await RedisServer.start()
+        return (server, try await ScriptBench(server.url, folder: server.directory, limits: limits))
+    }
+
+    @Test("every script begins with #!lua and names no key itself")
+    func sources() async throws {
+        let (server, bench) = try await self.bench()
+        try await EveryCommand.prepare(bench)
+        let epoch = String(bench.fence.runID.prefix(12))
+        var scripts: [String: RedisScript] = [:]
+        for (number, command) in EveryCommand.list(epoch: epoch).enumerated() {
+            let call = try await bench.call(command.kind, command.data, user: command.user, id: "e\(number)")
+            scripts[call.script.name] = call.script
+        }
+        for call in EveryHolderCall.list(bench.keys, epoch: epoch) { scripts[call.script.name] = call.script }
+        for script in scripts.values {
+            var source: [UInt8] = []
+            _ = script.source.append(to: &source)
+            let text = String(decoding: source, as: UTF8.self)
+            #expect(text.hasPrefix("#!lua\n"), "\(script.name)")
+            #expect(!text.contains("sc:"), "\(script.name)")
+        }
+        let folder = Fixture.root.appending(path: "Services/chat/Sources/Store/Scripts")
+        let files = try FileManager.default.contentsOfDirectory(atPath: folder.path)
+        let names = files.filter { !$0.hasPrefix("part_") }.map { String($0.dropLast(".lua".count)) }
+        #expect(scripts.keys.sorted() == names.sorted())
+        server.stop()
+    }
+
+    @Test("a script of a room refuses a room of another epoch before it writes anything")
+    func otherEpoch() async throws {
+        let (server, bench) = try await self.bench()
+        try await EveryCommand.prepare(bench)
+        let epoch = String(bench.fence.runID.prefix(12))
+        let room = bench.keys.room("squad_alpha").room
+        let withoutRoom = ["leave_room", "refuse_command", "discard_command"]
+        var tried = 0
+        for (number, command) in EveryCommand.list(epoch: epoch).enumerated() {
+            let call = try await bench.call(command.kind, command.data, user: command.user, id: "e\(number)")
+            if !withoutRoom.contains(call.script.name) {
+                try await bench.send("HSET", room, "epoch", "0000")
+                let before = try await bench.send("DEBUG", "DIGEST").string
+                let refused = try await bench.connection.evaluate(
+                    call.script, keys: call.keys, arguments: call.arguments)
+                #expect(ScriptBench.words(refused) == ["reopen", "squad_alpha"], "\(command.kind)")
+                #expect(try await bench.send("DEBUG", "DIGEST").string == before, "\(command.kind)")
+                try await bench.send("HSET", room, "epoch", epoch)
+                tried += 1
+            }
+            let result = try await bench.connection.evaluate(call.script, keys: call.keys, arguments: call.arguments)
+            #expect(ScriptBench.words(result).first == "done", "\(command.kind): \(result)")
+        }
+        #expect(tried == 12)
+        server.stop()
+    }
+
+    @Test("effect, outbox entry, answer and the removal of the command are one step")
+    func oneStep() async throws {
+        let (server, bench) = try await self.bench()
+        try await EveryCommand.prepare(bench)
+        let gateway = try await TestGateway(server.url, name: "gw")
+        let before = try await bench.connection.xlen(bench.keys.events)
+        let call = try await bench.call(.sendMessage, #"{"content":"one step"}"#, id: "one")
+        #expect(try await bench.connection.xlen(bench.keys.commands) == 1)
+        _ = try await bench.connection.evaluate(call.script, keys: call.keys, arguments: call.arguments)
+        #expect(try await bench.connection.xlen(bench.keys.events) == before + 1)
+        #expect(try await bench.connection.xlen(bench.keys.commands) == 0)
+        await eventually { gateway.replies.contains { $0.correlation == "r" && $0.succeeded } }
+        let entry = try await bench.connection.xrevrange(bench.keys.events, count: 1).first
+        #expect(entry?.string("id") == "one" && entry?.string("event") == "new_message")
+        server.stop()
+    }
+
+    @Test("marks last as long as they are needed: commands DEDUPE_SECONDS, signals 7 days, early outcomes 24 hours")
+    func lifetimes() async throws {
+        var limits = ChatLimits(partitions: 1)
+        #expect(limits.dedupeSeconds == 86_400)
+        limits.dedupeSeconds = 4_000
+        let (server, bench) = try await self.bench(limits)
+        try await EveryCommand.prepare(bench)
+        let early = try await bench.applyFully(
+            .updateSignal, #"{"signal_id":"S9","outcome":"WIN"}"#, user: "", id: "early")
+        #expect(early.last == ["done", "parked"])
+        let keys = bench.keys
+        for (key, seconds) in [
+            (keys.seen(room: "squad_alpha", author: "viper-1", id: "p2"), 4_000),
+            (keys.seen(room: "squad_alpha", author: "SYSTEM", id: "p3"), 604_800),
+            (keys.signal(room: "squad_alpha", signal: "S1"), 604_800),
+            (keys.signal(room: "squad_alpha", signal: "S9"), 86_400),
+        ] {
+            let left = try #require(try await bench.send("TTL", key).int)
+            #expect((seconds - 60...seconds).contains(left), "\(key)")
+        }
+        try await bench.apply(.postSystem, #"{"content":"notice"}"#, user: "", id: "line")
+        let left = try await bench.send("TTL", keys.seen(room: "squad_alpha", author: "SYSTEM", id: "line")).int ?? 0
+        #expect((3_940...4_000).contains(left))
+        server.stop()
+    }
+
+    @Test("a room's log keeps its newest, and everything that is not archived; so do its messages")
+    func trimming() async throws {
+        #expect(ChatLimits().keptMessages == 1_000)
+        let (server, bench) = try await self.bench()
+        try await bench.apply(.joinSquadRoom, "{}", id: "join")
+        for number in 1...37 { try await bench.apply(.sendMessage, #"{"content":"m"}"#, id: "m\(number)") }
+        let epoch = String(bench.fence.runID.prefix(12))
+        let old = "squad_alpha.\(epoch).4"
+        // seq 41, not archived below: the message it changes must stay.
+        try await bench.apply(.addReaction, #"{"message_id":"\#(old)","emoji":"👍"}"#, id: "react")
+        let room = bench.keys.room("squad_alpha")
+        func trim(keeping count: Int, archivedThrough sequence: Int) async throws {
+            let answer = try await bench.holder(
+                ChatScripts.trimRoom, [room.room, room.log, room.messages, room.index, room.changed],
+                [RedisArgument(count), RedisArgument(sequence)])
+            #expect(ScriptBench.words(answer).first == "done")
+        }
+        func log() async throws -> [UInt64] {
+            try await bench.connection.xrange(room.log).map(\.id.milliseconds)
+        }
+        try await trim(keeping: 10, archivedThrough: 20)
+        #expect(try await log() == Array(21...41))
+        #expect(try await bench.send("HEXISTS", room.messages, old).int == 1)
+        #expect(try await bench.send("HEXISTS", room.messages, "squad_alpha.\(epoch).5").int == 0)
+        #expect(try await bench.send("HEXISTS", room.messages, "squad_alpha.\(epoch).21").int == 1)
+        try await trim(keeping: 10, archivedThrough: 41)
+        #expect(try await log() == Array(32...41))
+        #expect(try await bench.send("HEXISTS", room.messages, "squad_alpha.\(epoch).31").int == 1)
+        #expect(try await bench.send("HLEN", room.messages).int == 10)
+        server.stop()
+    }
+
+    @Test("dead letters are the newest 10 000")
+    func deadLetters() async throws {
+        let (server, bench) = try await self.bench()
+        try await bench.send(
+            "EVAL", "for number = 1, 12000 do redis.call('XADD', KEYS[1], '*', 'reason', 'old') end", "1",
+            bench.keys.dead)
+        #expect(try await bench.apply(.postSystem, "{}", user: "").first == "done")
+        let kept = try await bench.connection.xlen(bench.keys.dead)
+        #expect((10_000...10_200).contains(kept))
+        server.stop()
+    }
+}

@@ -17,29 +17,44 @@ struct ScriptTests {
         var tried = 0
         for (number, command) in EveryCommand.list(epoch: epoch).enumerated() {
             let call = try await bench.call(command.kind, command.data, user: command.user, id: "e\(number)")
-            for key in call.keys where !key.contains(":live:") {
-                let isThere = try await bench.send("EXISTS", key).int == 1
-                let type = try await bench.send("TYPE", key).string
-                if isThere { try await bench.send("RENAME", key, "saved") }
-                if type == "string" || key.contains(":seen:") || key.contains(":signal:") {
-                    try await bench.send("RPUSH", key, "wrong")
-                } else {
-                    try await bench.send("SET", key, "wrong")
-                }
-                let before = try await bench.send("DEBUG", "DIGEST").string
-                let result = try? await bench.connection.evaluate(
-                    call.script, keys: call.keys, arguments: call.arguments)
-                let after = try await bench.send("DEBUG", "DIGEST").string
-                #expect(result.map { ScriptBench.words($0).first } == "mistyped", "\(command.kind) \(key)")
-                #expect(before == after, "\(command.kind) \(key)")
-                try await bench.send("DEL", key)
-                if isThere { try await bench.send("RENAME", "saved", key) }
-                tried += 1
-            }
-            let result = try await bench.connection.evaluate(call.script, keys: call.keys, arguments: call.arguments)
-            #expect(ScriptBench.words(result).first == "done", "\(command.kind): \(result)")
+            tried += try await self.tryWrongTypes(call, "\(command.kind)", bench)
         }
-        #expect(tried > 90)
+        #expect(tried > 95)
+        for holder in EveryHolderCall.list(bench.keys, epoch: epoch) {
+            let call = RedisScript.Call(
+                holder.script, keys: [bench.keys.state] + holder.keys,
+                arguments: [RedisArgument(bench.fence.token), RedisArgument(bench.fence.runID)] + holder.arguments)
+            tried += try await self.tryWrongTypes(call, holder.script.name, bench)
+        }
+        #expect(tried > 130)
+    }
+
+    /// Gives each key of the call the wrong type in turn; then lets it succeed.
+    ///
+    /// - Returns: How many keys were tried.
+    private func tryWrongTypes(_ call: RedisScript.Call, _ name: String, _ bench: ScriptBench) async throws -> Int {
+        var tried = 0
+        for key in call.keys where !key.contains(":live:") {
+            let isThere = try await bench.send("EXISTS", key).int == 1
+            let type = try await bench.send("TYPE", key).string
+            if isThere { try await bench.send("RENAME", key, "saved") }
+            if type == "string" || key.contains(":seen:") || key.contains(":signal:") {
+                try await bench.send("RPUSH", key, "wrong")
+            } else {
+                try await bench.send("SET", key, "wrong")
+            }
+            let before = try await bench.send("DEBUG", "DIGEST").string
+            let result = try? await bench.connection.evaluate(call.script, keys: call.keys, arguments: call.arguments)
+            let after = try await bench.send("DEBUG", "DIGEST").string
+            #expect(result.map { ScriptBench.words($0).first } == "mistyped", "\(name) \(key)")
+            #expect(before == after, "\(name) \(key)")
+            try await bench.send("DEL", key)
+            if isThere { try await bench.send("RENAME", "saved", key) }
+            tried += 1
+        }
+        let result = try await bench.connection.evaluate(call.script, keys: call.keys, arguments: call.arguments)
+        #expect(ScriptBench.words(result).first == "done", "\(name): \(result)")
+        return tried
     }
 
     @Test("a holder with another token, another life or another cursor changes nothing")
@@ -70,9 +85,17 @@ struct ScriptTests {
             let again = try await bench.connection.evaluate(call.script, keys: call.keys, arguments: call.arguments)
             #expect(ScriptBench.words(again) == ["fenced", "cursor"])
         }
-        for script in [ChatScripts.trimOutbox, ChatScripts.restoreMark] {
-            let result = try await bench.holder(script, [bench.keys.events], ["0-1", "1"], token: "old token")
-            #expect(["fenced", "mistyped"].contains(ScriptBench.words(result).first))
+        for call in EveryHolderCall.list(bench.keys, epoch: epoch) {
+            let before = try await bench.send("DEBUG", "DIGEST").string
+            let late = try await bench.holder(call.script, call.keys, call.arguments, token: "old token")
+            #expect(ScriptBench.words(late) == ["fenced", "token"], "\(call.script.name)")
+            if !call.anyRun {
+                let lost = try await bench.holder(call.script, call.keys, call.arguments, runID: "another life")
+                #expect(ScriptBench.words(lost) == ["fenced", "run"], "\(call.script.name)")
+            }
+            #expect(try await bench.send("DEBUG", "DIGEST").string == before, "\(call.script.name)")
+            let result = try await bench.holder(call.script, call.keys, call.arguments)
+            #expect(ScriptBench.words(result).first == "done", "\(call.script.name)")
         }
     }
 
@@ -89,18 +112,10 @@ struct ScriptTests {
             #expect(words.first == "done", "\(command.kind) \(words)")
         }
         let names = bench.keys.room("squad_alpha")
-        let trimmed = try await bench.holder(
-            ChatScripts.trimRoom, [names.room, names.log, names.messages, names.index, names.changed], ["1", "4"])
-        #expect(ScriptBench.words(trimmed).first == "done")
-        let outbox = try await bench.holder(ChatScripts.trimOutbox, [bench.keys.events], ["0-1"])
-        #expect(ScriptBench.words(outbox).first == "done")
-        let absent = try await bench.holder(
-            ChatScripts.declareAbsent, [names.room, names.online, names.live, bench.keys.absent],
-            ["1", "squad_alpha", "viper-1", "{}"])
-        #expect(ScriptBench.words(absent).first == "done")
-        let forgotten = try await bench.holder(
-            ChatScripts.forgetGateway, [bench.keys.gateways, bench.keys.sockets(gateway: "gw")], ["gw"])
-        #expect(ScriptBench.words(forgotten).first == "done")
+        for call in EveryHolderCall.list(bench.keys, epoch: epoch) {
+            let result = try await bench.holder(call.script, call.keys, call.arguments)
+            #expect(ScriptBench.words(result).first == "done", "\(call.script.name)")
+        }
         // A room of an older epoch, opened again.
         try await bench.send("HSET", names.room, "epoch", "0000")
         #expect(try await bench.apply(.sendMessage, #"{"content":"x"}"#, id: "late") == ["reopen", "squad_alpha"])

@@ -44,6 +44,20 @@ struct Load {
         await eventually(within: limit, sourceLocation: sourceLocation) { await self.acknowledged.count >= goal }
     }
 
+    /// Much at once from each writer, beside the steady pace; returns when the first of it is answered.
+    func burst(_ name: String, count: Int) async {
+        for number in 0..<count {
+            for (index, writer) in self.writers.enumerated() {
+                await writer.send(
+                    "\(name)-w\(index)-\(number)", content: "message \(number) of writer \(index), \(name)")
+            }
+        }
+        await eventually(every: .milliseconds(1)) {
+            for writer in self.writers where await writer.acknowledged.keys.contains("\(name)-w0-0") { return true }
+            return false
+        }
+    }
+
     /// Stops writing, and waits until everything is answered.
     func stopWriting() async {
         self.pace.cancel()

@@ -1,3 +1,5 @@
+import Foundation
+import TestSupport
 import Testing
 
 @testable import NotifierService
@@ -43,6 +45,33 @@ struct MentionParserTests {
         ])
     func code(text: String, expected: [Int]) {
         #expect(self.parser.mentions(in: text).names == Set(expected), "\(text)")
+    }
+
+    @Test("the notifier rings for whom the page tints and counts")
+    func sharedWithThePage() throws {
+        let file = try JSONDecoder().decode(SharedCases.self, from: Data(Fixture.bytes("mentions.json")))
+        let parser = MentionParser(names: file.people.map(\.names))
+        #expect(file.cases.count > 40)
+        for sample in file.cases {
+            let found = parser.mentions(in: sample.text)
+            let names = found.names.map { file.people[$0].id }.sorted()
+            #expect(names == sample.names.sorted() && found.squad == sample.squad, "\(sample.text)")
+        }
+    }
+
+    /// `Tests/Fixtures/mentions.json`, which the tests of the page read too.
+    private struct SharedCases: Decodable {
+        struct Person: Decodable {
+            let id: String
+            let names: [String]
+        }
+        struct Sample: Decodable {
+            let text: String
+            let names: [String]
+            let squad: Bool
+        }
+        let people: [Person]
+        let cases: [Sample]
     }
 
     @Test("a person who is called like the word for all is meant alone")

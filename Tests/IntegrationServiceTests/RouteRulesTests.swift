@@ -7,12 +7,14 @@ import Testing
 @testable import IntegrationService
 
 struct RouteRulesTests {
-    private func squads(_ rules: String, for json: String) throws -> [String] {
+    private func squads(
+        _ rules: String, for json: String, among names: [String] = ["alpha", "bravo", "gold"]
+    ) throws -> [String] {
         let rules = try RouteRules(parsing: Array(rules.utf8))
         guard case .signal(let signal) = try SignalDecoder.decode(SignalDecoderTests.entry([("event", json)])) else {
             return ["skipped"]
         }
-        let all = try ["alpha", "bravo", "gold"].map { try SquadID($0) }
+        let all = try names.map { try SquadID($0) }
         return rules.squads(for: signal, among: all).map(\.rawValue)
     }
 
@@ -54,6 +56,19 @@ struct RouteRulesTests {
         ])
     func slip(file: String, place: String) {
         #expect { try RouteRules(parsing: Array(file.utf8)) } throws: { "\($0)".contains(place) }
+    }
+
+    @Test("the example for operators says what its README says")
+    func example() throws {
+        let file = Fixture.root.appending(path: "Services/integration/routes.example.json")
+        let example = try String(contentsOf: file, encoding: .utf8)
+        let all = ["alpha", "bravo", "metals"]
+        func squads(_ signal: String) throws -> [String] { try self.squads(example, for: signal, among: all) }
+        #expect(try squads(self.signal("XAUUSD", class: "SNIPER", tcs: 90)) == ["alpha", "metals"])
+        #expect(try squads(self.signal("XAGUSD")) == ["metals"])
+        #expect(try squads(self.signal("EURUSD")) == all)
+        #expect(try squads(self.signal("EURUSD", class: "SNIPER", tcs: 84)) == all)
+        #expect(try squads(self.signal("EURUSD", tier: "commander")) == ["alpha", "bravo"])
     }
 
     @Test("a changed file counts at once; one that turned wrong leaves the last right rules")

@@ -140,7 +140,12 @@ def test_the_whole_suite_works_and_redis_refuses_nothing(redis, tmp_path):
             sent = socket.ask(2, "send_message", {"room_id": "squad_alpha", "content": "@atlas-6 in position"})["ok"]
             reaction = {"message_id": sent["message_id"], "emoji": "👍"}
             assert "ok" in socket.ask(3, "add_reaction", reaction)
-            assert "ok" in socket.ask(4, "typing_start", {"room_id": "squad_alpha"})
+            for number, (event, data) in enumerate([
+                ("ping", {}), ("typing_start", {"room_id": "squad_alpha"}), ("typing_stop", {"room_id": "squad_alpha"}),
+                ("remove_reaction", reaction), ("fetch_history", {"room_id": "squad_alpha"}),
+                ("resume", {"room_id": "squad_alpha", "seq": 1, "epoch": sent["message_id"].split(".")[1]}),
+            ], start=4):
+                assert "ok" in socket.ask(number, event, data), event
             signal = {
                 "signal_id": "ELITE_RAPID_EURUSD_1756736885", "symbol": "EURUSD", "direction": "BUY", "entry_price": 1.0855,
                 "stop_loss": 1.0835, "take_profit": 1.0895, "confidence": 84, "pattern_type": "ORDER_BLOCK_BOUNCE",
@@ -148,9 +153,17 @@ def test_the_whole_suite_works_and_redis_refuses_nothing(redis, tmp_path):
             redis.ask("XADD", "signals", "*", "event", json.dumps(signal), user="engine")
             socket.receive_until(lambda frame: frame.get("event") == "new_message"
                                  and frame["data"]["message_type"] == "trade_signal")
+            outcome = {"signal_id": signal["signal_id"], "outcome": "WIN", "pips_result": 40, "exit_price": 1.0895}
+            redis.ask("XADD", "outcomes", "*", "event", json.dumps(outcome), user="engine")
+            socket.receive_until(lambda frame: frame.get("event") == "signal_updated")
             user = {"user_id": "raven-5", "username": "raven", "squad_id": "alpha", "role": "recruit"}
             redis.ask("XADD", "sc:users", "*", "event", json.dumps(user), user="userfeed")
             eventually(lambda: ask("/api/chat/join", {"user_id": "raven-5"})[0] == 200, 10, "the user feed is read")
+            with WebSocket(port, ask("/api/chat/join", {"user_id": "raven-5"})[1]["Set-Cookie"].split(";")[0]) as other:
+                assert "ok" in other.ask(1, "join_squad_room", {"squad_id": "alpha"})
+            redis.ask("XADD", "sc:users", "*", "event", json.dumps(user | {"squad_id": "bravo"}), user="userfeed")
+            socket.receive_until(lambda frame: frame.get("event") == "member_removed"
+                                 and frame["data"]["user_id"] == "raven-5")
         for words in ("status", "dlq ls", "doctor", "users list"):
             # A process reports every two seconds: the first report may be yet to come.
             eventually(lambda: squadctl(redis, words) == 0, 10, f"squadctl {words} is content")

@@ -139,6 +139,16 @@ struct PersonalTests {
         await harness.stop()
     }
 
+    @Test("asking for the session renews the cookie as it renews the session")
+    func renewedCookie() async throws {
+        let harness = try await Harness.start()
+        let cookie = try await harness.cookie("viper-1")
+        let answer = try await RawHTTP.request(
+            "GET", "/api/chat/session", port: harness.ports[0], fields: ["Cookie": cookie])
+        #expect(answer.contains("\(cookie); Path=/; HttpOnly; SameSite=Lax; Max-Age=604800"))
+        await harness.stop()
+    }
+
     @Test("a session that ended while nobody could tell is noticed after the reconnect")
     func sessionWatch() async throws {
         let harness = try await Harness.start()

@@ -52,7 +52,9 @@ extension Routes {
         json.field("rooms", raw: Self.list(squads) { Self.json(of: Room(commandOf: $0.squadID)) })
         json.field("demo", self.isDemo)
         if self.isDemo { json.field("demo_users", raw: self.demoUsers()) }
-        return .json(json.finish())
+        // Using a session renews it; the browser's copy must last as long.
+        let cookie = self.cookie(self.sessions.cookie(for: session), request)
+        return .json(json.finish(), headers: [.setCookie: cookie])
     }
 
     // MARK: Who

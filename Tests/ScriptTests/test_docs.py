@@ -73,7 +73,8 @@ def sent_codes() -> set[str]:
     swift = "\n".join(file.read_text() for place in places for file in (ROOT / place).rglob("*.swift"))
     scripts = "\n".join(file.read_text() for file in (ROOT / "Services/chat/Sources").rglob("*.lua"))
     enumeration = (ROOT / "Shared/Domain/Refusal.swift").read_text()
-    raw = {name: text or name for name, text in re.findall(r"^ +case (\w+)(?: = \"(\w+)\")?$", enumeration, re.MULTILINE)}
+    cases = re.findall(r"^ +case (\w+)(?: = \"(\w+)\")?$", enumeration, re.MULTILINE)
+    raw = {name: text or name for name, text in cases}
     used = re.findall(r"\bRefusal\(\s*\.(\w+)", swift) + re.findall(r"\bRefusal\.Code\.(\w+)", swift)
     routes = re.findall(r"\bRouteError\(([^()]*(?:\([^()]*\))?[^()]*)", swift)
     return {

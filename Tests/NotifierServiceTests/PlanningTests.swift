@@ -51,9 +51,19 @@ struct PlanningTests {
         let signal = sampleEvent("s", from: "", type: "trade_signal", metadata: sampleSignal)
         #expect(try self.plan(signal).count == 4)
         #expect(try self.plan(signal, now: 1_000_000 + 301_000).isEmpty)
-        let stale = sampleEvent(
-            "s", from: "", type: "trade_signal", metadata: sampleSignal.dropLast() + ",\"stale\":true}")
-        #expect(try self.plan(stale).isEmpty)
+    }
+
+    @Test(
+        "a signal as chat posts it alerts its squad, but not when it is marked stale, has expired or is old itself",
+        arguments: [
+            ("", 4), (#""stale":true,"#, 0), (#""stale":false,"#, 4),
+            (#""expires_at":"2026-11-22T10:07:00.000Z","#, 0), (#""expires_at":"2026-11-22T10:08:00.000Z","#, 4),
+        ])
+    func postedSignal(fields: String, told: Int) throws {
+        let event = try goldenSignal(with: fields)
+        // Just posted: only what the signal says of itself tells how old it is.
+        #expect(try self.plan(event, now: event.producedAt + 500).count == told)
+        #expect(try self.plan(event, now: event.producedAt + 200_000).isEmpty, "the engine wrote it 383 s ago")
     }
 
     @Test("a signal is a system alert for its own squad")

@@ -1,4 +1,6 @@
 import Domain
+import TestSupport
+import Testing
 import WireContract
 
 @testable import NotifierService
@@ -51,6 +53,22 @@ func sampleEvent(
     return RoomEvent(
         event: event, room: room, epoch: "abc", sequence: sequence, user: user, commandID: "c\(sequence)", digest: "",
         answer: [], producedAt: at, message: "\(room).abc.\(sequence)", json: json.finish())
+}
+
+/// The event of the golden signal message: what chat writes, and posted at the message's own moment.
+///
+/// - Parameter fields: Put at the head of `signal_data`, such as `"stale":true,`, as integration puts them.
+func goldenSignal(with fields: String = "") throws -> RoomEvent {
+    let frame = try JSONValue(parsing: try Fixture.bytes("v1/server/new_message_signal.json"))
+    let data = try #require(frame["data"])
+    let timestamp = try #require(data["timestamp"]?.string.flatMap { Timestamp(rfc3339: $0) })
+    let json = String(decoding: data.bytes, as: UTF8.self)
+        .replacing(#""signal_data":{"#, with: #""signal_data":{\#(fields)"#)
+    return RoomEvent(
+        event: Publication.Event.newMessage, room: "squad_alpha", epoch: frame["epoch"]?.string ?? "",
+        sequence: frame["seq"]?.integer ?? 0, user: "SYSTEM", commandID: "signal:S1:squad_alpha", digest: "",
+        answer: [], producedAt: Int(timestamp.milliseconds), message: data["message_id"]?.string,
+        json: Array(json.utf8))
 }
 
 let sampleSignal = """

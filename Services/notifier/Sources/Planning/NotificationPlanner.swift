@@ -26,9 +26,7 @@ struct NotificationPlanner: Sendable {
         case .text, .gif, .image, .file, .voice:
             return self.mentions(in: message, event: event, isLate: isOld)
         case .tradeSignal:
-            // A price of an hour ago is not news but a trap: it alerts nobody.
-            let isStale = message["metadata"]?["stale"]?.boolean ?? false
-            return isOld || isStale ? [] : try self.signal(message, event: event)
+            return isOld ? [] : try self.signal(message, event: event, now: now)
         case .system, .emojiReaction:
             return []
         }
@@ -50,10 +48,13 @@ struct NotificationPlanner: Sendable {
         }
     }
 
-    private func signal(_ message: JSONValue, event: RoomEvent) throws(PlanningError) -> [Notification] {
+    private func signal(
+        _ message: JSONValue, event: RoomEvent, now: Int
+    ) throws(PlanningError) -> [Notification] {
         guard let data = message["metadata"]?["signal_data"], data.kind == .object else {
             throw .malformed("metadata.signal_data")
         }
+        guard self.isNews(data, now: now) else { return [] }
         let pair = OneLine.text(data["pair"]?.string ?? data["symbol"]?.string ?? "?", limit: 32)
         let direction = OneLine.text(data["direction"]?.string ?? "", limit: 8)
         let squad = Self.squad(of: event.room)
@@ -62,6 +63,17 @@ struct NotificationPlanner: Sendable {
                 event, user: reader.userID, kind: .tradeSignal, title: "New Trading Signal",
                 message: "Signal: \(pair) \(direction)", isLate: false, signal: JSONWriter.compact(data))
         }
+    }
+
+    /// A price of an hour ago is not news but a trap. How old it is the signal says itself: the event is only as old as
+    /// chat's post of it.
+    private func isNews(_ signal: JSONValue, now: Int) -> Bool {
+        func moment(_ name: String) -> Int? {
+            signal[name]?.string.flatMap { Timestamp(rfc3339: $0) }.map { Int($0.milliseconds) }
+        }
+        if signal["stale"]?.boolean == true { return false }
+        if let end = moment("expires_at"), end <= now { return false }
+        return moment("timestamp").map { now - $0 <= Int(self.fresh / .milliseconds(1)) } ?? true
     }
 
     private func notification(

@@ -52,16 +52,25 @@ public struct OrderedConsumer: Service {
         self.handle = handle
     }
 
+    /// A graceful shutdown reads no more, but finishes what was read, for ``drain`` at most: left unacknowledged it would
+    /// wait until others take it for abandoned.
     public func run() async throws {
-        await cancelWhenGracefulShutdown {
-            await withTaskGroup { group in
-                if let lease = self.lease { group.addTask { await self.keep(lease) } }
-                await self.consume()
-                group.cancelAll()
+        await withTaskGroup { group in
+            if let lease = self.lease { group.addTask { await self.keep(lease) } }
+            group.addTask { await self.consume() }
+            group.addTask {
+                guard (try? await gracefulShutdown()) != nil else { return }
+                try? await Task.sleep(for: Self.drain)
             }
+            // The work has ended, or its time is over.
+            await group.next()
+            group.cancelAll()
         }
         await self.lease?.release()
     }
+
+    /// How long a graceful shutdown waits for what was read, the read itself included.
+    private static let drain = Duration.seconds(3)
 
     private func keep(_ lease: ConsumerLease) async {
         while !Task.isCancelled {
@@ -71,13 +80,19 @@ public struct OrderedConsumer: Service {
         }
     }
 
-    private var mayConsume: Bool { !Task.isCancelled && self.lease?.isHeld != false }
+    private var mayWork: Bool { !Task.isCancelled && self.lease?.isHeld != false }
+    private var mayRead: Bool { self.mayWork && !Task.isShuttingDownGracefully }
+
+    /// Shorter when the process ends.
+    private func pause(_ duration: Duration) async {
+        await cancelWhenGracefulShutdown { try? await Task.sleep(for: duration) }
+    }
 
     private func consume() async {
         var groupWasThere = false
-        while !Task.isCancelled {
-            guard self.mayConsume else {
-                try? await Task.sleep(for: .milliseconds(100))
+        while !Task.isCancelled, !Task.isShuttingDownGracefully {
+            guard self.mayRead else {
+                await self.pause(.milliseconds(100))
                 continue
             }
             do {
@@ -96,7 +111,7 @@ public struct OrderedConsumer: Service {
                 self.logger.warning(
                     "stream interrupted, reading on soon",
                     metadata: ["stream": "\(self.reader.stream)", "error": "\(error)"])
-                try? await Task.sleep(for: .milliseconds(200))
+                await self.pause(.milliseconds(200))
             }
         }
     }
@@ -107,7 +122,7 @@ public struct OrderedConsumer: Service {
         let idle = self.lease == nil ? self.reader.abandonedAfter : .zero
         guard try await self.takeOver(idle: idle, on: connection) else { return }
         var lookedForAbandoned = ContinuousClock.now
-        while self.mayConsume {
+        while self.mayRead {
             let entries = try await self.reader.next(on: connection)
             guard try await self.work(through: entries, on: connection) else { return }
             if ContinuousClock.now - lookedForAbandoned >= self.reader.abandonedAfter {
@@ -130,7 +145,7 @@ public struct OrderedConsumer: Service {
                 metadata: ["stream": "\(self.reader.stream)", "entries": "\(taken)"])
         }
         var position = StreamID.zero
-        while self.mayConsume {
+        while self.mayRead {
             let entries = try await self.reader.unacknowledged(after: position, on: connection)
             guard let last = entries.last else { return true }
             position = last.id
@@ -145,7 +160,7 @@ public struct OrderedConsumer: Service {
     ) async throws(RedisError) -> Bool {
         for entry in entries {
             // What is left stays unacknowledged, for whoever holds the lease next.
-            guard self.mayConsume, try await self.finish(entry) else { return false }
+            guard self.mayWork, try await self.finish(entry) else { return false }
             try await self.reader.acknowledge([entry.id], on: connection)
         }
         return true
@@ -165,8 +180,8 @@ public struct OrderedConsumer: Service {
             case .retry(let delay, let reason):
                 // Wait in place: taking the next entry first would reorder the stream.
                 self.observe(.retried(reason: reason))
-                try? await Task.sleep(for: delay)
-                guard self.mayConsume else { return false }
+                await self.pause(delay)
+                guard self.mayRead else { return false }
             case .discard(let reason):
                 // Malformed now is malformed for ever; left in place it would block the stream.
                 self.logger.warning(

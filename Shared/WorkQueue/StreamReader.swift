@@ -18,13 +18,16 @@ public struct StreamReader: Sendable {
     public let group: String
     /// Unique among the processes that run at one time; the same after a restart is welcome, not needed.
     public let consumer: String
-    public var start: Start
+    /// Asked whenever the group is made: what is right may change while this process stands by.
+    public var start: @Sendable () -> Start
     /// Entries in one read.
     public var batch: Int
     /// How long one read waits for an entry, and so how late a shutdown is noticed.
     public var block: Duration
     /// An entry that another consumer has not acknowledged for so long is taken over.
     public var abandonedAfter: Duration
+    /// Whether what is acknowledged is deleted too: only in a stream that nobody else reads.
+    public var deletesFinished: Bool
     /// A consumer without entries that was silent for so long is removed from the group: starts of processes leave them.
     public var forgottenAfter = Duration.seconds(86_400)
 
@@ -32,8 +35,9 @@ public struct StreamReader: Sendable {
         name: "forget_consumers", source: PackageResources.forget_consumers_lua)
 
     public init(
-        stream: String, group: String, consumer: String, start: Start = .beginning, batch: Int = 100,
-        block: Duration = .seconds(1), abandonedAfter: Duration = .seconds(30)
+        stream: String, group: String, consumer: String, start: @escaping @Sendable () -> Start = { .beginning },
+        batch: Int = 100, block: Duration = .seconds(1), abandonedAfter: Duration = .seconds(30),
+        deletesFinished: Bool = false
     ) {
         self.stream = stream
         self.group = group
@@ -42,13 +46,14 @@ public struct StreamReader: Sendable {
         self.batch = batch
         self.block = block
         self.abandonedAfter = abandonedAfter
+        self.deletesFinished = deletesFinished
     }
 
     /// Makes the group where it is missing.
     ///
     /// - Parameter again: Whether it had been there: then it begins at the beginning, whatever ``start`` says.
     public func makeGroup(on redis: RedisConnection, again: Bool) async throws(RedisError) {
-        try await redis.xgroupCreate(self.stream, group: self.group, from: again ? "0" : self.start.rawValue)
+        try await redis.xgroupCreate(self.stream, group: self.group, from: again ? "0" : self.start().rawValue)
     }
 
     /// New entries, oldest first; empty when none came in time.
@@ -105,5 +110,6 @@ public struct StreamReader: Sendable {
 
     public func acknowledge(_ ids: [StreamID], on redis: RedisConnection) async throws(RedisError) {
         try await redis.xack(self.stream, group: self.group, ids)
+        if self.deletesFinished { try await redis.xdel(self.stream, ids) }
     }
 }

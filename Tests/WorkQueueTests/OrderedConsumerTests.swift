@@ -29,7 +29,7 @@ struct OrderedConsumerTests {
         OrderedConsumer(
             redis: redis,
             reader: StreamReader(
-                stream: Self.stream, group: "g", consumer: name, start: start, block: .milliseconds(50),
+                stream: Self.stream, group: "g", consumer: name, start: { start }, block: .milliseconds(50),
                 abandonedAfter: abandonedAfter),
             lease: lease ? ConsumerLease(redis: redis, key: "lease", lifetime: .milliseconds(500)) : nil,
             deadLetters: DeadLetters(redis: redis, stream: "dead"), replayTo: replayTo, logger: Self.logger,

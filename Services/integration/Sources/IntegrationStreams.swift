@@ -19,7 +19,7 @@ struct IntegrationStreams: Sendable {
     ) -> OrderedConsumers {
         OrderedConsumers([
             self.consumer(
-                RedisNames.signals, start: self.firstStart.start(atFirst: self.signalsFrom),
+                RedisNames.signals, start: { self.firstStart.start(atFirst: self.signalsFrom) },
                 replayTo: IntegrationKeys.replayedSignals, onGroupMade: { self.rememberFirstStart() },
                 handle: { await signals.handle($0) }),
             self.consumer(RedisNames.outcomes, replayTo: IntegrationKeys.replayedOutcomes) {
@@ -32,7 +32,8 @@ struct IntegrationStreams: Sendable {
     }
 
     private func consumer(
-        _ stream: String, start: StreamReader.Start = .beginning, replayTo: String? = nil,
+        _ stream: String, start: @escaping @Sendable () -> StreamReader.Start = { .beginning },
+        replayTo: String? = nil,
         onGroupMade: @escaping @Sendable () -> Void = {},
         handle: @escaping @Sendable (StreamEntry) async -> JobOutcome
     ) -> OrderedConsumer {

@@ -9,6 +9,7 @@ struct FirstStart: Sendable {
 
     init(dataDirectory: String) { self.file = dataDirectory + "/integration/signals-group" }
 
+    /// To be asked when the group is made, not before: this process may have stood by while another made it.
     func start(atFirst start: StreamReader.Start) -> StreamReader.Start {
         FileManager.default.fileExists(atPath: self.file) ? .beginning : start
     }

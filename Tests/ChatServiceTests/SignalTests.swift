@@ -121,6 +121,20 @@ struct SignalTests {
         #expect(stored.contains(#""reactions":{"👍":["viper-1"]}"#) && stored.contains(#""outcome":"WIN""#))
     }
 
+    @Test("the largest signal and outcome that integration sends are taken")
+    func largest() async throws {
+        func padded(_ head: String, to size: Int) -> String {
+            head + #""note":""# + String(repeating: "x", count: size - head.utf8.count - 10) + #""}"#
+        }
+        let signal = padded(#"{"signal_id":"S1","pair":"EURUSD","#, to: ChatCommand.largestSignal)
+        let outcome = padded(#"{"signal_id":"S1","outcome":"WIN","#, to: ChatCommand.largestOutcome)
+        try #require(signal.utf8.count == 16_384 && outcome.utf8.count == 4_096)
+        #expect(try await self.post(signal).json?["seq"]?.integer == 3)
+        let changed = try await self.gateway.ask(.updateSignal, "squad_alpha", user: "", outcome, id: "o1")
+        #expect(changed.json?["seq"]?.integer == 4)
+        await self.chat.stop()
+    }
+
     @Test("what can never be applied goes to the dead letters with the reason, and the next command is applied")
     func deadLetters() async throws {
         let stream = "sc:{p0}:commands"

@@ -113,6 +113,31 @@ struct SignalDecoderTests {
         }
     }
 
+    @Test("a signal that grows to what chat takes is accepted, and one byte more is refused before chat does")
+    func border() throws {
+        func json(_ padding: Int) -> String {
+            #"{"signal_id":"S","pair":"EURUSD","direction":"BUY","tcs":80,"entry_price":1,"note":""#
+                + String(repeating: "x", count: padding) + #""}"#
+        }
+        let grown = try self.decoded(json(15_000)).json.count - 15_000
+        let most = ChatCommand.largestSignal - grown
+        #expect(json(most).utf8.count < EngineDocument.largestEntry - 100, "ours alone would take it")
+        #expect(try self.decoded(json(most)).json.count == ChatCommand.largestSignal)
+        #expect { try self.decoded(json(most + 1)) } throws: { ($0 as? EngineRefusal)?.reason.contains("chat") == true }
+    }
+
+    @Test("the same for an outcome")
+    func outcomeBorder() throws {
+        func decoded(_ digits: Int) throws -> DecodedOutcome {
+            let number = "1." + String(repeating: "0", count: digits)
+            return try OutcomeDecoder.decode(
+                Self.entry([("event", #"{"signal_id":"S","outcome":"WIN","exit_price":\#(number)}"#)]))
+        }
+        let most = ChatCommand.largestOutcome - (try decoded(1_000).json.count - 1_000)
+        #expect(try decoded(most).json.count == ChatCommand.largestOutcome)
+        #expect(throws: EngineRefusal.self) { try decoded(most + 1) }
+    }
+
     @Test(
         "the engine's diagnostics are skipped",
         arguments: [#""signal_type":"DIAG_ONLY""#, #""pattern_type":"DIAG_PING""#])

@@ -1,3 +1,5 @@
+import WireContract
+
 /// How much is how much, and how long things last.
 struct ChatLimits: Sendable {
     /// Messages of a page unless asked otherwise.
@@ -8,9 +10,10 @@ struct ChatLimits: Sendable {
     static let resumeBytes = 512_000
     static let catchUpRooms = 1_000
     static let metadataBytes = 4_096
-    static let signalBytes = 16_384
     /// How long an outcome waits for its signal, in seconds.
     static let parkedOutcomeSeconds = 86_400
+    static let outcomeBytes = ChatCommand.largestOutcome
+    static let signalBytes = ChatCommand.largestSignal
     /// Below 2⁵³, so that JavaScript and Lua read it exactly.
     static let highestSequence = 9_007_199_254_740_991
 

@@ -33,6 +33,10 @@ public struct ChatCommand: Sendable, Equatable {
         public static let data = "data"
     }
 
+    /// The largest signal that ``Kind/postSignal`` takes, and outcome that ``Kind/updateSignal`` takes; bytes of JSON.
+    public static let largestSignal = 16_384
+    public static let largestOutcome = 4_096
+
     public var kind: Kind
     /// Makes a repeat harmless: the same id, author and room have one effect and one answer. 1–128 printable bytes.
     public var id: String

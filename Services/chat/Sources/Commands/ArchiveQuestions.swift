@@ -22,7 +22,7 @@ extension CommandHandler {
             return .message(try await self.archive.message(message, in: room))
         case .updateSignal:
             let data = try CommandData(command.data)
-            let inner = try? data.object("outcome", limit: ChatLimits.metadataBytes)
+            let inner = try? data.object("outcome", limit: ChatLimits.outcomeBytes)
             let name = try data.string("signal_id") ?? inner.flatMap { try CommandData($0).string("signal_id") } ?? ""
             return .message(try await self.archive.signal(name, in: room))
         case .leave, .catchUp, .postSignal, .postSystem, .removeMember, .changeRights:

@@ -54,7 +54,7 @@ extension CommandHandler {
         _ = try self.knownSquad(of: context)
         var data = try CommandData(context.command.data)
         var bytes = context.command.data
-        if let inner = try? data.object("outcome", limit: ChatLimits.metadataBytes) {
+        if let inner = try? data.object("outcome", limit: ChatLimits.outcomeBytes) {
             let named = try data.string("signal_id")
             data = try CommandData(inner)
             bytes = inner
@@ -65,7 +65,7 @@ extension CommandHandler {
         } else if let value = try? JSONValue(parsing: bytes) {
             bytes = JSONWriter.compact(value)
         }
-        guard bytes.count <= ChatLimits.metadataBytes else { throw .discarded("the outcome is too large") }
+        guard bytes.count <= ChatLimits.outcomeBytes else { throw .discarded("the outcome is too large") }
         guard let word = try data.string("outcome"), SignalOutcome.Result(rawValue: word) != nil else {
             throw .refused(Refusal(.invalidSignal, "outcome is none of WIN, LOSS, TIMEOUT, PENDING.", field: "outcome"))
         }

@@ -5,7 +5,7 @@ import WireContract
 /// What became of a signal, and the JSON of it.
 struct DecodedOutcome {
     let outcome: SignalOutcome
-    /// `{"signal_id","outcome","pips_result","exit_price","resolved_at"}`.
+    /// `{"signal_id","outcome","pips_result","exit_price","resolved_at"}`; the same for the same result, whenever it comes.
     let json: [UInt8]
 }
 
@@ -24,9 +24,8 @@ enum OutcomeDecoder {
         }
         let pips = try EngineDocument.number(document["pips_result", "pips"])
         let exit = try EngineDocument.number(document["exit_price", "close_price"])
-        let resolvedAt =
-            EngineTime.timestamp(document["resolved_at", "resolution_time", "timestamp", "datetime"])
-            ?? Timestamp(milliseconds: Int64(clamping: entry.id.milliseconds))
+        // Not the entry's time in its place: the same result delivered twice would say two things.
+        let resolvedAt = EngineTime.timestamp(document["resolved_at", "resolution_time", "timestamp", "datetime"])
         let outcome: SignalOutcome
         do {
             outcome = try SignalOutcome(
@@ -39,8 +38,13 @@ enum OutcomeDecoder {
         json.field("outcome", result.rawValue)
         json.field("pips_result", raw: (pips?.digits ?? "null").utf8)
         json.field("exit_price", raw: (exit?.digits ?? "null").utf8)
-        json.field("resolved_at", resolvedAt.rfc3339)
-        return DecodedOutcome(outcome: outcome, json: json.finish())
+        json.field("resolved_at", resolvedAt?.rfc3339)
+        let bytes = json.finish()
+        guard bytes.count <= ChatCommand.largestOutcome else {
+            throw EngineRefusal(
+                "\(bytes.count) bytes for chat are more than the \(ChatCommand.largestOutcome) it takes")
+        }
+        return DecodedOutcome(outcome: outcome, json: bytes)
     }
 
     private static func result(_ word: String) -> SignalOutcome.Result? {

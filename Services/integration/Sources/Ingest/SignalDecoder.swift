@@ -34,6 +34,10 @@ enum SignalDecoder {
         let fields = try SignalFields(document, pattern: pattern, arrivedAt: entry.id)
         let signal = try fields.signal()
         let json = fields.json(of: signal, isStale: isStale(signal), keeping: document)
+        // Our names beside the engine's make it grow: refused here it has a reason that names the engine's entry.
+        guard json.count <= ChatCommand.largestSignal else {
+            throw EngineRefusal("\(json.count) bytes for chat are more than the \(ChatCommand.largestSignal) it takes")
+        }
         return .signal(DecodedSignal(signal: signal, tiers: try Self.tiers(document), json: json))
     }
 

@@ -65,6 +65,7 @@ public struct PartitionReader: Sendable {
             partition: self.lease.partition, token: self.lease.token, runID: scripts.runID)
         let stream = self.names.entries(self.lease.partition)
         var cursor = try await self.handler.open(fence, scripts)
+        var (stuckAt, answer, tries) = (StreamID.zero, "", 0)
         while self.lease.isWanted, scripts.isActive {
             let entries = try await reading.xread(
                 stream, after: cursor, count: Self.batchSize, block: Self.readWait)
@@ -86,7 +87,13 @@ public struct PartitionReader: Sendable {
                 return  // another life of the server, or a cursor that is not ours: open anew
             default:
                 switch try await self.handler.settle(entries[done], results[done], fence, scripts) {
-                case .again: break
+                case .again:
+                    // An entry may ask for many things, one after the other. What gives the same answer for ever (a right
+                    // of ours at the server that was taken away) would be tried without end, as fast as we can.
+                    let text = Self.text(of: results[done])
+                    tries = stuckAt == entries[done].id && answer == text ? tries + 1 : 1
+                    (stuckAt, answer) = (entries[done].id, text)
+                    if tries > 3 { try await Task.sleep(for: .milliseconds(min(50 * tries, 1_000))) }
                 case .wait(let pause): try await Task.sleep(for: pause)
                 case .reopen: return
                 }
@@ -98,5 +105,13 @@ public struct PartitionReader: Sendable {
     private static func word(of result: Result<RedisValue, RedisError>) -> String? {
         guard case .success(let value) = result else { return nil }
         return value.array?.first?.string
+    }
+
+    /// All of an answer, to tell it from another.
+    private static func text(of result: Result<RedisValue, RedisError>) -> String {
+        switch result {
+        case .success(let value): (value.array ?? []).compactMap(\.string).joined(separator: " ")
+        case .failure(let error): "\(error)"
+        }
     }
 }

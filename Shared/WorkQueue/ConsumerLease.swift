@@ -8,9 +8,9 @@ public import Redis
 /// nobody knows which entry has its effect first. The lease ends by itself when its holder dies. It is a courtesy, not
 /// a fence: a holder that was frozen may finish the one entry it had in hand, so effects must be harmless to repeat.
 public final class ConsumerLease: Sendable {
-    private static let holdScript = RedisScript(
+    static let holdScript = RedisScript(
         name: "hold_consumer_lease", source: PackageResources.hold_consumer_lease_lua)
-    private static let releaseScript = RedisScript(
+    static let releaseScript = RedisScript(
         name: "release_consumer_lease", source: PackageResources.release_consumer_lease_lua)
 
     private let redis: RedisClient

@@ -2,7 +2,7 @@ public import Redis
 
 /// Appends work to streams that are never trimmed: at the bound the writer is refused (`BUSY`, retryable) instead.
 public struct StreamWriter: Sendable {
-    private static let appendScript = RedisScript(
+    static let appendScript = RedisScript(
         name: "append_bounded", source: PackageResources.append_bounded_lua)
 
     /// One entry for one stream.

@@ -5,8 +5,8 @@ import Testing
 @testable import WorkQueue
 
 struct JobScriptTests {
-    /// Every script with keys and arguments that would change something, after ``prepare(_:)``.
-    private static func calls(_ queue: JobQueue) -> [RedisScript.Call] {
+    /// Every script with keys and arguments that change something, after ``prepare(_:_:)``.
+    static func calls(_ queue: JobQueue) -> [RedisScript.Call] {
         let job = queue.job("a")
         return [
             queue.enqueue(id: "new", payload: [1]),
@@ -29,8 +29,7 @@ struct JobScriptTests {
     }
 
     /// A queue in which every script has something to do.
-    private static func prepare(_ bench: JobBench) async throws {
-        let queue = bench.queue
+    static func prepare(_ queue: JobQueue, _ redis: RedisClient) async throws {
         func argument(_ text: String) -> RedisArgument { RedisArgument(text) }
         let commands: [[RedisArgument]] = [
             ["FLUSHALL"],
@@ -41,7 +40,7 @@ struct JobScriptTests {
             ["ZADD", argument(queue.scheduled), 1, "due"],
             ["LPUSH", argument(queue.ready), "waiting"],
         ]
-        for reply in try await bench.redis.pipeline(commands.map { RedisCommand($0) }) { _ = try reply.get() }
+        for reply in try await redis.pipeline(commands.map { RedisCommand($0) }) { _ = try reply.get() }
     }
 
     @Test("a script that meets a wrong type, in whichever key, changes nothing")
@@ -49,7 +48,7 @@ struct JobScriptTests {
         try await JobBench.run { bench in
             for call in Self.calls(bench.queue) {
                 for key in call.keys {
-                    try await Self.prepare(bench)
+                    try await Self.prepare(bench.queue, bench.redis)
                     // A string is wrong for all of them.
                     _ = try await bench.redis.send(RedisCommand("SET", RedisArgument(key), "wrong"))
                     let before = try await bench.redis.send(RedisCommand("DEBUG", "DIGEST")).string
@@ -70,7 +69,7 @@ struct JobScriptTests {
     @Test("somebody without the claim can settle, renew and begin nothing")
     func ownership() async throws {
         try await JobBench.run { bench in
-            try await Self.prepare(bench)
+            try await Self.prepare(bench.queue, bench.redis)
             let thief = JobClaim(queue: bench.queue, id: "a", owner: "thief")
             let before = try await bench.redis.send(RedisCommand("DEBUG", "DIGEST")).string
             let calls = [
@@ -95,22 +94,6 @@ struct JobScriptTests {
             #expect(enqueued == .full)
             let keys = try await bench.redis.send(RedisCommand("DBSIZE")).int
             #expect(keys == 0)
-        }
-    }
-
-    @Test("in a cluster every script runs with the keys it names")
-    func cluster() async throws {
-        let cluster = try await RedisCluster.start()
-        defer { cluster.stop() }
-        for slot in [1, 2] {  // one on each master
-            let queue = JobQueue(name: "mail", prefix: "sc:{n\(slot)}:mail", dead: "sc:{n\(slot)}:dead")
-            let master = try cluster.master(of: queue.ready)
-            let redis = RedisClient(try RedisConfiguration(url: master.url), logger: .init(label: "test"))
-            try await withThrowingTaskGroup { group in
-                group.addTask { try await redis.run() }
-                for reply in try await redis.evaluate(Self.calls(queue)) { _ = try reply.get() }
-                group.cancelAll()
-            }
         }
     }
 }

@@ -1,5 +1,6 @@
 import Directory
 import Foundation
+import Logging
 import Redis
 import TestSupport
 import WireContract
@@ -42,6 +43,18 @@ final class NotifierProcess: Sendable {
             [program.path], environment: self.environment, output: "\(self.directory)/log")
     }
 
+    /// Runs `body` with a client of the same Redis.
+    func withRedis(_ body: (RedisClient) async throws -> Void) async throws {
+        let redis = RedisClient(
+            try RedisConfiguration(url: self.server.url),
+            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await redis.run() }
+            try await body(redis)
+            group.cancelAll()
+        }
+    }
+
     var log: String { (try? String(contentsOfFile: "\(self.directory)/log", encoding: .utf8)) ?? "" }
 
     /// Adds an entry to the outbox as chat does.
@@ -49,7 +62,8 @@ final class NotifierProcess: Sendable {
         try self.server.command(
             "XADD", RedisNames.events(partition), "*", "event", event.event, "room", event.room, "epoch", event.epoch,
             "seq", "\(event.sequence)", "user", event.user, "id", event.commandID, "digest", "d", "answer", "{}", "at",
-            "\(event.producedAt)", "message", event.message ?? "", "json", String(decoding: event.json, as: UTF8.self))
+            "\(event.producedAt)", "message", event.message ?? "", "flags", event.flag.text, "json",
+            String(decoding: event.json, as: UTF8.self))
     }
 
     /// Now, in milliseconds since 1970.

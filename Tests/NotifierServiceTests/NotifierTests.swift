@@ -1,8 +1,11 @@
 import Directory
 import Foundation
+import NIOCore
+import Redis
 import TestSupport
 import Testing
 import WireContract
+import WorkQueue
 
 @testable import NotifierService
 
@@ -128,6 +131,70 @@ struct NotifierTests {
         let process = try notifier.start()
         await eventually(within: .seconds(30), "\(notifier.log)") { try notifier.inboxLength("ghost-2") == 1 }
         #expect(try notifier.server.command("XLEN", NotifierKeys.dead(3)).hasPrefix(":2"))
+        #expect(process.isRunning)
+    }
+
+    @Test("a dead letter of the outbox that is replayed is read again: planned when it can be, a letter again when not")
+    func replay() async throws {
+        let notifier = try await NotifierProcess()
+        var broken = sampleEvent("@ghost-2", at: notifier.now)
+        let whole = String(decoding: broken.json, as: UTF8.self)
+        broken.json = Array("{\"seq\":".utf8)
+        try notifier.happen(broken)
+        let process = try notifier.start()
+        try await notifier.withRedis { redis in
+            let dead = DeadLetters(redis: redis, stream: NotifierKeys.dead(3))
+            await eventually(within: .seconds(30), "\(notifier.log)") { try await dead.count() == 1 }
+            let first = try #require(try await dead.list().first)
+            try await dead.replay(first.id)
+            await eventually(within: .seconds(30), "\(notifier.log)") {
+                try await dead.list().contains { $0.id != first.id && $0.reason == first.reason }
+            }
+            // Mended, and put beside it as a letter of the same origin.
+            let fields = first.fields.map { name, value in
+                (name, name == "json" ? ByteBuffer(string: whole) : value)
+            }
+            let mended = try await dead.append(
+                StreamEntry(id: .zero, fields: fields), from: first.source, reason: "mended", replayTo: first.replayTo,
+                at: notifier.now)
+            try await dead.replay(mended)
+            await eventually(within: .seconds(30), "\(notifier.log)") { try notifier.inboxLength("ghost-2") == 1 }
+            await eventually(within: .seconds(30)) { try await redis.xlen(first.replayTo) == 0 }
+        }
+        #expect(process.isRunning)
+    }
+
+    @Test("what a killed notifier had read and not finished is told by the next within 15 s")
+    func killedWhileReading() async throws {
+        let notifier = try await NotifierProcess()
+        try notifier.happen(sampleEvent("@ghost-2", at: notifier.now))
+        let stream = RedisNames.events(3)
+        let process = try notifier.start()
+        await eventually(within: .seconds(30), "\(notifier.log)") { try notifier.inboxLength("ghost-2") == 1 }
+        // Read by one that is killed at once, while another runs.
+        try notifier.server.command(
+            "EVAL",
+            """
+            redis.call('XADD', KEYS[1], '*', unpack(ARGV))
+            redis.call('XREADGROUP', 'GROUP', 'notifier', 'killed', 'STREAMS', KEYS[1], '>')
+            """, "1", stream, "event", "new_message", "room", "squad_alpha", "epoch", "abc", "seq", "2", "user",
+            "viper-1", "at", "\(notifier.now)", "json",
+            String(decoding: sampleEvent("@owl-3", sequence: 2).json, as: UTF8.self))
+        #expect(try notifier.server.command("XPENDING", stream, RedisNames.notifierGroup).hasPrefix("*4\r\n:1"))
+        await eventually(within: .seconds(15), "\(notifier.log)") { try notifier.inboxLength("owl-3") == 1 }
+        #expect(process.isRunning)
+    }
+
+    @Test("who loses a room finds the notice in the inbox")
+    func removed() async throws {
+        let notifier = try await NotifierProcess()
+        let process = try notifier.start()
+        var event = sampleEvent("", from: "viper-1", at: notifier.now, event: "member_removed")
+        event.flag = .drop
+        try notifier.happen(event)
+        await eventually(within: .seconds(30), "\(notifier.log)") { try notifier.inboxLength("viper-1") == 1 }
+        let inbox = try notifier.server.command("XRANGE", RedisNames.inbox(user: "viper-1"), "-", "+")
+        #expect(inbox.contains("moderation_action") && inbox.contains("Removed from Squad alpha Command"))
         #expect(process.isRunning)
     }
 

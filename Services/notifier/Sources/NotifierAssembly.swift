@@ -37,7 +37,7 @@ public struct NotifierAssembly: ServiceAssembly {
         let handler = OutboxHandler(
             planner: NotificationPlanner(roster: directory, fresh: configuration.fresh),
             methods: MethodPlanner(available: Set(providers.map(\.method))), preferences: preferences,
-            presence: Presence(redis: redis),
+            presence: Presence(redis: redis), rights: MemberRights(redis: redis),
             store: NotificationStore(
                 redis: redis, signalMailInterval: configuration.signalMailInterval, signals: signals),
             roster: directory, logger: logger, now: now)
@@ -64,10 +64,10 @@ public struct NotifierAssembly: ServiceAssembly {
             lanes += queues.map { ($0, signal) }
         }
         services.append(RetryScheduler(lanes: lanes, redis: redis, logger: logger, observe: NotifierMetrics.count))
-        let readers = Self.outboxReaders(
-            configuration, redis: redis, instance: instance, directory: directory, handler: handler, logger: logger,
-            now: now)
-        services.append(agreement.gate(readers))
+        let readers = OutboxReaders(
+            redis: redis, partitions: configuration.partitions, instance: instance, directory: directory,
+            handler: handler, logger: logger, now: now)
+        services.append(agreement.gate(readers.service))
         self.services = services
         self.readiness = [
             ReadinessCheck(name: "redis") {
@@ -103,31 +103,6 @@ public struct NotifierAssembly: ServiceAssembly {
         }
         let renderer = try NotificationRenderer(from: configuration.mailFrom, publicURL: configuration.publicURL)
         return EmailProvider(roster: roster, renderer: renderer, carrier: carrier)
-    }
-
-    /// One for each partition: a blocking read never spans two slots.
-    private static func outboxReaders(
-        _ configuration: NotifierConfiguration, redis: RedisClient, instance: String, directory: DirectoryReplica,
-        handler: OutboxHandler, logger: Logger, now: @escaping @Sendable () -> Int
-    ) -> OrderedConsumers {
-        let consumers = (0..<configuration.partitions).map { partition in
-            let dead = NotifierKeys.dead(partition % NotifierKeys.slots)
-            return OrderedConsumer(
-                redis: redis,
-                reader: StreamReader(
-                    stream: RedisNames.events(partition), group: RedisNames.notifierGroup, consumer: instance),
-                deadLetters: DeadLetters(redis: redis, stream: dead),
-                // Not the outbox: others read it too.
-                replayTo: "\(dead):replay", logger: logger, now: now, observe: NotifierMetrics.count,
-                handle: { entry in
-                    // Without the directory nobody would be found, and the entry be done.
-                    guard directory.isReady else {
-                        return .retry(after: .milliseconds(200), reason: "the directory is not loaded")
-                    }
-                    return await handler.handle(entry)
-                })
-        }
-        return OrderedConsumers(consumers)
     }
 }
 

@@ -22,6 +22,12 @@ enum NotifierKeys {
     /// Deliveries and outbox entries that were given up (stream).
     static func dead(_ slot: Int) -> String { "sc:\(self.tag(slot)):dead" }
 
+    /// Outbox entries replayed from the dead letters (stream).
+    static func replayedOutbox(_ slot: Int) -> String { "\(self.dead(slot)):replay" }
+
+    /// The rights that a user was last known to have: room → bits (hash).
+    static func rights(of user: UserID, slot: Int) -> String { "sc:\(self.tag(slot)):rights:\(user)" }
+
     /// The deliveries of one method, for example `sc:{n3}:email:ready`; see ``JobQueue`` for its keys.
     static func queue(_ method: DeliveryMethod, slot: Int) -> JobQueue {
         JobQueue(

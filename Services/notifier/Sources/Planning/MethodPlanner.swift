@@ -48,6 +48,8 @@ struct MethodPlanner: Sendable {
     /// Who has not chosen gets, beside the standard ways, a mail when no page of theirs is open: somebody who is asked
     /// for by name should learn of it before opening the page again.
     private func wanted(_ kind: NotificationKind, by recipient: Recipient) -> [DeliveryMethod] {
+        // Cannot be switched off. On the page only: who was let go may have no mail address with us any more.
+        if kind == .moderationAction { return [.realTime] }
         var methods = recipient.preferences.methods(for: kind)
         let asksForThem = kind == .mention || kind == .directMessage
         if asksForThem, !methods.isEmpty, !self.isChosen(kind, by: recipient), !methods.contains(.email) {

@@ -15,13 +15,16 @@ struct NotificationPlanner: Sendable {
     /// - Parameter now: Milliseconds since 1970.
     /// - Returns: At most one notification for each user; none for events that concern nobody in particular.
     func notifications(for event: RoomEvent, now: Int) throws(PlanningError) -> [Notification] {
+        let isOld = now - event.producedAt > Int(self.fresh / .milliseconds(1))
+        if let change = MemberChange(event) {
+            return try self.notice(of: change, in: event, isLate: isOld).map { [$0] } ?? []
+        }
         guard event.event == Publication.Event.newMessage else { return [] }
         let message: JSONValue
         do { message = try JSONValue(parsing: event.json) } catch { throw .malformed("message: \(error)") }
         guard let type = message["message_type"]?.string.flatMap({ MessageKind(rawValue: $0) }) else {
             throw .malformed("message_type")
         }
-        let isOld = now - event.producedAt > Int(self.fresh / .milliseconds(1))
         switch type {
         case .text, .gif, .image, .file, .voice:
             return self.mentions(in: message, event: event, isLate: isOld)

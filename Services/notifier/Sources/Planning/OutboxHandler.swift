@@ -10,6 +10,7 @@ struct OutboxHandler: Sendable {
     let methods: MethodPlanner
     let preferences: PreferenceStore
     let presence: Presence
+    let rights: MemberRights
     let store: NotificationStore
     let roster: any Roster
     let logger: Logger
@@ -31,24 +32,33 @@ struct OutboxHandler: Sendable {
             case .malformed(let part): return .discard(reason: "malformed \(part)")
             }
         }
-        guard !notifications.isEmpty else { return .done }
+        let change = MemberChange(event)
         do {
-            let users = notifications.map(\.user)
-            let preferences = try await self.preferences.preferences(of: users)
-            let online = try await self.presence.online(among: users)
-            var plans: [(Notification, MethodPlanner.Plan)] = []
-            for notification in notifications {
-                let recipient = MethodPlanner.Recipient(
-                    preferences: preferences[notification.user] ?? NotificationPreferences(),
-                    isOnline: online.contains(notification.user),
-                    hasEmail: self.roster.user(notification.user)?.email != nil)
-                let plan = self.methods.methods(for: notification, to: recipient)
-                if !plan.methods.isEmpty { plans.append((notification, plan)) }
-            }
-            try await self.store.save(plans)
+            if let change, try await self.rights.isKnown(change) { return .done }
+            if !notifications.isEmpty { try await self.store.save(try await self.plans(for: notifications)) }
+            if let change { try await self.rights.note(change) }
             return .done
         } catch {
             return .retry(after: Self.pause, reason: "\(error)")
         }
+    }
+
+    private func plans(
+        for notifications: [Notification]
+    ) async throws -> [(Notification, MethodPlanner.Plan)] {
+        let users = notifications.map(\.user)
+        let preferences = try await self.preferences.preferences(of: users)
+        let online = try await self.presence.online(among: users)
+        var plans: [(Notification, MethodPlanner.Plan)] = []
+        for notification in notifications {
+            let recipient = MethodPlanner.Recipient(
+                preferences: preferences[notification.user] ?? NotificationPreferences(),
+                isOnline: online.contains(notification.user),
+                hasEmail: self.roster.user(notification.user)?.email != nil)
+            let plan = self.methods.methods(for: notification, to: recipient)
+            // Also when no way is left: the record says why.
+            if !plan.methods.isEmpty || !plan.skipped.isEmpty { plans.append((notification, plan)) }
+        }
+        return plans
     }
 }

@@ -1,0 +1,53 @@
+import Directory
+import Logging
+import Redis
+import WireContract
+import WorkQueue
+
+/// Reads the outboxes, and what is replayed of their dead letters.
+struct OutboxReaders {
+    let redis: RedisClient
+    let partitions: Int
+    /// Names this process among the consumers.
+    let instance: String
+    let directory: DirectoryReplica
+    let handler: OutboxHandler
+    let logger: Logger
+    /// Milliseconds since 1970.
+    let now: @Sendable () -> Int
+
+    /// After so long what another process has read and not finished counts as abandoned, and it is looked for as often:
+    /// a killed notifier costs its readers less than 15 s. Names make it harmless to take from one that is only slow.
+    private static let abandonedAfter = Duration.seconds(5)
+
+    /// One consumer for each stream: a blocking read never spans two slots.
+    var service: OrderedConsumers {
+        let outboxes = (0..<self.partitions).map { partition in
+            self.consumer(RedisNames.events(partition), slot: partition % NotifierKeys.slots)
+        }
+        let replays = (0..<min(self.partitions, NotifierKeys.slots)).map { slot in
+            self.consumer(NotifierKeys.replayedOutbox(slot), slot: slot, isOwn: true)
+        }
+        return OrderedConsumers(outboxes + replays)
+    }
+
+    /// - Parameter isOwn: Nobody else reads the stream, so what is done is deleted.
+    private func consumer(_ stream: String, slot: Int, isOwn: Bool = false) -> OrderedConsumer {
+        OrderedConsumer(
+            redis: self.redis,
+            reader: StreamReader(
+                stream: stream, group: RedisNames.notifierGroup, consumer: self.instance,
+                abandonedAfter: Self.abandonedAfter, deletesFinished: isOwn),
+            deadLetters: DeadLetters(redis: self.redis, stream: NotifierKeys.dead(slot)),
+            // Not the outbox: others read it too.
+            replayTo: NotifierKeys.replayedOutbox(slot), logger: self.logger, now: self.now,
+            observe: NotifierMetrics.count,
+            handle: { entry in
+                // Without the directory nobody would be found, and the entry be done.
+                guard self.directory.isReady else {
+                    return .retry(after: .milliseconds(200), reason: "the directory is not loaded")
+                }
+                return await self.handler.handle(entry)
+            })
+    }
+}

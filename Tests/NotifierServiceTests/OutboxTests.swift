@@ -1,0 +1,155 @@
+import Database
+import Domain
+import Logging
+import NIOCore
+import Redis
+import TestSupport
+import Testing
+import WireContract
+import WorkQueue
+
+@testable import NotifierService
+
+/// An entry of the outbox → what is stored of it, in a real Redis.
+@Suite(.timeLimit(.minutes(2)))
+struct OutboxTests {
+    private static let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+
+    /// - Parameter preferences: Those of `ghost-2`.
+    private func withHandler(
+        preferences: NotificationPreferences = NotificationPreferences(),
+        _ body: (OutboxHandler, RedisClient) async throws -> Void
+    ) async throws {
+        let server = try await RedisServer.start()
+        defer { server.stop() }
+        let redis = RedisClient(try RedisConfiguration(url: server.url), logger: Self.logger)
+        let chosen = try await PreferenceStore(SQLDatabase(url: "sqlite:\(server.directory)/p.sqlite"))
+        try await chosen.save(preferences, of: try UserID("ghost-2"), now: 1)
+        let roster = try SampleRoster.demo()
+        let handler = OutboxHandler(
+            planner: NotificationPlanner(roster: roster, fresh: .seconds(300)),
+            methods: MethodPlanner(available: [.realTime, .email]), preferences: chosen,
+            presence: Presence(redis: redis), rights: MemberRights(redis: redis),
+            store: NotificationStore(redis: redis, signalMailInterval: .seconds(900), signals: [:]), roster: roster,
+            logger: Self.logger, now: { 1_000_500 })
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await redis.run() }
+            try await body(handler, redis)
+            group.cancelAll()
+        }
+    }
+
+    private func entry(_ event: RoomEvent) -> StreamEntry {
+        let fields = [
+            ("event", event.event), ("room", event.room), ("epoch", event.epoch), ("seq", "\(event.sequence)"),
+            ("user", event.user), ("at", "\(event.producedAt)"), ("message", event.message ?? ""),
+            ("flags", event.flag.text), ("json", String(decoding: event.json, as: UTF8.self)),
+        ]
+        return StreamEntry(
+            id: StreamID(milliseconds: 1, sequence: UInt64(event.sequence)),
+            fields: fields.map { ($0.0, ByteBuffer(string: $0.1)) })
+    }
+
+    /// Notifications that wait to be given to `user`, and mails.
+    private func waiting(_ user: String, _ redis: RedisClient) async throws -> (onPage: Int?, mails: Int?) {
+        let slot = NotifierKeys.slot(of: try UserID(user))
+        var counts: [Int?] = []
+        for method in [DeliveryMethod.realTime, .email] {
+            let ready = NotifierKeys.queue(method, slot: slot).ready
+            counts.append(try await redis.send(RedisCommand("LLEN", RedisArgument(ready))).int)
+        }
+        return (counts[0], counts[1])
+    }
+
+    @Test("a notification that has no way left is in the record all the same, with the reason")
+    func skipped() async throws {
+        let preferences = NotificationPreferences(chosenMethods: [.mention: [.push]])
+        try await self.withHandler(preferences: preferences) { handler, redis in
+            let event = sampleEvent("@ghost-2")
+            let outcome = await handler.handle(self.entry(event))
+            #expect(outcome == .done)
+            let user = try UserID("ghost-2")
+            let id = Notification.identifier(
+                room: event.room, epoch: event.epoch, sequence: event.sequence, user: user, kind: .mention)
+            let record = try #require(try await handler.store.record(id, of: user))
+            let push = JSONValue.read(record)?["delivery_status"]?["push"]
+            #expect(push?["state"]?.string == "skipped" && push?["reason"]?.string == "not available")
+            let waiting = try await self.waiting("ghost-2", redis)
+            #expect(waiting == (0, 0))
+        }
+    }
+
+    private func member(
+        _ event: String, _ sequence: Int, rights: Permissions? = nil, role: String = "sergeant"
+    ) -> RoomEvent {
+        var sample = sampleEvent("", from: "viper-1", sequence: sequence, event: event)
+        sample.message = nil
+        sample.flag = rights.map { .rights($0.rawValue) } ?? (event == "member_removed" ? .drop : .none)
+        sample.json = Array(
+            """
+            {"seq":\(sequence),"user_id":"viper-1","username":"viper-1","callsign":"Viper-1","role":"\(role)",\
+            "reason":"not a member of the squad"}
+            """.utf8)
+        return sample
+    }
+
+    @Test("who has other rights, or lost the room, is told once and on the page only; a new callsign is nobody's news")
+    func rights() async throws {
+        try await self.withHandler { handler, redis in
+            let sergeant = PermissionRules.permissions(of: .sergeant)
+            let observer = PermissionRules.permissions(of: .observer)
+            let steps: [(event: RoomEvent, told: Int)] = [
+                (self.member("member_added", 1), 0),
+                (self.member("member_updated", 2, rights: sergeant), 0),
+                (self.member("member_updated", 3, rights: observer, role: "observer"), 1),
+                (self.member("member_updated", 3, rights: observer, role: "observer"), 1),
+                (self.member("member_updated", 4, rights: observer, role: "observer"), 1),
+                (self.member("member_removed", 5), 2),
+                (self.member("member_removed", 5), 2),
+                (self.member("member_added", 6), 2),
+                (self.member("member_updated", 7, rights: sergeant), 2),
+            ]
+            for (event, told) in steps {
+                let outcome = await handler.handle(self.entry(event))
+                let waiting = try await self.waiting("viper-1", redis)
+                #expect(outcome == .done && waiting == (told, 0), "\(event.event) \(event.sequence)")
+            }
+        }
+    }
+
+    @Test("a notice whose writing was cut off before it was noted is the same notice when it is planned again")
+    func cutOff() async throws {
+        try await self.withHandler { handler, redis in
+            let event = self.member("member_updated", 3, rights: [.read], role: "observer")
+            let change = try #require(MemberChange(event))
+            _ = await handler.handle(self.entry(event))
+            // As if the process had ended before its last command.
+            try await handler.rights.note(try #require(MemberChange(self.member("member_removed", 2))))
+            _ = await handler.handle(self.entry(event))
+            let waiting = try await self.waiting("viper-1", redis)
+            let isKnown = try await handler.rights.isKnown(change)
+            #expect(waiting == (1, 0) && isKnown)
+        }
+    }
+
+    @Test("a notice says what is allowed now, or why the room is closed; it cannot be switched off")
+    func words() throws {
+        let planner = NotificationPlanner(roster: try SampleRoster.demo(), fresh: .seconds(300))
+        func notice(_ event: RoomEvent, now: Int = 1_000_500) throws -> Notification {
+            try #require(try planner.notifications(for: event, now: now).first)
+        }
+        let changed = try notice(self.member("member_updated", 3, rights: [.read, .createRooms], role: "observer"))
+        #expect(changed.title == "Your rights in Squad alpha Command have changed")
+        #expect(changed.message == "You are observer now. Allowed: read, create rooms.")
+        let removed = try notice(self.member("member_removed", 4), now: 1_000_000 + 301_000)
+        #expect(removed.title == "Removed from Squad alpha Command" && removed.isLate)
+        #expect(removed.message == "The room is closed to you: not a member of the squad.")
+        #expect(removed.user.rawValue == "viper-1" && removed.source.isEmpty && removed.kind == .moderationAction)
+        #expect(Notification(json: removed.json) == removed)
+        let nothing = MethodPlanner.Recipient(
+            preferences: NotificationPreferences(enabledKinds: [], chosenMethods: [.moderationAction: []]),
+            isOnline: false, hasEmail: true)
+        #expect(
+            MethodPlanner(available: [.realTime, .email]).methods(for: removed, to: nothing).methods == [.realTime])
+    }
+}

@@ -31,7 +31,7 @@ public struct StreamReader: Sendable {
     /// A consumer without entries that was silent for so long is removed from the group: starts of processes leave them.
     public var forgottenAfter = Duration.seconds(86_400)
 
-    private static let forget = RedisScript(
+    static let forget = RedisScript(
         name: "forget_consumers", source: PackageResources.forget_consumers_lua)
 
     public init(

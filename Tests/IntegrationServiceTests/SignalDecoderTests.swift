@@ -123,7 +123,11 @@ struct SignalDecoderTests {
         let most = ChatCommand.largestSignal - grown
         #expect(json(most).utf8.count < EngineDocument.largestEntry - 100, "ours alone would take it")
         #expect(try self.decoded(json(most)).json.count == ChatCommand.largestSignal)
-        #expect { try self.decoded(json(most + 1)) } throws: { ($0 as? EngineRefusal)?.reason.contains("chat") == true }
+        #expect {
+            _ = try self.decoded(json(most + 1))
+        } throws: {
+            ($0 as? EngineRefusal)?.reason.contains("for chat") == true
+        }
     }
 
     @Test("the same for an outcome")
@@ -135,7 +139,7 @@ struct SignalDecoderTests {
         }
         let most = ChatCommand.largestOutcome - (try decoded(1_000).json.count - 1_000)
         #expect(try decoded(most).json.count == ChatCommand.largestOutcome)
-        #expect(throws: EngineRefusal.self) { try decoded(most + 1) }
+        #expect(throws: EngineRefusal.self) { _ = try decoded(most + 1) }
     }
 
     @Test(

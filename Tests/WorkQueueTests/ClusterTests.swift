@@ -31,8 +31,8 @@ struct ClusterTests {
             let queue = JobQueue(name: "mail", prefix: "sc:{n\(slot)}:mail", dead: "sc:{n\(slot)}:dead")
             let master = try cluster.master(of: queue.ready)
             let redis = RedisClient(try RedisConfiguration(url: master.url), logger: .init(label: "test"))
-            try await withThrowingTaskGroup { group in
-                group.addTask { try await redis.run() }
+            try await withThrowingTaskGroup { tasks in
+                tasks.addTask { try await redis.run() }
                 for call in JobScriptTests.calls(queue) {
                     try await JobScriptTests.prepare(queue, redis)
                     try await self.expectChange(by: call, redis)
@@ -42,7 +42,16 @@ struct ClusterTests {
                     for reply in try await redis.pipeline(commands.map { RedisCommand($0) }) { _ = try reply.get() }
                     try await self.expectChange(by: call, redis)
                 }
-                group.cancelAll()
+                let stream = RedisArgument("sc:{n\(slot)}:work")
+                let group: [[RedisArgument]] = [
+                    ["XGROUP", "CREATE", stream, "g", "0", "MKSTREAM"],
+                    ["XGROUP", "CREATECONSUMER", stream, "g", "old"],
+                ]
+                for reply in try await redis.pipeline(group.map { RedisCommand($0) }) { _ = try reply.get() }
+                let forgotten = try await redis.evaluate(
+                    StreamReader.forget, keys: ["sc:{n\(slot)}:work"], arguments: ["g", "me", 0])
+                #expect(forgotten.int == 1)
+                tasks.cancelAll()
             }
         }
     }

@@ -151,12 +151,14 @@ final class FakeChat: Sendable {
         case .resume: try await self.resume(command, data)
         case .sendMessage:
             if let known = self.state.withLockedValue({ $0.answers[command.id] }) {
-                return try await self.reply(command, header: self.position(command.room, rights: 31), answer: known)
+                return try await self.reply(
+                    command, header: Self.position(command.room, self.room(command.room), rights: 31), answer: known)
             }
             let sequence = try await self.post(data["content"]?.string ?? "", room: command.room)
             let answer = Array("{\"seq\":\(sequence),\"room_id\":\"\(command.room)\"}".utf8)
             self.state.withLockedValue { $0.answers[command.id] = answer }
-            try await self.reply(command, header: self.position(command.room, rights: 31), answer: answer)
+            try await self.reply(
+                command, header: Self.position(command.room, self.room(command.room), rights: 31), answer: answer)
         case .catchUp: try await self.catchUp(command, data)
         case .fetchHistory:
             let faults = self.state.withLockedValue { $0.faults }
@@ -164,35 +166,36 @@ final class FakeChat: Sendable {
                 let refusal = Refusal(.forbidden, "Not your squad.")
                 return try await self.reply(command, header: "error - - - 0", answer: refusal.json)
             }
+            let room = self.room(command.room)
             try await self.reply(
-                command, header: self.position(command.room, rights: faults.rights[command.user] ?? 31),
-                answer: self.history(command.room))
+                command, header: Self.position(command.room, room, rights: faults.rights[command.user] ?? 31),
+                answer: Self.history(command.room, room))
         default: try await self.reply(command, header: "ok - - - 0", answer: Array("{}".utf8))
         }
     }
 
     private func join(_ command: ChatCommand) async throws {
-        let epoch = self.state.withLockedValue { $0.rooms[command.room, default: Room()].epoch }
         try await self.publish(
             Publication(
-                event: Publication.Event.userJoined, room: command.room, epoch: epoch, sequence: nil,
+                event: Publication.Event.userJoined, room: command.room, epoch: self.room(command.room).epoch,
+                sequence: nil,
                 user: command.user, json: Array("{\"user_id\":\"\(command.user)\"}".utf8)))
-        let header = self.position(command.room, rights: command.user == "owl-3" ? 17 : 31)
+        let room = self.room(command.room)
         try await self.reply(
-            command, header: header, answer: Array("{\"room_id\":\"\(command.room)\"}".utf8),
-            pushes: [self.push(Publication.Event.roomHistory, command.room, self.history(command.room))])
+            command, header: Self.position(command.room, room, rights: command.user == "owl-3" ? 17 : 31),
+            answer: Array("{\"room_id\":\"\(command.room)\"}".utf8), pushes: [Self.page(command.room, room)])
     }
 
     private func resume(_ command: ChatCommand, _ data: JSONValue) async throws {
-        let room = self.state.withLockedValue { $0.rooms[command.room] ?? Room() }
+        let room = self.room(command.room)
         let seq = data["seq"]?.integer ?? 0
         let recovered = data["epoch"]?.string == room.epoch && seq <= room.sequence
         let missed =
             recovered
             ? room.log.filter { ($0.sequence ?? 0) > seq }.map(\.encoded)
-            : [self.push(Publication.Event.roomHistory, command.room, self.history(command.room))]
+            : [Self.page(command.room, room)]
         try await self.reply(
-            command, header: self.position(command.room, rights: 31),
+            command, header: Self.position(command.room, room, rights: 31),
             answer: Array("{\"room_id\":\"\(command.room)\",\"recovered\":\(recovered)}".utf8), pushes: missed)
     }
 
@@ -201,7 +204,7 @@ final class FakeChat: Sendable {
         for entry in try data["rooms"]?.elements() ?? [] {
             let parts = try entry.elements()
             guard parts.count == 3, let name = parts[0].string, let seq = parts[2].integer else { continue }
-            let room = self.state.withLockedValue { $0.rooms[name] ?? Room() }
+            let room = self.room(name)
             let isKnown = parts[1].string == room.epoch
             pushes.append(Array("room_state \(name) \(room.epoch) \(room.sequence) \(isKnown ? "R" : "L") -\n{}".utf8))
             if isKnown { pushes += room.log.filter { ($0.sequence ?? 0) > seq }.map(\.encoded) }
@@ -209,22 +212,22 @@ final class FakeChat: Sendable {
         try await self.reply(command, header: "ok - - - 0", answer: Array("{}".utf8), pushes: pushes)
     }
 
-    private func push(_ event: String, _ room: String, _ json: [UInt8]) -> [UInt8] {
-        let entry = self.state.withLockedValue { $0.rooms[room] ?? Room() }
-        return Array("\(event) \(room) \(entry.epoch) \(entry.sequence) - -\n".utf8) + json
+    // One answer is made of one moment of the room, as by a script.
+
+    private func room(_ name: String) -> Room { self.state.withLockedValue { $0.rooms[name, default: Room()] } }
+
+    private static func page(_ name: String, _ room: Room) -> [UInt8] {
+        Array("\(Publication.Event.roomHistory) \(name) \(room.epoch) \(room.sequence) - -\n".utf8)
+            + self.history(name, room)
     }
 
-    private func history(_ room: String) -> [UInt8] {
-        let entry = self.state.withLockedValue { $0.rooms[room] ?? Room() }
-        let messages = entry.log.suffix(50).map { String(decoding: $0.json, as: UTF8.self) }.joined(separator: ",")
-        return Array("{\"room_id\":\"\(room)\",\"messages\":[\(messages)],\"has_more\":false}".utf8)
+    private static func history(_ name: String, _ room: Room) -> [UInt8] {
+        let messages = room.log.suffix(50).map { String(decoding: $0.json, as: UTF8.self) }.joined(separator: ",")
+        return Array("{\"room_id\":\"\(name)\",\"messages\":[\(messages)],\"has_more\":false}".utf8)
     }
 
-    private func position(_ room: String, rights: Int) -> String {
-        self.state.withLockedValue {
-            let entry = $0.rooms[room, default: Room()]
-            return "ok \(room) \(entry.epoch) \(entry.sequence) \(rights)"
-        }
+    private static func position(_ name: String, _ room: Room, rights: Int) -> String {
+        "ok \(name) \(room.epoch) \(room.sequence) \(rights)"
     }
 
     private func reply(

@@ -36,6 +36,10 @@ struct NotifierTests {
         let mails = try await MailServer.start()
         let notifier = try await NotifierProcess(Self.smtp(mails))
         let processes = [try notifier.start(), try notifier.start()]
+        // Both at work: one that is still starting would end by the signal at the end of this test.
+        await eventually(within: .seconds(30), "\(notifier.log)") {
+            try notifier.server.command("HLEN", RedisNames.services) == ":2\r\n"
+        }
         let event = sampleEvent("@ghost-2", at: notifier.now)
         for _ in 0..<5 { try notifier.happen(event) }
         // A later event is a fence: when it has come through, the repeats have been read.

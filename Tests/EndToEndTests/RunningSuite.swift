@@ -99,4 +99,12 @@ final class RunningSuite: @unchecked Sendable {
         let cookie = try await self.signIn(user, gateway: gateway)
         return try await WebSocketTestClient.connect(port: self.port(gateway: gateway), headers: [("Cookie", cookie)])
     }
+
+    /// An open `/ws` that has joined the room of a squad; the history is consumed.
+    func member(_ user: String, of squad: String) async throws -> WebSocketTestClient {
+        let socket = try await self.socket(user)
+        socket.send("{\"id\":1,\"event\":\"join_squad_room\",\"data\":{\"squad_id\":\"\(squad)\"}}")
+        _ = try await socket.nextText(containing: "\"room_history\"")
+        return socket
+    }
 }

@@ -10,12 +10,8 @@ struct SignalJourneyTests {
     func journey() async throws {
         try await RunningSuite.with { suite in
             let engine = try await Engine.connect(suite)
-            let alpha = try await suite.socket("viper-1")
-            let bravo = try await suite.socket("kilo-9")
-            for (socket, squad) in [(alpha, "alpha"), (bravo, "bravo")] {
-                socket.send("{\"id\":1,\"event\":\"join_squad_room\",\"data\":{\"squad_id\":\"\(squad)\"}}")
-                _ = try await socket.nextText(containing: "\"room_history\"")
-            }
+            let alpha = try await suite.member("viper-1", of: "alpha")
+            let bravo = try await suite.member("kilo-9", of: "bravo")
             try await engine.add("signals", ["event": Engine.signal("ELITE_SNIPER_EURUSD_1")])
             try await engine.add("signals", ["event": Engine.signal("ELITE_SNIPER_EURUSD_1")])
             try await engine.add("signals", ["event": Engine.signal("ELITE_SNIPER_GBPUSD_2", symbol: "GBPUSD")])
@@ -66,12 +62,8 @@ struct SignalJourneyTests {
     func killedBetweenSquads() async throws {
         try await RunningSuite.with { suite in
             let engine = try await Engine.connect(suite)
-            let alpha = try await suite.socket("viper-1")
-            let bravo = try await suite.socket("kilo-9")
-            for (socket, squad) in [(alpha, "alpha"), (bravo, "bravo")] {
-                socket.send("{\"id\":1,\"event\":\"join_squad_room\",\"data\":{\"squad_id\":\"\(squad)\"}}")
-                _ = try await socket.nextText(containing: "\"room_history\"")
-            }
+            let alpha = try await suite.member("viper-1", of: "alpha")
+            let bravo = try await suite.member("kilo-9", of: "bravo")
             let blocked = RedisNames.commands(PartitionMap.partition(of: "squad_bravo", of: 16))
             try #require(blocked != RedisNames.commands(PartitionMap.partition(of: "squad_alpha", of: 16)))
             // Bravo's commands cannot be added: integration stands between the two until it is killed there.

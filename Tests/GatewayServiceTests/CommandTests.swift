@@ -53,7 +53,7 @@ struct CommandTests {
         let hub = harness.hubs[0]
         let before = harness.chat.commands.count
         // Commands may still be added; answers could not come.
-        _ = try harness.server.command("ACL", "SETUSER", "default", "-subscribe", "-ssubscribe")
+        try harness.forbidSubscriptions()
         _ = try harness.server.command("CLIENT", "KILL", "TYPE", "pubsub")
         await eventually { try await hub.eventLoop.submit { !hub.isReady }.get() }
         client.send(
@@ -62,7 +62,7 @@ struct CommandTests {
         _ = try await client.nextText(containing: #"{"id":4"#)
         await eventually { try await hub.eventLoop.submit { hub.chat.waiting > 0 }.get() }
         #expect(harness.chat.commands.count == before)
-        _ = try harness.server.command("ACL", "SETUSER", "default", "+subscribe", "+ssubscribe")
+        try harness.allowSubscriptions()
         #expect(try await client.nextText(containing: #"{"id":3"#, within: .seconds(9)).contains(#""ok":"#))
         #expect(harness.chat.sequence(of: Self.room) == 1)
         await harness.stop()
@@ -72,7 +72,7 @@ struct CommandTests {
     func joinWithoutSubscription() async throws {
         let harness = try await Harness.start()
         let client = try await harness.connect("viper-1")
-        _ = try harness.server.command("ACL", "SETUSER", "default", "-subscribe", "-ssubscribe")
+        try harness.forbidSubscriptions()
         _ = try harness.server.command("CLIENT", "KILL", "TYPE", "pubsub")
         let hub = harness.hubs[0]
         await eventually { try await hub.eventLoop.submit { !hub.isReady }.get() }

@@ -97,6 +97,15 @@ final class Harness: Sendable {
         try await DirectoryWriter(redis: self.redis).put([entry])
     }
 
+    /// Redis refuses every subscription from now on; those that stand stay.
+    func forbidSubscriptions() throws {
+        _ = try self.server.command("ACL", "SETUSER", "default", "-subscribe", "-ssubscribe")
+    }
+
+    func allowSubscriptions() throws {
+        _ = try self.server.command("ACL", "SETUSER", "default", "+subscribe", "+ssubscribe")
+    }
+
     /// Ends one gateway as SIGTERM does.
     func stopGateway(_ index: Int) async {
         await self.groups[index].triggerGracefulShutdown()
@@ -142,6 +151,12 @@ final class Harness: Sendable {
 }
 
 extension WebSocketTestClient {
+    /// Waits for the answer to a ping: the connection is open, and everything sent before has been handled.
+    func answersPing() async throws {
+        self.send(#"{"id":99,"event":"ping"}"#)
+        _ = try await self.nextText(containing: #"{"id":99,"ok""#)
+    }
+
     /// The `seq` of the next push of a kind.
     func nextSequence(_ event: String = "new_message") async throws -> Int {
         let text = try await self.nextText(containing: "\"event\":\"\(event)\"")

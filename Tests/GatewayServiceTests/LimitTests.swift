@@ -43,8 +43,7 @@ struct LimitTests {
         let client = try await harness.member("viper-1")
         for _ in 1...101 { client.send(Self.message) }
         for _ in 1...100 { _ = try await client.nextText(containing: "rate_limited") }
-        client.send(#"{"id":99,"event":"ping"}"#)
-        _ = try await client.nextText(containing: #"{"id":99,"ok""#)
+        try await client.answersPing()
         await harness.stop()
     }
 
@@ -88,8 +87,7 @@ struct LimitTests {
         let third = try await harness.connect("viper-1", gateway: 1)
         #expect(try await first.closeCode() == 4408)
         for client in [second, third] {
-            client.send(#"{"id":99,"event":"ping"}"#)
-            _ = try await client.nextText(containing: #"{"id":99,"ok""#)
+            try await client.answersPing()
         }
         await harness.stop()
     }
@@ -101,7 +99,7 @@ struct LimitTests {
         let hub = harness.hubs[0]
         await eventually { try await hub.eventLoop.submit { hub.personal.isPlaced("viper-1") }.get() }
         // While the first gateway's channels are down, and cannot be restored, the second registers another socket.
-        _ = try harness.server.command("ACL", "SETUSER", "default", "-ssubscribe", "-subscribe")
+        try harness.forbidSubscriptions()
         _ = try harness.server.command("CLIENT", "KILL", "TYPE", "pubsub")
         await eventually { try await hub.eventLoop.submit { !hub.isReady }.get() }
         let cookie = try await harness.cookie("viper-1", gateway: 1)
@@ -109,10 +107,9 @@ struct LimitTests {
         await eventually {
             try harness.server.command("XLEN", RedisNames.inbox(user: "viper-1")) == ":1\r\n"
         }
-        _ = try harness.server.command("ACL", "SETUSER", "default", "+ssubscribe", "+subscribe")
+        try harness.allowSubscriptions()
         #expect(try await first.closeCode() == 4408)
-        second.send(#"{"id":99,"event":"ping"}"#)
-        _ = try await second.nextText(containing: #"{"id":99,"ok""#)
+        try await second.answersPing()
         await harness.stop()
     }
 
@@ -132,8 +129,7 @@ struct LimitTests {
         let second = try await harness.connect("viper-1")
         await eventually { try harness.server.command("HEXISTS", sockets, "elsewhere/1") == ":0\r\n" }
         for client in [first, second] {
-            client.send(#"{"id":99,"event":"ping"}"#)
-            _ = try await client.nextText(containing: #"{"id":99,"ok""#)
+            try await client.answersPing()
         }
         await harness.stop()
     }

@@ -131,8 +131,7 @@ struct PersonalTests {
         let answer = try await harness.post("/api/chat/leave", "", fields: ["Cookie": cookie])
         #expect(answer.hasPrefix("HTTP/1.1 200"))
         #expect(try await mine.closeCode() == 4401)
-        other.send(#"{"id":99,"event":"ping"}"#)
-        _ = try await other.nextText(containing: #"{"id":99,"ok""#)
+        try await other.answersPing()
         let session = try await RawHTTP.request(
             "GET", "/api/chat/session", port: harness.ports[0], fields: ["Cookie": cookie])
         #expect(session.hasPrefix("HTTP/1.1 401"))

@@ -97,7 +97,8 @@ let package = Package(
         .testTarget(
             name: "EndToEndTests",
             dependencies: [
-                "TestSupport", "Domain", "WireContract", "Redis", "Directory", "Database", nioPosix, concurrencyHelpers,
+                "TestSupport", "Domain", "JSON", "WireContract", "Redis", "Directory", "Database", nioPosix,
+                concurrencyHelpers,
                 logging, "gateway", "chat",
                 "notifier", "integration", "squadctl",
             ],
@@ -105,20 +106,25 @@ let package = Package(
         .executableTarget(
             name: "squadctl",
             dependencies: [
-                "Domain", "WireContract", "Redis", "Directory", "WorkQueue", "Database", "ServiceRuntime", arguments,
+                "Domain", "JSON", "WireContract", "Redis", "Directory", "WorkQueue", "Database", "ServiceRuntime",
+                arguments,
                 logging,
             ],
             path: "Tools/squadctl", swiftSettings: settings),
     ]
+        + module("JSON")
         + module("Domain")
-        + module("WireContract", ["Domain"])
+        + module("WireContract", ["Domain", "JSON"])
         + module(
             "Redis", ["CHiredis", nio, nioPosix, nioSSL, concurrencyHelpers, logging, lifecycle, collections],
             tests: [nioEmbedded])
         + module(
-            "WorkQueue", ["Redis", logging, lifecycle, nio, concurrencyHelpers], resources: [.embedInCode("Scripts")])
+            "WorkQueue", ["Redis", logging, lifecycle, nio, concurrencyHelpers],
+            resources: [
+                .embedInCode("Partitions/Scripts"), .embedInCode("Streams/Scripts"), .embedInCode("Jobs/Scripts"),
+            ])
         + module(
-            "Directory", ["Domain", "WireContract", "Redis", logging, lifecycle, concurrencyHelpers],
+            "Directory", ["Domain", "JSON", "WireContract", "Redis", logging, lifecycle, concurrencyHelpers],
             resources: [.embedInCode("Scripts")])
         + module("Curl", ["CCurl", logging], tests: [nio, nioPosix, nioHTTP1])
         + module("Cryptography", ["COpenSSL"])
@@ -129,11 +135,11 @@ let package = Package(
         + module(
             "SuiteMembership", ["WireContract", "Redis", "ServiceRuntime", lifecycle, concurrencyHelpers],
             tests: [logging])
-        + module("ServiceRuntime", [logging, metrics, lifecycle, hummingbird, nio])
+        + module("ServiceRuntime", ["JSON", logging, metrics, lifecycle, hummingbird, nio])
         + service(
             "gateway",
             [
-                "Domain", "WireContract", "Redis", "Directory", "WorkQueue", "SuiteMembership", "WebSocket",
+                "Domain", "JSON", "WireContract", "Redis", "Directory", "WorkQueue", "SuiteMembership", "WebSocket",
                 "Cryptography",
                 "ServiceRuntime",
                 hummingbird, nio, nioPosix, concurrencyHelpers, logging, metrics, lifecycle, collections, jwt,
@@ -141,7 +147,7 @@ let package = Package(
         + service(
             "chat",
             [
-                "Domain", "WireContract", "Redis", "Directory", "WorkQueue", "SuiteMembership", "Database",
+                "Domain", "JSON", "WireContract", "Redis", "Directory", "WorkQueue", "SuiteMembership", "Database",
                 "Cryptography",
                 "ServiceRuntime", logging,
                 metrics, lifecycle, nio, concurrencyHelpers, collections,
@@ -149,7 +155,8 @@ let package = Package(
         + service(
             "notifier",
             [
-                "Domain", "WireContract", "Redis", "Directory", "WorkQueue", "SuiteMembership", "Curl", "Cryptography",
+                "Domain", "JSON", "WireContract", "Redis", "Directory", "WorkQueue", "SuiteMembership", "Curl",
+                "Cryptography",
                 "Database",
                 "ServiceRuntime",
                 logging, metrics, lifecycle, nio, concurrencyHelpers, mustache,
@@ -157,7 +164,8 @@ let package = Package(
         + service(
             "integration",
             [
-                "Domain", "WireContract", "Redis", "Directory", "WorkQueue", "SuiteMembership", "ServiceRuntime",
+                "Domain", "JSON", "WireContract", "Redis", "Directory", "WorkQueue", "SuiteMembership",
+                "ServiceRuntime",
                 logging, metrics,
                 lifecycle, nio,
                 concurrencyHelpers,

@@ -1,5 +1,5 @@
 import Domain
-import WireContract
+import JSON
 
 /// The JSON in which the directory keeps its entries.
 enum DirectoryDocument {

@@ -1,5 +1,5 @@
 public import Domain
-public import WireContract
+public import JSON
 
 /// Why a record of a user is refused; the text is for the person who wrote the record.
 public struct DirectoryRecordError: Error, Equatable, CustomStringConvertible {

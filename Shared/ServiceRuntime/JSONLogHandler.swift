@@ -1,3 +1,4 @@
+import JSON
 public import Logging
 
 /// Writes one JSON object per log record and line:
@@ -33,66 +34,43 @@ public struct JSONLogHandler: LogHandler {
         if let own = event.metadata { fields.merge(own) { $1 } }
         if let error = event.error { fields["error"] = "\(error)" }
 
-        var line = "{\"time\":\"\(WallClock.rfc3339())\",\"level\":\"\(event.level.rawValue)\",\"service\":"
-        appendJSONString(self.service, to: &line)
-        line += ",\"message\":"
-        appendJSONString(event.message.description, to: &line)
+        var line = Array("{\"time\":\"\(WallClock.rfc3339())\",\"level\":\"\(event.level.rawValue)\",\"service\":".utf8)
+        JSONWriter.append(self.service, to: &line)
+        line += ",\"message\":".utf8
+        JSONWriter.append(event.message.description, to: &line)
         for (key, value) in fields.sorted(by: { $0.key < $1.key }) {
-            line += ","
+            line += ",".utf8
             // A field of ours is never overwritten by metadata of the same name.
-            appendJSONString(Self.ownFields.contains(key) ? key + "_" : key, to: &line)
-            line += ":"
+            JSONWriter.append(Self.ownFields.contains(key) ? key + "_" : key, to: &line)
+            line += ":".utf8
             append(value, to: &line)
         }
-        line += "}\n"
-        self.write(line)
+        line += "}\n".utf8
+        self.write(String(decoding: line, as: UTF8.self))
     }
 
     private static let ownFields: Set<String> = ["time", "level", "service", "message"]
 
-    private func append(_ value: Logger.MetadataValue, to line: inout String) {
+    private func append(_ value: Logger.MetadataValue, to line: inout [UInt8]) {
         switch value {
-        case .string(let text): appendJSONString(text, to: &line)
-        case .stringConvertible(let value): appendJSONString(value.description, to: &line)
+        case .string(let text): JSONWriter.append(text, to: &line)
+        case .stringConvertible(let value): JSONWriter.append(value.description, to: &line)
         case .array(let values):
-            line += "["
+            line += "[".utf8
             for (index, value) in values.enumerated() {
-                if index > 0 { line += "," }
+                if index > 0 { line += ",".utf8 }
                 self.append(value, to: &line)
             }
-            line += "]"
+            line += "]".utf8
         case .dictionary(let members):
-            line += "{"
+            line += "{".utf8
             for (index, (key, value)) in members.sorted(by: { $0.key < $1.key }).enumerated() {
-                if index > 0 { line += "," }
-                appendJSONString(key, to: &line)
-                line += ":"
+                if index > 0 { line += ",".utf8 }
+                JSONWriter.append(key, to: &line)
+                line += ":".utf8
                 self.append(value, to: &line)
             }
-            line += "}"
+            line += "}".utf8
         }
     }
-}
-
-/// Appends `text` as a JSON string; control characters and the line separators of JavaScript are escaped, so that a
-/// line stays a line.
-func appendJSONString(_ text: String, to line: inout String) {
-    line += "\""
-    for scalar in text.unicodeScalars {
-        switch scalar {
-        case "\"": line += "\\\""
-        case "\\": line += "\\\\"
-        case "\n": line += "\\n"
-        case "\r": line += "\\r"
-        case "\t": line += "\\t"
-        default:
-            if scalar.value < 0x20 || (0x7F...0x9F).contains(scalar.value) || (0x2028...0x2029).contains(scalar.value) {
-                let digits = String(scalar.value, radix: 16)
-                line += "\\u" + String(repeating: "0", count: 4 - digits.utf8.count) + digits
-            } else {
-                line.unicodeScalars.append(scalar)
-            }
-        }
-    }
-    line += "\""
 }

@@ -1,3 +1,5 @@
+import JSON
+
 /// Which build of which service this is.
 public struct ServiceVersion: Sendable {
     /// The release of the whole suite.
@@ -7,14 +9,11 @@ public struct ServiceVersion: Sendable {
     /// The commit the image was built from (`BUILD_COMMIT`); `nil` in a build by hand.
     let commit: String?
 
-    var json: String {
-        var text = "{\"name\":"
-        appendJSONString(self.name, to: &text)
-        text += ",\"version\":\"\(Self.release)\""
-        if let commit {
-            text += ",\"commit\":"
-            appendJSONString(commit, to: &text)
-        }
-        return text + "}"
+    var json: [UInt8] {
+        var json = JSONWriter(capacity: 96)
+        json.field("name", self.name)
+        json.field("version", Self.release)
+        if let commit { json.field("commit", commit) }
+        return json.finish()
     }
 }

@@ -3,7 +3,6 @@ import NIOCore
 import Redis
 import TestSupport
 import Testing
-import WireContract
 
 @testable import ChatService
 

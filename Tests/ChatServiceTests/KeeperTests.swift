@@ -2,7 +2,6 @@ import Domain
 import Redis
 import TestSupport
 import Testing
-import WireContract
 import WorkQueue
 
 @testable import ChatService

@@ -1,7 +1,6 @@
 import Redis
 import TestSupport
 import Testing
-import WireContract
 
 @testable import ChatService
 

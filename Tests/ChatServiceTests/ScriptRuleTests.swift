@@ -1,7 +1,6 @@
 import FoundationEssentials
 import TestSupport
 import Testing
-import WireContract
 
 @testable import ChatService
 @testable import Redis

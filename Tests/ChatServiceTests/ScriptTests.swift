@@ -1,7 +1,6 @@
 import Redis
 import TestSupport
 import Testing
-import WireContract
 import WorkQueue
 
 @testable import ChatService

@@ -1,6 +1,6 @@
+import JSON
 import TestSupport
 import Testing
-import WireContract
 
 /// One message travels the whole suite, as `docs/architecture.md` tells it.
 @Suite(.serialized)

@@ -1,6 +1,7 @@
 import Database
 import Domain
 import Foundation
+import JSON
 import Redis
 import TestSupport
 import Testing

@@ -1,4 +1,4 @@
-import WireContract
+import JSON
 
 /// Compares a frame of the running suite with its golden file: the same names, the same kinds of values.
 enum Shape {

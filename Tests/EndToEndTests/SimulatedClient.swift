@@ -1,5 +1,5 @@
+import JSON
 import TestSupport
-import WireContract
 
 /// A browser as the protocol wants it: reconnects for ever, resumes from the last `(epoch, seq)`, repeats an
 /// unanswered message under the same `client_id`, and writes down everything it was told.

@@ -1,7 +1,7 @@
 import Directory
 import Domain
+import JSON
 import Testing
-import WireContract
 
 @testable import squadctl
 

@@ -1,4 +1,5 @@
 import Domain
+import JSON
 import Redis
 import TestSupport
 import Testing

@@ -1,4 +1,4 @@
-import WireContract
+import JSON
 
 /// What a test reads out of the frames it was sent.
 enum Transcript {

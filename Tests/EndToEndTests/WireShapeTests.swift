@@ -1,6 +1,6 @@
+import JSON
 import TestSupport
 import Testing
-import WireContract
 
 /// The frames of the running suite are those of the golden files.
 @Suite(.serialized)

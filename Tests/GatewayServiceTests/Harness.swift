@@ -1,5 +1,6 @@
 import Directory
 import Domain
+import JSON
 import Logging
 import NIOCore
 import Redis
@@ -7,7 +8,6 @@ import ServiceLifecycle
 import ServiceRuntime
 import TestSupport
 import Testing
-import WireContract
 
 @testable import GatewayService
 

@@ -1,6 +1,7 @@
 import Directory
 import Domain
 import Foundation
+import JSON
 import Logging
 import NIOConcurrencyHelpers
 import NIOCore

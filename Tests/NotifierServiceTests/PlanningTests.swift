@@ -2,6 +2,7 @@ import Curl
 import Database
 import Domain
 import FoundationEssentials
+import JSON
 import TestSupport
 import Testing
 import WireContract

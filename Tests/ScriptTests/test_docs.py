@@ -72,7 +72,7 @@ def sent_codes() -> set[str]:
     places = ("Services/gateway/Sources", "Services/chat/Sources", "Shared/Domain", "Shared/WebSocket")
     swift = "\n".join(file.read_text() for place in places for file in (ROOT / place).rglob("*.swift"))
     scripts = "\n".join(file.read_text() for file in (ROOT / "Services/chat/Sources").rglob("*.lua"))
-    enumeration = (ROOT / "Shared/Domain/Refusal.swift").read_text()
+    enumeration = (ROOT / "Shared/Domain/Rooms/Refusal.swift").read_text()
     cases = re.findall(r"^ +case (\w+)(?: = \"(\w+)\")?$", enumeration, re.MULTILINE)
     raw = {name: text or name for name, text in cases}
     used = re.findall(r"\bRefusal\(\s*\.(\w+)", swift) + re.findall(r"\bRefusal\.Code\.(\w+)", swift)

@@ -78,7 +78,7 @@ percent_decoded() {
     printf '%b' "${text//%/\\x}"
 }
 
-# redis_answers: what $redis_url answers to PING. Its options are those of Shared/Redis/RedisConfiguration.swift.
+# redis_answers: what $redis_url answers to PING. Its options are those of Shared/Redis/Connection/RedisConfiguration.swift.
 redis_answers() {
     local url=${redis_url%%\?*} pairs=() pair password="" options=(--no-auth-warning)
     if [[ $redis_url == *\?* ]]; then IFS='&' read -ra pairs <<<"${redis_url#*\?}"; fi

@@ -9,7 +9,6 @@ import Redis
 public import ServiceLifecycle
 public import ServiceRuntime
 import SuiteMembership
-import WireContract
 import WorkQueue
 
 /// Everything the notifier is made of, in start order; shutdown runs the list backwards.

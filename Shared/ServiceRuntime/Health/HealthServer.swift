@@ -1,5 +1,6 @@
 import Glibc
 import Hummingbird
+import JSON
 import Logging
 import NIOCore
 import ServiceLifecycle
@@ -34,19 +35,14 @@ struct HealthServer: Service {
 
     private func router() -> Router<BasicRequestContext> {
         let router = Router()
-        router.get("healthz") { _, _ in HealthServer.json("{\"status\":\"ok\"}") }
+        router.get("healthz") { _, _ in HealthServer.json(Array("{\"status\":\"ok\"}".utf8)) }
         router.get("readyz") { _, _ in
             let (problems, warnings) = await self.status.report()
-            var text = "{\"ready\":\(problems.isEmpty)"
-            for (name, lines) in [("problems", problems), ("warnings", warnings)] {
-                text += ",\"\(name)\":["
-                for (index, line) in lines.enumerated() {
-                    if index > 0 { text += "," }
-                    appendJSONString(line, to: &text)
-                }
-                text += "]"
-            }
-            return HealthServer.json(text + "}", status: problems.isEmpty ? .ok : .serviceUnavailable)
+            var json = JSONWriter()
+            json.field("ready", problems.isEmpty)
+            json.field("problems", problems)
+            json.field("warnings", warnings)
+            return HealthServer.json(json.finish(), status: problems.isEmpty ? .ok : .serviceUnavailable)
         }
         router.get("version") { _, _ in HealthServer.json(self.status.version.json) }
         router.get("metrics") { _, _ in
@@ -57,9 +53,9 @@ struct HealthServer: Service {
         return router
     }
 
-    private static func json(_ text: String, status: HTTPResponse.Status = .ok) -> Response {
+    private static func json(_ json: [UInt8], status: HTTPResponse.Status = .ok) -> Response {
         Response(
             status: status, headers: [.contentType: "application/json", .cacheControl: "no-store"],
-            body: .init(byteBuffer: ByteBuffer(string: text + "\n")))
+            body: .init(byteBuffer: ByteBuffer(bytes: json + [UInt8(ascii: "\n")])))
     }
 }

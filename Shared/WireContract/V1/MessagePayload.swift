@@ -1,3 +1,5 @@
+import JSON
+
 /// A message as browsers receive it and as Redis keeps it; field for field that of the original page, with ours added.
 ///
 /// Encoded once, by chat. `seq`, `message_id` and `epoch` are known only inside the script that appends the message, so

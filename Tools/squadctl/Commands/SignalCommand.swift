@@ -1,6 +1,7 @@
 import ArgumentParser
 import Domain
 import FoundationEssentials
+import JSON
 import Redis
 import ServiceRuntime
 import WireContract

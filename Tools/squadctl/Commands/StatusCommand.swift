@@ -1,6 +1,5 @@
 import ArgumentParser
 import Redis
-import WireContract
 
 struct StatusCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

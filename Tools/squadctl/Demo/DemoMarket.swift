@@ -1,5 +1,5 @@
 import Domain
-import WireContract
+import JSON
 
 /// A market that walks at random, and the engine that trades on it: what it publishes has the form, the names and the
 /// magnitudes of the real engine (FOREX and gold, RAPID and SNIPER).

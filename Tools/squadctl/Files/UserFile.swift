@@ -1,6 +1,6 @@
 import Directory
 import Domain
-import WireContract
+import JSON
 
 /// A file of users: a JSON array of objects, one JSON object per line, or a table (CSV with a header line, RFC 4180).
 struct UserFile {

@@ -1,5 +1,6 @@
 import Database
 import Domain
+import JSON
 import Logging
 import Redis
 import WireContract

@@ -3,7 +3,6 @@ import Metrics
 import NIOConcurrencyHelpers
 import NIOCore
 import Redis
-import WireContract
 import WorkQueue
 
 /// Carries one partition's outbox into the archive, in order, and lets go of what every reader has passed.

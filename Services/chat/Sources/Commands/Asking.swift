@@ -1,5 +1,4 @@
 import Domain
-import WireContract
 
 /// Who asks, in which room, and what they may do there.
 struct Asking {

@@ -1,5 +1,5 @@
 import Domain
-import WireContract
+import JSON
 
 /// The payload of a command: one JSON object, read strictly.
 struct CommandData {

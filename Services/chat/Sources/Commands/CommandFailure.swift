@@ -1,5 +1,5 @@
 import Domain
-import WireContract
+import JSON
 
 /// Why a command is not applied.
 enum CommandFailure: Error {

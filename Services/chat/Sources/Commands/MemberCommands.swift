@@ -1,6 +1,6 @@
 import Domain
+import JSON
 import Redis
-import WireContract
 
 /// What changes in the directory mean for a room's members.
 extension CommandHandler {

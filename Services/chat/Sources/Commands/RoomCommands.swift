@@ -1,6 +1,5 @@
 import Domain
 import Redis
-import WireContract
 
 /// Coming, going, reading.
 extension CommandHandler {

@@ -1,4 +1,5 @@
 import Domain
+import JSON
 import WireContract
 
 /// The JSON that chat writes about rooms and members, and the lines it speaks itself.

@@ -1,6 +1,6 @@
 import Domain
+import JSON
 import Redis
-import WireContract
 
 /// What the suite itself posts: signals, their outcomes, system lines.
 extension CommandHandler {

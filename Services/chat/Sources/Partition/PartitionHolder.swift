@@ -1,6 +1,5 @@
 import Logging
 import Redis
-import WireContract
 import WorkQueue
 
 /// Everything one chat process does for a partition while it holds the lease: commands, archive, presence, members.

@@ -1,7 +1,6 @@
 import Logging
 import Redis
 import ServiceRuntime
-import WireContract
 import WorkQueue
 
 /// Opens a room in a new epoch: what Redis lost of it comes back from SQL, and `seq` goes on above everything known.

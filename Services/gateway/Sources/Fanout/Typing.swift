@@ -1,4 +1,5 @@
 import Domain
+import JSON
 import NIOCore
 import Redis
 import WireContract

@@ -1,8 +1,8 @@
 import HTTPTypes
 import Hummingbird
+import JSON
 import NIOCore
 import Redis
-import WireContract
 
 /// What every answer of the public port has in common: errors as JSON, and headers that keep browsers from guessing.
 struct Answers<Context: RequestContext>: RouterMiddleware {

@@ -2,9 +2,9 @@ import Directory
 import Domain
 import HTTPTypes
 import Hummingbird
+import JSON
 import NIOCore
 import WebSocket
-import WireContract
 
 /// Signing in and out.
 extension Routes {

@@ -1,7 +1,7 @@
 import Cryptography
 import Foundation
+import JSON
 import JWTKit
-import WireContract
 
 /// The keys that prove tokens, read from what `JWT_KEY_FILE` holds.
 enum TokenKeys {

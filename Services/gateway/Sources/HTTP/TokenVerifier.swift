@@ -3,9 +3,9 @@ import Directory
 import Domain
 import Foundation
 import Hummingbird
+import JSON
 import JWTKit
 import ServiceRuntime
-import WireContract
 
 /// Proves tokens that the owner's system signed, and reads the user they describe (RFC 7519).
 ///

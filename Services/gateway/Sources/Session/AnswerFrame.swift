@@ -1,8 +1,8 @@
 import Domain
+import JSON
 import NIOCore
 import ServiceRuntime
 import WebSocket
-import WireContract
 
 /// What a gateway says to one socket by itself, as whole WebSocket frames.
 enum AnswerFrame {

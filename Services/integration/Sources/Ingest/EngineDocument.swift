@@ -1,6 +1,6 @@
+import JSON
 import NIOCore
 import Redis
-import WireContract
 
 /// Why an entry of the engine can never be used.
 struct EngineRefusal: Error, Equatable, CustomStringConvertible {

@@ -1,5 +1,5 @@
 import Domain
-import WireContract
+import JSON
 
 /// Reads the moments that engines write: RFC 3339, ISO 8601 without a zone (Python's `isoformat()` of a UTC time), a
 /// blank for the `T`, seconds or milliseconds since 1970 as number or text.

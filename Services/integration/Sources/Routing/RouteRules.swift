@@ -1,5 +1,5 @@
 import Domain
-import WireContract
+import JSON
 
 /// Which signals go to which squads.
 ///

@@ -1,6 +1,6 @@
 import Cryptography
 import Domain
-import WireContract
+import JSON
 
 /// One thing one person is to hear of.
 struct Notification: Sendable, Equatable {

@@ -1,5 +1,5 @@
 import Domain
-import WireContract
+import JSON
 import WorkQueue
 
 /// The stored form of a notification: its JSON, and beside it the state of each way.

@@ -1,4 +1,5 @@
 import Domain
+import JSON
 import WireContract
 
 /// Reads an event of the outbox and says who is to hear of it. Pure: it knows no Redis and no clock.

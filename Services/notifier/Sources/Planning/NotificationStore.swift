@@ -1,7 +1,6 @@
 import Domain
 import Metrics
 import Redis
-import WireContract
 import WorkQueue
 
 /// Notifications in Redis: what was planned, and through the queues' jobs what became of it.

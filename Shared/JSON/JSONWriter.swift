@@ -79,7 +79,8 @@ public struct JSONWriter: Sendable {
         bytes.append(UInt8(ascii: "]"))
     }
 
-    /// Appends `text` as a JSON string. U+2028 and U+2029 are escaped too: JavaScript once read them as line breaks.
+    /// Appends `text` as a JSON string. U+2028 and U+2029 are escaped too: JavaScript once read them as line breaks; and
+    /// so are U+007F to U+009F, which a terminal may obey.
     public static func append(_ text: String, to bytes: inout [UInt8]) {
         bytes.append(UInt8(ascii: "\""))
         var text = text
@@ -88,7 +89,9 @@ public struct JSONWriter: Sendable {
             for (index, byte) in utf8.enumerated() {
                 let isSeparator =
                     byte == 0xE2 && index + 2 < utf8.count && utf8[index + 1] == 0x80 && utf8[index + 2] & 0xFE == 0xA8
-                guard byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") || isSeparator else {
+                let isControl =
+                    byte < 0x20 || byte == 0x7F || (byte == 0xC2 && utf8[index + 1] < 0xA0)
+                guard isControl || isSeparator || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") else {
                     continue
                 }
                 bytes.append(contentsOf: UnsafeBufferPointer(rebasing: utf8[plainFrom..<index]))
@@ -102,16 +105,23 @@ public struct JSONWriter: Sendable {
                 case 0xE2:
                     bytes += (utf8[index + 2] == 0xA8 ? "\\u2028" : "\\u2029").utf8
                     plainFrom = index + 3
-                default:
-                    let digits = Array("0123456789abcdef".utf8)
-                    bytes += "\\u00".utf8
-                    bytes.append(digits[Int(byte >> 4)])
-                    bytes.append(digits[Int(byte & 15)])
+                case 0xC2:
+                    Self.appendEscape(utf8[index + 1], to: &bytes)
+                    plainFrom = index + 2
+                default: Self.appendEscape(byte, to: &bytes)
                 }
             }
             bytes.append(contentsOf: UnsafeBufferPointer(rebasing: utf8[plainFrom...]))
         }
         bytes.append(UInt8(ascii: "\""))
+    }
+
+    /// `\u00` and the two digits of a control character.
+    private static func appendEscape(_ control: UInt8, to bytes: inout [UInt8]) {
+        let digits = Array("0123456789abcdef".utf8)
+        bytes += "\\u00".utf8
+        bytes.append(digits[Int(control >> 4)])
+        bytes.append(digits[Int(control & 15)])
     }
 
     /// `value` with the line breaks and other white space between its tokens taken out, so that it can stand in a line.

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import WireContract
+@testable import JSON
 
 struct JSONWriterTests {
     @Test("whatever text goes in comes out of a reader unchanged, on one line")
@@ -31,5 +31,12 @@ struct JSONWriterTests {
         var bytes: [UInt8] = []
         JSONWriter.append("a\u{2028}b\u{2029}c\u{2027}", to: &bytes)
         #expect(String(decoding: bytes, as: UTF8.self) == "\"a\\u2028b\\u2029c\u{2027}\"")
+    }
+
+    @Test("no control character stands raw, not even those a terminal would obey")
+    func controlCharacters() {
+        var bytes: [UInt8] = []
+        JSONWriter.append("a\u{1B}b\u{7F}c\u{80}d\u{9F}e\u{A0}", to: &bytes)
+        #expect(String(decoding: bytes, as: UTF8.self) == "\"a\\u001bb\\u007fc\\u0080d\\u009fe\u{A0}\"")
     }
 }

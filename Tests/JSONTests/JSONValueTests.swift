@@ -1,6 +1,6 @@
 import Testing
 
-@testable import WireContract
+@testable import JSON
 
 struct JSONValueTests {
     private func parse(_ text: String) throws -> JSONValue { try JSONValue(parsing: text.utf8) }

@@ -19,7 +19,7 @@ globalThis.document = {
   }),
 };
 const { audience } = await import('../../Services/gateway/Web/state/mentions.js');
-const { render } = await import('../../Services/gateway/Web/chat/markdown.js');
+const { render } = await import('../../Services/gateway/Web/timeline/markdown.js');
 
 const text = (node) => (typeof node === 'string' ? node : (node.text ?? node.children.map(text).join('')));
 const all = (source) => render(source, audience(null, viper));

@@ -4,7 +4,7 @@ import { createLink } from '../../Services/gateway/Web/net/link.js';
 import { createSession } from '../../Services/gateway/Web/net/session.js';
 import { initialState, reduce } from '../../Services/gateway/Web/state/reducer.js';
 import { createStore } from '../../Services/gateway/Web/state/store.js';
-import { words } from '../../Services/gateway/Web/ui/linkNotice.js';
+import { words } from '../../Services/gateway/Web/shell/linkNotice.js';
 import { FakeServer } from './fakeServer.mjs';
 import { manualClock, viper } from './support.mjs';
 

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { MOST, PAGE, around, atEnd, down, follow, up } from '../../Services/gateway/Web/chat/window.js';
+import { MOST, PAGE, around, atEnd, down, follow, up } from '../../Services/gateway/Web/timeline/rowRange.js';
 import { newRoom } from '../../Services/gateway/Web/state/roomReducer.js';
 import { memberList, presence, shortly, signals, timeline } from '../../Services/gateway/Web/state/selectors.js';
 import { formatRoute, parseRoute, placeFor } from '../../Services/gateway/Web/state/route.js';
-import { brief } from '../../Services/gateway/Web/ui/alerts.js';
+import { brief } from '../../Services/gateway/Web/shell/alerts.js';
 import { message, viper } from './support.mjs';
 
 const room = (messages, fields = {}) => ({

@@ -3,8 +3,8 @@ import { createLink } from './net/link.js';
 import { createOutbox } from './net/outbox.js';
 import { createRooms } from './net/rooms.js';
 import { createSession } from './net/session.js';
-import { createDrafts } from './chat/drafts.js';
-import { createTypingSignal } from './chat/typing.js';
+import { createDrafts } from './composer/drafts.js';
+import { createTypingSignal } from './composer/typing.js';
 import { createReadMarks } from './state/readMarks.js';
 import { formatRoute, parseRoute, placeFor } from './state/route.js';
 

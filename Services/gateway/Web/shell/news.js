@@ -1,7 +1,7 @@
-import { clock } from './time.js';
+import { clock } from '../ui/time.js';
 import { currentRoom, me, shortly, unreadTotal } from '../state/selectors.js';
 import { watch } from '../state/store.js';
-import { nameOf } from '../chat/people.js';
+import { nameOf } from '../ui/people.js';
 import { signalName } from '../signals/signalCard.js';
 
 /** What happens around the parts: the view the screen shows, the title's count, and what is said aloud. */

@@ -1,5 +1,5 @@
-import { el, setText, svg } from './dom.js';
-import { utcClock } from './time.js';
+import { el, setText, svg } from '../ui/dom.js';
+import { utcClock } from '../ui/time.js';
 import { currentRoom } from '../state/selectors.js';
 
 const words = {

@@ -1,6 +1,6 @@
 import { el } from '../ui/dom.js';
 import { may } from '../state/selectors.js';
-import { nameOf } from './people.js';
+import { nameOf } from '../ui/people.js';
 
 /** The quick ones, with the words a screen reader says for them. */
 export const quickEmoji = [

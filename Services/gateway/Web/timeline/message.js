@@ -3,7 +3,7 @@ import { clock, dayLabel, utcFull } from '../ui/time.js';
 import { may, shortly } from '../state/selectors.js';
 import { audience } from '../state/mentions.js';
 import { signalCard, signalName } from '../signals/signalCard.js';
-import { avatar, nameOf, rank, tint } from './people.js';
+import { avatar, nameOf, rank, tint } from '../ui/people.js';
 import { reactions } from './reactions.js';
 import { render } from './markdown.js';
 

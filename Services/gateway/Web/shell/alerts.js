@@ -1,5 +1,5 @@
-import { el, icon } from './dom.js';
-import { clock } from './time.js';
+import { el, icon } from '../ui/dom.js';
+import { clock } from '../ui/time.js';
 import { formatRoute } from '../state/route.js';
 import { watch } from '../state/store.js';
 

@@ -1,6 +1,6 @@
 import { el, icon, setText } from '../ui/dom.js';
 import { currentRoom, presence, shortly, unreadTotal } from '../state/selectors.js';
-import { linkWords } from '../ui/linkBar.js';
+import { linkWords } from './linkBar.js';
 
 /** The line above the conversation: the room, who is on the net, and on a phone the state of the link. */
 export function mountHeader(element, store, actions) {

@@ -1,4 +1,4 @@
-import { el } from './dom.js';
+import { el } from '../ui/dom.js';
 
 const keys = [
   ['Enter', 'send'],

@@ -5,7 +5,7 @@ import { createJump } from './jump.js';
 import { createRow, drawRow } from './message.js';
 import { holding } from './scrollAnchor.js';
 import { createTimelineTop } from './timelineTop.js';
-import { around, atEnd, down, follow, up } from './window.js';
+import { around, atEnd, down, follow, up } from './rowRange.js';
 
 /**
  * The timeline: a window of rows over the room's messages, one owner of the scroll position. Rows the window leaves

@@ -1,4 +1,4 @@
-import { el, setText } from './dom.js';
+import { el, setText } from '../ui/dom.js';
 import { watch } from '../state/store.js';
 
 /** The bar above the composer: silent for a short break, plain words for a long one. */

@@ -2,7 +2,7 @@ import { el, setText } from '../ui/dom.js';
 import { reconcile } from '../ui/list.js';
 import { currentRoom, memberList } from '../state/selectors.js';
 import { watch } from '../state/store.js';
-import { avatar, nameOf, rank } from './people.js';
+import { avatar, nameOf, rank } from '../ui/people.js';
 
 /**
  * Who belongs to the room, those on the net first.

@@ -1,4 +1,4 @@
-import { el, icon } from './dom.js';
+import { el, icon } from '../ui/dom.js';
 import { formatRoute } from '../state/route.js';
 import { shortly, unreadTotal } from '../state/selectors.js';
 

@@ -1,4 +1,4 @@
-import { el, svg } from '../ui/dom.js';
+import { el, svg } from './dom.js';
 
 const ranks = {
   commander: { icon: 'r-cmd', short: 'COMMANDER', class: 'cmd' },

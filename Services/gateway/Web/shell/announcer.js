@@ -1,4 +1,4 @@
-import { el } from './dom.js';
+import { el } from '../ui/dom.js';
 
 /** Two live regions for the whole page: one polite and batched, one that interrupts. */
 export function mountAnnouncer(element, clock) {

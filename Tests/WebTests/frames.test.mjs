@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { readdirSync } from 'node:fs';
 import test from 'node:test';
-import { encode, messageSeq, parse } from '../../Services/gateway/Web/net/frames.js';
+import { encode, parse } from '../../Services/gateway/Web/net/frames.js';
+import { messageSeq } from '../../Services/gateway/Web/state/messages.js';
 import { golden } from './support.mjs';
 
 const files = (side) => readdirSync(new URL(`../Fixtures/v1/${side}/`, import.meta.url));

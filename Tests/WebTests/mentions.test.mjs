@@ -3,7 +3,8 @@ import { readFileSync } from 'node:fs';
 import test from 'node:test';
 import { audience, findMentions, mentions } from '../../Services/gateway/Web/state/mentions.js';
 import { newRoom } from '../../Services/gateway/Web/state/roomReducer.js';
-import { timeline, unread } from '../../Services/gateway/Web/state/selectors.js';
+import { unread } from '../../Services/gateway/Web/state/selectors.js';
+import { timeline } from '../../Services/gateway/Web/timeline/rows.js';
 import { message } from './support.mjs';
 
 const { people, cases } = JSON.parse(readFileSync(new URL('../Fixtures/mentions.json', import.meta.url), 'utf8'));

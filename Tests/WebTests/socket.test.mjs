@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { backoff } from '../../Services/gateway/Web/net/backoff.js';
+import { backoff } from '../../Services/gateway/Web/net/waits.js';
 import { createLatency } from '../../Services/gateway/Web/net/latency.js';
 import { createLink } from '../../Services/gateway/Web/net/link.js';
 import { createOutbox } from '../../Services/gateway/Web/net/outbox.js';
 import { createRooms } from '../../Services/gateway/Web/net/rooms.js';
 import { initialState, reduce } from '../../Services/gateway/Web/state/reducer.js';
+import { createStorage } from '../../Services/gateway/Web/state/storage.js';
 import { createStore } from '../../Services/gateway/Web/state/store.js';
 import { FakeServer } from './fakeServer.mjs';
 import { manualClock, memoryStorage, viper } from './support.mjs';
@@ -25,7 +26,13 @@ function client({ server = new FakeServer(), storage = memoryStorage(), clock = 
   });
   const rooms = createRooms({ socket: link.socket, store, clock });
   let next = ids;
-  const outbox = createOutbox({ socket: link.socket, store, clock, storage, makeId: () => `id-${(next += 1)}` });
+  const outbox = createOutbox({
+    socket: link.socket,
+    store,
+    clock,
+    storage: createStorage(() => storage),
+    makeId: () => `id-${(next += 1)}`,
+  });
   store.subscribe(() => outbox.drain());
   store.dispatch({
     type: 'signed_in',

@@ -2,7 +2,10 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { MOST, PAGE, around, atEnd, down, follow, up } from '../../Services/gateway/Web/timeline/rowRange.js';
 import { newRoom } from '../../Services/gateway/Web/state/roomReducer.js';
-import { memberList, presence, shortly, signals, timeline } from '../../Services/gateway/Web/state/selectors.js';
+import { memberList } from '../../Services/gateway/Web/rooms/members.js';
+import { latestSignals } from '../../Services/gateway/Web/signals/signalList.js';
+import { presence, shortly } from '../../Services/gateway/Web/state/selectors.js';
+import { timeline } from '../../Services/gateway/Web/timeline/rows.js';
 import { formatRoute, parseRoute, placeFor } from '../../Services/gateway/Web/state/route.js';
 import { brief } from '../../Services/gateway/Web/shell/alerts.js';
 import { message, viper } from './support.mjs';
@@ -70,7 +73,7 @@ test('the newest signal stands first, each once', () => {
     seq,
     { message_type: 'trade_signal', metadata: { signal_data: { signal_id: name } } },
   );
-  const found = signals(room([signal(1, 'a'), message(2), signal(3, 'b'), signal(4, 'a')]));
+  const found = latestSignals([signal(1, 'a'), message(2), signal(3, 'b'), signal(4, 'a')]);
   assert.deepEqual(found.map((each) => each.seq), [4, 3]);
 });
 
@@ -80,7 +83,7 @@ test('members stand by presence, rank and name', () => {
     a: { user_id: 'a', role: 'commander' },
     c: { user_id: 'c', role: 'sergeant', online: true },
   };
-  assert.deepEqual(memberList({ members }).map((each) => each.user_id), ['c', 'b', 'a']);
+  assert.deepEqual(memberList(members).map((each) => each.user_id), ['c', 'b', 'a']);
 });
 
 test('the window never holds more than its most, wherever one scrolls', () => {

@@ -1,3 +1,7 @@
+import { narrow } from './ui/screen.js';
+import { createReadMarks } from './state/readMarks.js';
+import { formatRoute, parseRoute, placeFor } from './state/route.js';
+import { createStorage } from './state/storage.js';
 import * as api from './net/api.js';
 import { createLink } from './net/link.js';
 import { createOutbox } from './net/outbox.js';
@@ -5,8 +9,6 @@ import { createRooms } from './net/rooms.js';
 import { createSession } from './net/session.js';
 import { createDrafts } from './composer/drafts.js';
 import { createTypingSignal } from './composer/typing.js';
-import { createReadMarks } from './state/readMarks.js';
-import { formatRoute, parseRoute, placeFor } from './state/route.js';
 
 const timers = {
   setTimeout: (run, after) => setTimeout(run, after),
@@ -24,8 +26,9 @@ const makeId = () => {
 export function createApp(store) {
   const clock = timers;
   const url = new URL('ws', location.href.replace(/^http/, 'ws').split('#')[0]).href;
-  const marks = createReadMarks(store, localStorage);
-  const drafts = createDrafts(localStorage, () => store.getState().session.user?.user_id);
+  const storage = createStorage(() => localStorage);
+  const marks = createReadMarks(store, storage);
+  const drafts = createDrafts(storage, () => store.getState().session.user?.user_id);
   let last = null;
 
   const link = createLink({
@@ -43,7 +46,7 @@ export function createApp(store) {
   const { socket } = link;
   const session = createSession({ api, store, clock, enter, stop: socket.stop, resume: socket.start });
   const rooms = createRooms({ socket, store, clock });
-  const outbox = createOutbox({ socket, store, clock, storage: localStorage, makeId });
+  const outbox = createOutbox({ socket, store, clock, storage, makeId });
   const typing = createTypingSignal((event, data) => socket.tell(event, data), clock);
 
   function enter({ user, squads = [], rooms: mine = [], demo = false, demo_users: demoUsers = [] }) {
@@ -58,7 +61,7 @@ export function createApp(store) {
     const asked = parseRoute(location.hash);
     const state = store.getState();
     if (state.session.phase !== 'signedIn') return;
-    const to = placeFor(asked, state, last, matchMedia('(max-width: 760px)').matches);
+    const to = placeFor(asked, state, last, narrow().matches);
     last = to.room ?? last;
     // The address says where we are, so that Back leads there again.
     history.replaceState(null, '', formatRoute(to));
@@ -68,7 +71,7 @@ export function createApp(store) {
   const go = (to) => (location.hash = formatRoute(to));
 
   return {
-    clock, drafts, typing, route, outbox, rooms,
+    clock, storage, drafts, typing, route, outbox, rooms,
     start: session.start,
     signIn: session.signIn,
     signOut: session.signOut,

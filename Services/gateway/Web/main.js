@@ -1,5 +1,5 @@
-import { createStore } from './state/store.js';
 import { initialState, reduce } from './state/reducer.js';
+import { createStore } from './state/store.js';
 import { createApp } from './app.js';
 import { mountPage } from './page.js';
 

@@ -1,32 +1,34 @@
+import { narrow } from './ui/screen.js';
+import { currentRoom } from './state/selectors.js';
+import { watch } from './state/store.js';
+import { mountComposer } from './composer/composer.js';
+import { mountTyping } from './composer/typing.js';
+import { mountMembers } from './rooms/members.js';
+import { mountRoomList } from './rooms/roomList.js';
 import { mountAlerts } from './shell/alerts.js';
 import { mountAnnouncer } from './shell/announcer.js';
-import { mountComposer } from './composer/composer.js';
 import { mountHeader } from './shell/header.js';
 import { mountHelp } from './shell/help.js';
 import { mountKeyboard } from './shell/keyboard.js';
 import { mountLinkBar } from './shell/linkBar.js';
 import { mountLinkNotice } from './shell/linkNotice.js';
-import { mountMembers } from './rooms/members.js';
-import { mountMessageList } from './timeline/messageList.js';
 import { mountNews } from './shell/news.js';
-import { mountRoomList } from './rooms/roomList.js';
-import { mountRowFocus } from './timeline/rowFocus.js';
-import { mountSignalList } from './signals/signalList.js';
+import { createSettings } from './shell/settings.js';
 import { mountSignIn } from './shell/signIn.js';
 import { mountTabBar } from './shell/tabBar.js';
 import { mountTabs } from './shell/tabs.js';
-import { mountTicker } from './signals/ticker.js';
-import { mountTyping } from './composer/typing.js';
-import { createSettings } from './shell/settings.js';
-import { currentRoom } from './state/selectors.js';
 import { price } from './signals/levels.js';
-import { watch } from './state/store.js';
+import { mountSignalList } from './signals/signalList.js';
+import { mountTicker } from './signals/ticker.js';
+import { mountMessageList } from './timeline/messageList.js';
+import { mountRowFocus } from './timeline/rowFocus.js';
+import { mountSpoken } from './timeline/spoken.js';
 
 /** Mounts every part of the page on its landmark and gives them the acts they share. */
 export function mountPage(document, store, app) {
   const at = (id) => document.getElementById(id);
   const { now } = app.clock;
-  const settings = createSettings(localStorage);
+  const settings = createSettings(app.storage);
   const announcer = mountAnnouncer(at('announcer'), app.clock);
   const openHelp = mountHelp(at('help'), settings);
   let composer;
@@ -100,6 +102,7 @@ export function mountPage(document, store, app) {
   ], app.panel);
   mountTabBar(at('tabbar'), store, app);
   mountNews(document, store, announcer, at('close-intel'), app);
+  mountSpoken(store, announcer);
   mountKeyboard(store, actions, () => ['rooms', 'timeline', 'composer', 'intel'].map(at));
 
   const everySecond = [
@@ -110,7 +113,7 @@ export function mountPage(document, store, app) {
   setInterval(() => { app.tick(); everySecond.forEach((draw) => draw()); }, 1_000);
   watch(store, (state) => state.rooms, () => app.drain());
   addEventListener('hashchange', app.route);
-  matchMedia('(max-width: 760px)').addEventListener('change', app.route);
+  narrow().addEventListener('change', app.route);
   addEventListener('online', app.wake);
   document.addEventListener(
     'visibilitychange',

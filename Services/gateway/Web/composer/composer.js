@@ -1,5 +1,5 @@
 import { el, icon, setText } from '../ui/dom.js';
-import { MAX_CHARACTERS } from '../net/frames.js';
+import { MAX_CHARACTERS } from '../state/messages.js';
 import { currentRoom, may } from '../state/selectors.js';
 import { watch } from '../state/store.js';
 

@@ -1,12 +1,11 @@
-/** A dead network leaves a request open for minutes; milliseconds. */
-const answerWithin = 10_000;
+import { ANSWER_WITHIN } from './waits.js';
 
 /** The three HTTP calls of a page; everything else goes over the socket. */
 async function call(method, path, body) {
   const response = await fetch(path, {
     method,
     credentials: 'same-origin',
-    signal: AbortSignal.timeout(answerWithin),
+    signal: AbortSignal.timeout(ANSWER_WITHIN),
     headers: body === undefined ? {} : { 'Content-Type': 'application/json' },
     body: body === undefined ? undefined : JSON.stringify(body),
   });

@@ -7,9 +7,6 @@
  * @typedef {{code: string, message: string, field?: string, limit?: number, retry_after?: number}} WireError
  */
 
-/** The longest text the server takes, in characters. */
-export const MAX_CHARACTERS = 2000;
-
 /** Encodes a client frame; a frame without `id` gets no answer unless it is wrong. */
 export function encode(event, data = {}, id = undefined) {
   return JSON.stringify(id === undefined ? { event, data } : { id, event, data });
@@ -41,17 +38,6 @@ export function parse(text) {
   if (frame.error) return { kind: 'answer', id: frame.id ?? null, error: frame.error };
   if ('ok' in frame) return { kind: 'answer', id: frame.id ?? null, ok: frame.ok ?? {} };
   return null;
-}
-
-/**
- * The message's own place in its room. A message id is `<room>.<epoch>.<seq>`, read from the right, and never
- * changes; the `seq` field of an updated message may be that of the update.
- * @returns {number}
- */
-export function messageSeq(message) {
-  const id = String(message.message_id ?? '');
-  const tail = id.slice(id.lastIndexOf('.') + 1);
-  return /^\d+$/.test(tail) && id.includes('.') ? Number(tail) : Number(message.seq ?? 0);
 }
 
 /** Close codes after which connecting again by itself would be wrong or rude. */

@@ -1,11 +1,11 @@
 /** Round trips of the last minute; figures exist only once something was measured. */
-export function createLatency({ window = 60_000, now = () => Date.now() } = {}) {
+export function createLatency({ span = 60_000, now = () => Date.now() } = {}) {
   let samples = [];
   return {
     /** @param {number} milliseconds one round trip */
     add(milliseconds) {
       samples.push({ at: now(), value: milliseconds });
-      samples = samples.filter((sample) => now() - sample.at <= window);
+      samples = samples.filter((sample) => now() - sample.at <= span);
     },
     clear() {
       samples = [];

@@ -1,6 +1,6 @@
-import { createSocket } from './socket.js';
-import { createLatency } from './latency.js';
 import { CloseCode } from './frames.js';
+import { createLatency } from './latency.js';
+import { createSocket } from './socket.js';
 
 const endedProblem = 'Your session ended. Sign in again.';
 

@@ -1,16 +1,18 @@
+import { parsed } from '../state/storage.js';
 import { watch } from '../state/store.js';
+import { afterRefusal } from './waits.js';
 
 /** Codes after which the same text may go through later, by itself. */
 const passing = new Set(['unavailable', 'busy', 'rate_limited', 'not_joined', 'not_authenticated']);
 /** An unsent text older than this is not sent behind its author's back. Milliseconds. */
-export const STALE_AFTER = 3_600_000;
+const STALE_AFTER = 3_600_000;
 
 /**
  * Sends what was written, in order, each until it is answered: the same client id on every attempt, so that the
  * server makes one message of many tries. One text is in the air at a time; a second could overtake a refused first.
  *
  * @param {object} options
- * @param {Storage} options.storage survives a reload; one key per text, so that tabs do not overwrite each other
+ * @param {object} options.storage survives a reload; one key per text, so that tabs do not overwrite each other
  */
 export function createOutbox({ socket, store, clock, storage, makeId }) {
   let sending = false;
@@ -18,17 +20,8 @@ export function createOutbox({ socket, store, clock, storage, makeId }) {
   let heldUntil = 0;
 
   const prefix = () => `sc.outbox.${store.getState().session.user?.user_id}.`;
-  const save = (item) => attemptTo(() => storage.setItem(prefix() + item.client_id, JSON.stringify(item)));
-  const forget = (id) => attemptTo(() => storage.removeItem(prefix() + id));
-
-  /** Storage may be full or forbidden; sending works without it. */
-  function attemptTo(act) {
-    try {
-      act();
-    } catch {
-      // Not kept over a reload then.
-    }
-  }
+  const save = (item) => storage.write(prefix() + item.client_id, JSON.stringify(item));
+  const forget = (id) => storage.write(prefix() + id, null);
 
   // Arrived by a push, discarded, or answered: nothing left to repeat after a reload.
   watch(store, (state) => state.outbox, (now, before = []) => {
@@ -54,7 +47,7 @@ export function createOutbox({ socket, store, clock, storage, makeId }) {
       } catch (error) {
         if (passing.has(error.code)) {
           // In order or not at all: everything behind it waits too.
-          const wait = (error.retry_after ?? 1) * 1000;
+          const wait = afterRefusal(error);
           // A lost link holds nothing: the next one may be there in a moment.
           if (socket.isReady()) heldUntil = clock.now() + wait;
           if (error.retry_after) store.dispatch({ type: 'held', client_id: item.client_id, until: clock.now() + wait });
@@ -88,13 +81,7 @@ export function createOutbox({ socket, store, clock, storage, makeId }) {
     },
     /** What a reload or a crash left behind, oldest first. */
     restore() {
-      const items = [];
-      attemptTo(() => {
-        for (let index = 0; index < storage.length; index += 1) {
-          const key = storage.key(index);
-          if (key?.startsWith(prefix())) items.push(JSON.parse(storage.getItem(key)));
-        }
-      });
+      const items = storage.keys(prefix()).map((key) => parsed(storage.read(key))).filter(Boolean);
       const aged = items.sort((a, b) => a.at - b.at).map((item) => {
         const old = clock.now() - item.at > STALE_AFTER;
         const error = { code: 'stale', message: 'Waited for more than an hour' };

@@ -1,10 +1,12 @@
+import { PAGE_LENGTH } from '../state/messages.js';
+import { TRY_AGAIN, afterRefusal } from './waits.js';
+
 /**
  * Keeps every room of the session joined and whole: joins new ones, resumes known ones by (epoch, seq) after each
  * reconnect, and asks again when a hole shows.
  */
 export function createRooms({ socket, store, clock }) {
   const busy = new Set();
-  const again = 1_000;
 
   const room = (id) => store.getState().rooms[id];
 
@@ -19,7 +21,7 @@ export function createRooms({ socket, store, clock }) {
       await refused(id, error);
     } finally {
       busy.delete(id);
-      if (room(id)?.gap) clock.setTimeout(() => bring(id), again);
+      if (room(id)?.gap) clock.setTimeout(() => bring(id), TRY_AGAIN);
     }
   }
 
@@ -41,7 +43,7 @@ export function createRooms({ socket, store, clock }) {
     } else if (error.code === 'forbidden') {
       store.dispatch({ type: 'room_refused', room_id: id, error });
     } else if (socket.isReady()) {
-      clock.setTimeout(() => bring(id), (error.retry_after ?? 1) * 1000);
+      clock.setTimeout(() => bring(id), afterRefusal(error));
     }
   }
 
@@ -63,7 +65,7 @@ export function createRooms({ socket, store, clock }) {
       const before = known.firstSeq;
       store.dispatch({ type: 'older_loading', room_id: id });
       try {
-        const answer = await socket.request('fetch_history', { room_id: id, before, limit: 50 });
+        const answer = await socket.request('fetch_history', { room_id: id, before, limit: PAGE_LENGTH });
         store.dispatch({ type: 'older_loaded', room_id: id, before, answer });
       } catch (error) {
         store.dispatch({ type: 'older_failed', room_id: id, error });

@@ -1,5 +1,4 @@
-/** How long to wait before a question that got no answer is asked again, in milliseconds. */
-const again = 2_000;
+import { ASK_AGAIN } from './waits.js';
 
 /**
  * Who is signed in. Only an answer decides: one that does not come, or a gateway that cannot tell, is asked again,
@@ -17,7 +16,7 @@ export function createSession({ api, store, clock, enter, stop, resume }) {
 
   const later = (run) => {
     clock.clearTimeout(timer);
-    timer = clock.setTimeout(run, again);
+    timer = clock.setTimeout(run, ASK_AGAIN);
   };
 
   /** @returns {Promise<object|null>} null: no answer came */

@@ -1,5 +1,5 @@
-import { backoff } from './backoff.js';
 import { CloseCode, encode, parse } from './frames.js';
+import { ANSWER_WITHIN, PING_EVERY, backoff } from './waits.js';
 
 /**
  * One socket kept up for ever: connects, says hello, correlates answers, measures, and comes back with jittered
@@ -14,8 +14,6 @@ import { CloseCode, encode, parse } from './frames.js';
  *   `refused(code)`, `push(frame)`, `latency(milliseconds)`
  */
 export function createSocket({ url, makeSocket = (u) => new WebSocket(u), clock, random = Math.random, events }) {
-  const pingEvery = 5_000;
-  const answerWithin = 10_000;
   const waiting = new Map();
   let socket = null;
   let timer = null;
@@ -32,8 +30,7 @@ export function createSocket({ url, makeSocket = (u) => new WebSocket(u), clock,
     events.connecting();
     const mine = makeSocket(url);
     socket = mine;
-    // A dead network leaves a socket "connecting" for minutes.
-    timer = clock.setTimeout(() => mine === socket && !ready && drop(mine, 1006), answerWithin);
+    timer = clock.setTimeout(() => mine === socket && !ready && drop(mine, 1006), ANSWER_WITHIN);
     mine.onopen = () => mine.send(encode('hello', {}, nextId++));
     mine.onmessage = (event) => mine === socket && receive(parse(event.data));
     mine.onclose = (event) => mine === socket && closed(event.code);
@@ -64,7 +61,7 @@ export function createSocket({ url, makeSocket = (u) => new WebSocket(u), clock,
   }
 
   /** Sends one event and promises its answer; rejects with the wire error, or `unavailable` when the link drops. */
-  function request(event, data, within = answerWithin) {
+  function request(event, data, within = ANSWER_WITHIN) {
     if (!ready) return Promise.reject({ code: 'unavailable', message: 'The link is down.' });
     const id = nextId++;
     return new Promise((resolve, reject) => {
@@ -86,7 +83,7 @@ export function createSocket({ url, makeSocket = (u) => new WebSocket(u), clock,
       () => events.latency(clock.now() - sentAt),
       (error) => error.code === 'unavailable' && mine === socket && drop(mine, 1006),
     );
-    pingTimer = clock.setTimeout(measure, pingEvery);
+    pingTimer = clock.setTimeout(measure, PING_EVERY);
   }
 
   function drop(mine, code) {

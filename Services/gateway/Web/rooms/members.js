@@ -1,8 +1,8 @@
 import { el, setText } from '../ui/dom.js';
 import { reconcile } from '../ui/list.js';
-import { currentRoom, memberList } from '../state/selectors.js';
+import { avatar, nameOf, rank, rankOrder } from '../ui/people.js';
+import { currentRoom } from '../state/selectors.js';
 import { watch } from '../state/store.js';
-import { avatar, nameOf, rank } from '../ui/people.js';
 
 /**
  * Who belongs to the room, those on the net first.
@@ -16,7 +16,7 @@ export function mountMembers(element, store, { onNetOnly = false } = {}) {
   element.append(online, here, offline, away);
 
   watch(store, (state) => currentRoom(state)?.members, (members) => {
-    const all = members ? memberList({ members }) : [];
+    const all = members ? memberList(members) : [];
     const on = all.filter((member) => member.online);
     const off = all.filter((member) => !member.online);
     setText(online, `On net · ${on.length}`);
@@ -26,6 +26,15 @@ export function mountMembers(element, store, { onNetOnly = false } = {}) {
     draw(away, onNetOnly ? [] : off);
   });
 }
+
+/** Those on the net first, then by rank and name. */
+export const memberList = (members) =>
+  Object.values(members).sort(
+    (a, b) =>
+      Number(Boolean(b.online)) - Number(Boolean(a.online)) ||
+      rankOrder.indexOf(a.role) - rankOrder.indexOf(b.role) ||
+      nameOf(a).localeCompare(nameOf(b)),
+  );
 
 function draw(list, members) {
   reconcile(

@@ -1,8 +1,8 @@
 import { el, icon, svg } from '../ui/dom.js';
 import { reconcile } from '../ui/list.js';
-import { me, presence, shortly, unread } from '../state/selectors.js';
-import { formatRoute } from '../state/route.js';
 import { avatar, nameOf } from '../ui/people.js';
+import { formatRoute } from '../state/route.js';
+import { me, presence, shortly, unread } from '../state/selectors.js';
 
 const squadName = ({ name, squad_id }) => {
   const text = name ?? squad_id;

@@ -1,5 +1,5 @@
 import { el, icon, setText } from '../ui/dom.js';
-import { currentRoom, presence, shortly, unreadTotal } from '../state/selectors.js';
+import { currentRoom, presence, shortly, unreadTotal, unseenAlerts } from '../state/selectors.js';
 import { linkWords } from './linkBar.js';
 
 /** The line above the conversation: the room, who is on the net, and on a phone the state of the link. */
@@ -57,7 +57,7 @@ export function mountHeader(element, store, actions) {
     setText(badge, shortly(mentions || unread));
     back.setAttribute('aria-label', unread ? `Back to rooms, ${shortly(unread)} unread` : 'Back to rooms');
 
-    const unseen = state.notifications.filter((each) => !each.seen).length;
+    const unseen = unseenAlerts(state);
     bellCount.hidden = unseen === 0;
     setText(bellCount, String(unseen));
     bell.setAttribute('aria-label', unseen ? `Alerts, ${unseen} new` : 'Alerts');

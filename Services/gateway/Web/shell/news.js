@@ -1,8 +1,7 @@
+import { narrow } from '../ui/screen.js';
 import { clock } from '../ui/time.js';
-import { currentRoom, me, shortly, unreadTotal } from '../state/selectors.js';
+import { currentRoom, shortly, unreadTotal } from '../state/selectors.js';
 import { watch } from '../state/store.js';
-import { nameOf } from '../ui/people.js';
-import { signalName } from '../signals/signalCard.js';
 
 /** What happens around the parts: the view the screen shows, the title's count, and what is said aloud. */
 export function mountNews(document, store, announcer, closeIntel, app) {
@@ -24,21 +23,6 @@ export function mountNews(document, store, announcer, closeIntel, app) {
     const name = room ? `${room.name} · Squad Chat` : 'Squad Chat';
     const title = unread ? `(${shortly(unread)}) ${name}` : name;
     if (document.title !== title) document.title = title;
-  });
-
-  let lastID = null;
-  let roomID = null;
-  watch(store, (state) => currentRoom(state)?.messages, (messages = []) => {
-    const room = currentRoom(store.getState());
-    const newest = messages[messages.length - 1];
-    const from = messages.findIndex((message) => message.message_id === lastID);
-    const continued = room?.room_id === roomID && from >= 0;
-    roomID = room?.room_id ?? null;
-    lastID = newest?.message_id ?? null;
-    if (!continued) return;
-    for (const message of messages.slice(from + 1)) {
-      if (message.user_id !== me(store.getState())?.user_id) announcer.say(sentence(message));
-    }
   });
 
   watch(store, (state) => state.outbox, (items, before = []) => {
@@ -64,7 +48,7 @@ export function mountNews(document, store, announcer, closeIntel, app) {
 
 /** On a phone one region is the whole screen: that one is the main landmark, its heading the first. */
 function oneMain(document, store) {
-  const phone = matchMedia('(max-width: 760px)');
+  const phone = narrow();
   function draw() {
     const { list, panel } = store.getState().route;
     const parts = { rooms: phone.matches && list, intel: phone.matches && !list && panel !== null };
@@ -79,8 +63,3 @@ function oneMain(document, store) {
   watch(store, (state) => state.route, draw);
   phone.addEventListener('change', draw);
 }
-
-const sentence = (message) =>
-  message.message_type === 'trade_signal'
-    ? signalName(message)
-    : `${nameOf(message)}: ${String(message.content ?? '').slice(0, 200)}`;

@@ -1,6 +1,6 @@
 import { el, icon, svg } from '../ui/dom.js';
-import { watch } from '../state/store.js';
 import { avatar, nameOf, rank } from '../ui/people.js';
+import { watch } from '../state/store.js';
 
 /** The first view: in a demo a list of people, otherwise a field for the token of the owner's system. */
 export function mountSignIn(element, store, { signIn }) {

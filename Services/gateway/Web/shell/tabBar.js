@@ -1,6 +1,6 @@
 import { el, icon } from '../ui/dom.js';
 import { formatRoute } from '../state/route.js';
-import { shortly, unreadTotal } from '../state/selectors.js';
+import { shortly, unreadTotal, unseenAlerts } from '../state/selectors.js';
 
 /** The phone's bar on the first level: where on a desktop everything stands side by side. */
 export function mountTabBar(element, store, app) {
@@ -8,7 +8,7 @@ export function mountTabBar(element, store, app) {
     if (state.session.phase !== 'signedIn') return;
     const { list, panel } = state.route;
     const room = state.route.room ?? app.lastRoom();
-    const unseen = state.notifications.filter((each) => !each.seen).length;
+    const unseen = unseenAlerts(state);
     const { unread } = unreadTotal(state);
     const tab = (name, image, href, current, count) =>
       el(

@@ -1,7 +1,7 @@
-import { el, icon } from '../ui/dom.js';
+import { el, icon, setText } from '../ui/dom.js';
 import { duration } from '../ui/time.js';
-import { band, price, readSignal, signed } from './levels.js';
 import { gauge, ladder } from './drawings.js';
+import { band, price, readSignal, signed } from './levels.js';
 
 /** The card of a trade signal, or null when its message carries no figures. */
 export function signalCard(message, { now, actions }) {
@@ -78,14 +78,10 @@ export function tickCard(card, now, stale) {
   const expired = expires !== null && expires <= now;
   const state = stale > 10_000 ? `STALE ${Math.floor(stale / 1000)} s` : expired ? 'AWAITING RESULT' : 'LIVE';
   card.classList.toggle('dim', state !== 'LIVE');
-  write(card.querySelector('.state'), state);
+  setText(card.querySelector('.state'), state);
   const until = card.querySelector('.until');
-  if (until) write(until, expires && !expired ? `valid ${duration(expires - now)}` : '');
+  if (until) setText(until, expires && !expired ? `valid ${duration(expires - now)}` : '');
 }
-
-const write = (node, text) => {
-  if (node.textContent !== text) node.textContent = text;
-};
 
 function levels({ entry, stop, target, riskReward, places }) {
   const pair = (name, value, tone = '') => el('div', {}, el('dt', {}, name), el('dd', { class: tone }, value));

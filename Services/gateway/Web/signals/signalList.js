@@ -1,8 +1,24 @@
 import { el } from '../ui/dom.js';
-import { currentRoom, signals } from '../state/selectors.js';
+import { currentRoom } from '../state/selectors.js';
 import { watch } from '../state/store.js';
 import { readSignal, signed } from './levels.js';
 import { direction } from './signalCard.js';
+
+const MOST = 12;
+
+/** The newest signals among the messages of a room, newest first, each once. */
+export function latestSignals(messages) {
+  const seen = new Set();
+  const found = [];
+  for (let index = messages.length - 1; index >= 0 && found.length < MOST; index -= 1) {
+    const message = messages[index];
+    const data = message.metadata?.signal_data;
+    if (message.message_type !== 'trade_signal' || !data || seen.has(data.signal_id)) continue;
+    seen.add(data.signal_id);
+    found.push(message);
+  }
+  return found;
+}
 
 /** The table of the room's last signals; a row leads to its card. */
 export function mountSignalList(element, store, actions) {
@@ -25,7 +41,7 @@ export function mountSignalList(element, store, actions) {
   element.append(heading, tally, table, empty);
 
   watch(store, (state) => currentRoom(state)?.messages, (messages) => {
-    const found = messages ? signals({ messages }) : [];
+    const found = latestSignals(messages ?? []);
     empty.hidden = found.length > 0;
     table.hidden = tally.hidden = found.length === 0;
     const read = found.map((message) => ({ message, signal: readSignal(message) }));

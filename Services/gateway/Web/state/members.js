@@ -1,5 +1,5 @@
 /** Typists are dropped after this much silence, in milliseconds: their gateway may have died. */
-export const TYPING_FOR = 6_000;
+const TYPING_FOR = 6_000;
 
 /** Who is in the room, who is on the net and who is typing. */
 export function reduceMembers(room, action, context = {}) {
@@ -11,8 +11,6 @@ export function reduceMembers(room, action, context = {}) {
       return withMember(room, data, { online: true });
     case 'user_left':
       return withMember(stopped(room, data.user_id), data, { online: false });
-    case 'presence':
-      return withMember(room, data, { online: data.online ?? data.status === 'online' });
     case 'member_added':
     case 'member_updated': {
       const mine = data.user_id === context.me;

@@ -1,4 +1,19 @@
-import { messageSeq } from '../net/frames.js';
+/** The longest text the server takes, in characters. */
+export const MAX_CHARACTERS = 2000;
+
+/**
+ * The message's own place in its room. A message id is `<room>.<epoch>.<seq>`, read from the right, and never
+ * changes; the `seq` field of an updated message may be that of the update.
+ * @returns {number}
+ */
+export function messageSeq(message) {
+  const id = String(message.message_id ?? '');
+  const tail = id.slice(id.lastIndexOf('.') + 1);
+  return /^\d+$/.test(tail) && id.includes('.') ? Number(tail) : Number(message.seq ?? 0);
+}
+
+/** As many messages come in one page of history: with the join, and with each step back. */
+export const PAGE_LENGTH = 50;
 
 /** Adds messages to a sorted list, each once (a later copy of the same message wins). */
 export function insert(list, more) {
@@ -11,7 +26,7 @@ export function insert(list, more) {
 }
 
 /** As many messages of a room stay in the page; a room that talks all night would fill it. */
-export const KEPT = 1_000;
+const KEPT = 1_000;
 
 /** The newest of a list that grew well beyond what is kept; the same list while it has not: most times cost nothing. */
 export const newest = (list) => (list.length > KEPT * 1.2 ? list.slice(-KEPT) : list);

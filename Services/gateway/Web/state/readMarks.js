@@ -1,17 +1,9 @@
+import { parsed } from './storage.js';
 import { watch } from './store.js';
 
 /** How far each room was read in this browser, kept per person over a reload. */
 export function createReadMarks(store, storage) {
   const key = (user) => `sc.read.${user.user_id}`;
-
-  /** @returns {Record<string, number>} room id → seq */
-  function load(user) {
-    try {
-      return JSON.parse(storage.getItem(key(user)) ?? '{}');
-    } catch {
-      return {};
-    }
-  }
 
   watch(store, (state) => state.rooms, (rooms) => {
     const { user } = store.getState().session;
@@ -20,11 +12,11 @@ export function createReadMarks(store, storage) {
       Object.values(rooms).filter((room) => room.readSeq !== null).map((room) => [room.room_id, room.readSeq]),
     );
     const text = JSON.stringify(marks);
-    try {
-      if (Object.keys(marks).length && storage.getItem(key(user)) !== text) storage.setItem(key(user), text);
-    } catch {
-      // Marks last as long as the page then.
-    }
+    if (Object.keys(marks).length && storage.read(key(user)) !== text) storage.write(key(user), text);
   });
-  return { load };
+
+  return {
+    /** @returns {Record<string, number>} room id → seq */
+    load: (user) => parsed(storage.read(key(user))) ?? {},
+  };
 }

@@ -1,5 +1,4 @@
-import { messageSeq } from '../net/frames.js';
-import { counts, insert, newest } from './messages.js';
+import { PAGE_LENGTH, counts, insert, messageSeq, newest } from './messages.js';
 
 /**
  * A new message: it ends its author's typing, and is read at once by its author and by whoever looks on. The oldest
@@ -42,7 +41,7 @@ export function history(room, frame) {
     readSeq,
     messages: sorted,
     firstSeq: sorted.length ? messageSeq(sorted[0]) : null,
-    hasMore: has_more ?? sorted.length >= 50,
+    hasMore: has_more ?? sorted.length >= PAGE_LENGTH,
     loadingOlder: false,
     gap: false,
     joined: true,

@@ -1,5 +1,5 @@
-import { replace } from './messages.js';
 import { reduceMembers } from './members.js';
+import { replace } from './messages.js';
 import { history, older, received } from './roomMessages.js';
 
 /** A room before its first history. `readSeq` is where its reader left off; null means never been here. */

@@ -1,13 +1,19 @@
 import { el, icon } from '../ui/dom.js';
-import { clock, dayLabel, utcFull } from '../ui/time.js';
-import { may, shortly } from '../state/selectors.js';
-import { audience } from '../state/mentions.js';
-import { signalCard, signalName } from '../signals/signalCard.js';
 import { avatar, nameOf, rank, tint } from '../ui/people.js';
-import { reactions } from './reactions.js';
+import { clock, dayLabel, utcFull } from '../ui/time.js';
+import { audience } from '../state/mentions.js';
+import { currentRoom, may, me, shortly } from '../state/selectors.js';
+import { signalCard, signalName } from '../signals/signalCard.js';
 import { render } from './markdown.js';
+import { reactions } from './reactions.js';
 
-/** @typedef {{user: object, room: () => object, actions: object, now: () => number}} RowContext */
+/** What every row of the list is drawn with. */
+export const rowContext = (store, actions, now) => ({
+  actions,
+  now,
+  room: () => currentRoom(store.getState()),
+  get user() { return me(store.getState()); },
+});
 
 /** The element of one timeline row. */
 export function createRow(item, context) {

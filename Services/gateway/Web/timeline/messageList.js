@@ -1,11 +1,11 @@
 import { el } from '../ui/dom.js';
 import { reconcile } from '../ui/list.js';
-import { currentRoom, me, timeline } from '../state/selectors.js';
 import { createJump } from './jump.js';
-import { createRow, drawRow } from './message.js';
+import { createRow, drawRow, rowContext } from './message.js';
+import { around, atEnd, down, follow, up } from './rowRange.js';
+import { timeline } from './rows.js';
 import { holding } from './scrollAnchor.js';
 import { createTimelineTop } from './timelineTop.js';
-import { around, atEnd, down, follow, up } from './rowRange.js';
 
 /**
  * The timeline: a window of rows over the room's messages, one owner of the scroll position. Rows the window leaves
@@ -26,12 +26,7 @@ export function mountMessageList(element, store, actions, now) {
   let drawn = null;
   let stick = true;
   let height = element.clientHeight;
-  const context = {
-    actions,
-    now,
-    room: () => currentRoom(store.getState()),
-    get user() { return me(store.getState()); },
-  };
+  const context = rowContext(store, actions, now);
 
   function draw() {
     const room = context.room();
@@ -43,10 +38,10 @@ export function mountMessageList(element, store, actions, now) {
     const drawing = [room.messages, room.marker, outbox, room.permissions, context.user];
     if (drawn?.every((part, index) => part === drawing[index])) return finish(room);
     drawn = drawing;
-    const next = timeline(room, outbox, context.user);
-    const nextKeys = next.map((item) => item.key);
-    view = follow(view, keys, nextKeys, stick);
-    [items, keys] = [next, nextKeys];
+    items = timeline(room, outbox, context.user);
+    const before = keys;
+    keys = items.map((item) => item.key);
+    view = follow(view, before, keys, stick);
     // Older rows that came while their reader waited at the very top: no scrolling will ask for them.
     if (!stick && element.scrollTop < 600 && view.from > 0) view = up(view);
     place(drawTop(room, items.length, view.from === 0));

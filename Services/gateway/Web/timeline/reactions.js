@@ -1,6 +1,6 @@
 import { el } from '../ui/dom.js';
-import { may } from '../state/selectors.js';
 import { nameOf } from '../ui/people.js';
+import { may } from '../state/selectors.js';
 
 /** The quick ones, with the words a screen reader says for them. */
 export const quickEmoji = [
@@ -15,7 +15,7 @@ export const quickEmoji = [
 ];
 const words = new Map(quickEmoji);
 
-export const wordFor = (emoji) => words.get(emoji) ?? emoji;
+const wordFor = (emoji) => words.get(emoji) ?? emoji;
 
 /** The chips under a message, or null when there are none. */
 export function reactions(message, room, { user, actions }) {

@@ -27,15 +27,6 @@ export function icon(name, size = '') {
   return svg('svg', { class: `i ${size}`.trim(), 'aria-hidden': 'true' }, svg('use', { href: `#i-${name}` }));
 }
 
-/** An icon button; the label is its name for everybody who does not see the icon. */
-export function iconButton(name, label, press, props = {}) {
-  return el(
-    'button',
-    { type: 'button', class: 'ib', 'aria-label': label, title: label, ...props, on: { click: press } },
-    icon(name),
-  );
-}
-
 export const setText = (node, text) => {
   if (node.textContent !== text) node.textContent = text;
 };

@@ -8,6 +8,9 @@ const ranks = {
   observer: { icon: 'r-obs', short: 'OBS', class: '' },
 };
 
+/** The roles with a rank, the highest first. */
+export const rankOrder = Object.keys(ranks);
+
 /** The insignia and its word; the word stays when colours and shapes cannot be seen. */
 export function rank(role, long = false) {
   const known = ranks[String(role ?? '').toLowerCase()];

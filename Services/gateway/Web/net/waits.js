@@ -1,0 +1,30 @@
+// How long the page waits for the network, in milliseconds.
+
+/** A dead network leaves a question open, and a socket "connecting", for minutes. */
+export const ANSWER_WITHIN = 10_000;
+
+/** How often the link is measured, and a dead one found out. */
+export const PING_EVERY = 5_000;
+
+/** Who is signed in is asked again when no answer came. */
+export const ASK_AGAIN = 2_000;
+
+/** A room that would not come is asked for again, a text that would not go is sent again; unless the server says when. */
+export const TRY_AGAIN = 1_000;
+
+/** What the server said with a refusal, or our own. @param {{retry_after?: number}} error */
+export const afterRefusal = ({ retry_after }) => (retry_after ? retry_after * 1000 : TRY_AGAIN);
+
+/**
+ * The wait before the next attempt: exponential growth with full jitter, so that a thousand pages which lost one
+ * gateway do not return in one instant.
+ *
+ * @param {number} attempt attempts already made, from 1
+ * @param {() => number} random uniform in 0..<1
+ * @param {{base?: number, cap?: number, floor?: number}} limits in milliseconds
+ * @returns {number} milliseconds
+ */
+export function backoff(attempt, random = Math.random, { base = 400, cap = 15_000, floor = 100 } = {}) {
+  const doublings = Math.min(attempt - 1, 16); // beyond that the cap decides
+  return floor + Math.floor(random() * Math.min(cap, base * 2 ** doublings));
+}

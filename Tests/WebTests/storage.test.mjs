@@ -1,0 +1,67 @@
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import { createDrafts } from '../../Services/gateway/Web/composer/drafts.js';
+import { createSettings } from '../../Services/gateway/Web/shell/settings.js';
+import { createReadMarks } from '../../Services/gateway/Web/state/readMarks.js';
+import { createStorage } from '../../Services/gateway/Web/state/storage.js';
+import { memoryStorage, viper } from './support.mjs';
+
+const forbidden = () => {
+  throw new Error('SecurityError');
+};
+const full = () => {
+  const stored = memoryStorage();
+  return { ...stored, get length() { return stored.length; }, setItem: forbidden, removeItem: stored.removeItem };
+};
+
+test('without storage everything holds until the page is closed', () => {
+  const storage = createStorage(forbidden);
+  storage.write('sc.a', 'one');
+  assert.equal(storage.read('sc.a'), 'one');
+  assert.deepEqual(storage.keys('sc.'), ['sc.a']);
+  storage.write('sc.a', null);
+  assert.equal(storage.read('sc.a'), null);
+  assert.deepEqual(storage.keys('sc.'), []);
+});
+
+test('what does not fit any more is not read back as it was before', () => {
+  const stored = full();
+  const before = memoryStorage();
+  before.setItem('sc.a', 'old');
+  const storage = createStorage(() => ({ ...stored, getItem: before.getItem }));
+  storage.write('sc.a', 'new');
+  assert.equal(storage.read('sc.a'), 'new');
+});
+
+test('another page of the same browser sees what was written, and that it went', () => {
+  const stored = memoryStorage();
+  const [one, other] = [createStorage(() => stored), createStorage(() => stored)];
+  one.write('sc.a', 'one');
+  assert.equal(other.read('sc.a'), 'one');
+  other.write('sc.a', null);
+  assert.equal(one.read('sc.a'), null);
+});
+
+test('a draft and a setting hold on it, stored or not', () => {
+  const stored = memoryStorage();
+  for (const open of [forbidden, () => stored, full]) {
+    const storage = createStorage(open);
+    const drafts = createDrafts(storage, () => 'viper-1');
+    assert.equal(drafts.read('r'), '');
+    assert.equal(createSettings(storage).singleKeys(), true);
+    drafts.write('r', 'half a thought');
+    createSettings(storage).setSingleKeys(false);
+    assert.equal(drafts.read('r'), 'half a thought');
+    assert.equal(createSettings(storage).singleKeys(), false);
+    drafts.write('r', '');
+    assert.equal(drafts.read('r'), '');
+  }
+  assert.equal(stored.length, 1);
+});
+
+test('marks that cannot be read count as none', () => {
+  const stored = memoryStorage();
+  stored.setItem('sc.read.viper-1', '{');
+  const store = { getState: () => ({ rooms: {}, session: { user: null } }), subscribe: () => {} };
+  assert.deepEqual(createReadMarks(store, createStorage(() => stored)).load(viper), {});
+});

@@ -1,4 +1,5 @@
 import { narrow } from './ui/screen.js';
+import { hasReacted } from './state/reactions.js';
 import { createReadMarks } from './state/readMarks.js';
 import { formatRoute, parseRoute, placeFor } from './state/route.js';
 import { createStorage } from './state/storage.js';
@@ -85,8 +86,12 @@ export function createApp(store) {
     tick: () => store.dispatch({ type: 'tick', at: clock.now() }),
     react(message, emoji, report) {
       const { user_id } = store.getState().session.user;
-      const event = message.reactions?.[emoji]?.includes(user_id) ? 'remove_reaction' : 'add_reaction';
-      socket.request(event, { message_id: message.message_id, emoji }).catch((error) => report(error));
+      const { room_id, message_id } = message;
+      const isOn = !hasReacted(message, emoji, user_id);
+      socket.request(isOn ? 'add_reaction' : 'remove_reaction', { message_id, emoji }).then(
+        () => store.dispatch({ type: 'reacted', room_id, message_id, emoji, isOn }),
+        report,
+      );
     },
   };
 }

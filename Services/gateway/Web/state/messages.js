@@ -1,3 +1,5 @@
+import { newer } from './reactions.js';
+
 /** The longest text the server takes, in characters. */
 export const MAX_CHARACTERS = 2000;
 
@@ -21,7 +23,7 @@ export function insert(list, more) {
     return [...list, more[0]];
   }
   const byId = new Map(list.map((message) => [message.message_id, message]));
-  for (const message of more) byId.set(message.message_id, message);
+  for (const message of more) byId.set(message.message_id, newer(byId.get(message.message_id), message));
   return [...byId.values()].sort((a, b) => messageSeq(a) - messageSeq(b));
 }
 

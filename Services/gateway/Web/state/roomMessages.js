@@ -1,4 +1,5 @@
 import { PAGE_LENGTH, counts, insert, messageSeq, newest } from './messages.js';
+import { newer } from './reactions.js';
 
 /**
  * A new message: it ends its author's typing, and is read at once by its author and by whoever looks on. The oldest
@@ -32,7 +33,8 @@ export function received(room, message, { me, attended, scrolledUp }) {
 export function history(room, frame) {
   const { messages = [], has_more } = frame.data;
   const seq = frame.seq ?? frame.data.seq ?? Math.max(0, ...messages.map(messageSeq));
-  const sorted = insert([], messages);
+  const known = new Map(room.messages.map((message) => [message.message_id, message]));
+  const sorted = insert([], messages.map((message) => newer(known.get(message.message_id), message)));
   const readSeq = room.readSeq === null || room.readSeq > seq ? seq : room.readSeq;
   return {
     ...room,

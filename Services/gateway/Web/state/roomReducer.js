@@ -1,5 +1,6 @@
 import { reduceMembers } from './members.js';
 import { replace } from './messages.js';
+import { newer, withOwn, withReactions } from './reactions.js';
 import { history, older, received } from './roomMessages.js';
 
 /** A room before its first history. `readSeq` is where its reader left off; null means never been here. */
@@ -57,6 +58,8 @@ export function reduceRoom(room, action, context) {
       return { ...room, loadingOlder: false, olderError: action.error };
     case 'older_loaded':
       return older(room, action.answer, action.before);
+    case 'reacted':
+      return changed(room, action.message_id, (old) => withOwn(old, action.emoji, action.isOn));
     case 'read':
       return action.seq > (room.readSeq ?? 0) ? { ...room, readSeq: action.seq } : room;
     case 'opened':
@@ -90,6 +93,8 @@ function pushed(room, action, context) {
   return applied(next, action, context);
 }
 
+const changed = (room, id, change) => ({ ...room, messages: replace(room.messages, id, change) });
+
 function applied(room, action, context) {
   const { event, data } = action.frame;
   switch (event) {
@@ -97,22 +102,20 @@ function applied(room, action, context) {
       return received(room, data, context);
     case 'reaction_added':
     case 'reaction_removed':
-      return {
-        ...room,
-        messages: replace(room.messages, data.message_id, (old) => ({ ...old, reactions: data.reactions ?? {} })),
-      };
+      return changed(
+        room,
+        data.message_id,
+        (old) => withReactions(old, data, event === 'reaction_added', context.me),
+      );
     case 'signal_updated':
     case 'message_edited':
-      return { ...room, messages: replace(room.messages, data.message_id, () => data) };
+      return changed(room, data.message_id, (old) => newer(old, data));
     case 'message_deleted':
-      return {
-        ...room,
-        messages: replace(
-          room.messages,
-          data.message_id,
-          (old) => ({ ...old, content: '', reactions: {}, deleted: true }),
-        ),
-      };
+      return changed(
+        room,
+        data.message_id,
+        (old) => ({ ...old, content: '', reactions: {}, reaction_counts: undefined, deleted: true }),
+      );
     default:
       return reduceMembers(room, action, context);
   }

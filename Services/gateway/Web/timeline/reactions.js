@@ -1,5 +1,6 @@
 import { el } from '../ui/dom.js';
 import { nameOf } from '../ui/people.js';
+import { reactionsOf } from '../state/reactions.js';
 import { may } from '../state/selectors.js';
 
 /** The quick ones, with the words a screen reader says for them. */
@@ -19,26 +20,19 @@ const wordFor = (emoji) => words.get(emoji) ?? emoji;
 
 /** The chips under a message, or null when there are none. */
 export function reactions(message, room, { user, actions }) {
-  const entries = Object.entries(message.reactions ?? {}).filter(([, people]) => people?.length);
+  const entries = reactionsOf(message, user.user_id);
   if (!entries.length) return null;
-  return el(
-    'div',
-    { class: 'rx' },
-    ...entries.map(([emoji, people]) => chip(message, room, emoji, people, { user, actions })),
-  );
+  return el('div', { class: 'rx' }, ...entries.map((entry) => chip(message, room, entry, { user, actions })));
 }
 
-function chip(message, room, emoji, people, { user, actions }) {
-  const mine = people.includes(user.user_id);
-  const names = people.map((id) => (id === user.user_id ? 'you' : nameOf(room?.members[id] ?? { user_id: id })));
-  const label = `${wordFor(emoji)}, ${people.length}${mine ? ', yours included' : ''}: ${names.join(', ')}`;
-  const inside = [
-    el('span', { 'aria-hidden': 'true' }, emoji),
-    el('span', { 'aria-hidden': 'true' }, ` ${people.length}`),
-  ];
+function chip(message, room, { emoji, count, people, mine }, { user, actions }) {
+  const name = (id) => (id === user.user_id ? 'you' : nameOf(room?.members[id] ?? { user_id: id }));
+  const names = namesIn(people, count, name);
+  const label = `${wordFor(emoji)}, ${count}${mine ? ', yours included' : ''}: ${names}`;
+  const inside = [el('span', { 'aria-hidden': 'true' }, emoji), el('span', { 'aria-hidden': 'true' }, ` ${count}`)];
   if (!may(room, 'react')) return el(
     'span',
-    { class: 'chip-rx', role: 'img', 'aria-label': label, title: names.join(', ') },
+    { class: 'chip-rx', role: 'img', 'aria-label': label, title: names },
     ...inside,
   );
   return el(
@@ -48,9 +42,15 @@ function chip(message, room, emoji, people, { user, actions }) {
       'data-control': `rx:${emoji}`,
       'aria-pressed': String(mine),
       'aria-label': label,
-      title: names.join(', '),
+      title: names,
       on: { click: () => actions.react(message, emoji) },
     },
     ...inside,
   );
+}
+
+/** `you, Ghost-2 and 9950 more`: not everybody is named. */
+export function namesIn(people, count, name) {
+  const more = count > people.length ? `and ${count - people.length} more` : '';
+  return [people.map(name).join(', '), more].filter(Boolean).join(' ');
 }

@@ -49,6 +49,15 @@ public struct JSONWriter: Sendable {
         self.bytes.append(contentsOf: value)
     }
 
+    /// The same under a name that is only known at run time.
+    @_disfavoredOverload
+    public mutating func field(_ name: String, raw value: some Sequence<UInt8>) {
+        self.separate()
+        Self.append(name, to: &self.bytes)
+        self.bytes.append(UInt8(ascii: ":"))
+        self.bytes.append(contentsOf: value)
+    }
+
     public mutating func field(_ name: StaticString, _ values: [String]) {
         self.name(name)
         Self.append(values, to: &self.bytes)
@@ -60,9 +69,13 @@ public struct JSONWriter: Sendable {
         return self.bytes
     }
 
-    private mutating func name(_ name: StaticString) {
+    private mutating func separate() {
         if !self.isEmpty { self.bytes.append(UInt8(ascii: ",")) }
         self.isEmpty = false
+    }
+
+    private mutating func name(_ name: StaticString) {
+        self.separate()
         self.bytes.append(UInt8(ascii: "\""))
         name.withUTF8Buffer { self.bytes.append(contentsOf: $0) }
         self.bytes.append(UInt8(ascii: "\""))

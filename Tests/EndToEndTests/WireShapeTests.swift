@@ -1,4 +1,5 @@
 import JSON
+import ServiceRuntime
 import TestSupport
 import Testing
 
@@ -59,6 +60,36 @@ struct WireShapeTests {
             await other.abort()
             try self.expectGolden(
                 "user_left", try await author.nextText(containing: "\"user_left\"", within: .seconds(20)))
+        }
+    }
+
+    @Test("what happens to a room and its members has the golden shape")
+    func members() async throws {
+        try await RunningSuite.with { suite in
+            let directory = try await Engine.connect(suite)
+            func feed(_ role: String, of squad: String, version: Int) async throws {
+                try await directory.add(
+                    "sc:users",
+                    [
+                        "user_id": "nomad-7", "username": "Nomad-7", "callsign": "Nomad-7", "squad_id": squad,
+                        "role": role, "rank": role.uppercased(), "version": String(version),
+                    ])
+            }
+            let watcher = try await suite.member("viper-1", of: "alpha")
+            let member = try await suite.member("nomad-7", of: "alpha")
+            let added = try await watcher.nextText(containing: "\"member_added\"", "nomad-7")
+            try self.expectGolden("member_added", added)
+            let version = Int(WallClock.milliseconds())
+            try await feed("corporal", of: "alpha", version: version)
+            try self.expectGolden("member_updated", try await member.nextText(containing: "\"member_updated\""))
+            try await feed("corporal", of: "bravo", version: version + 1)
+            try self.expectGolden("member_removed", try await member.nextText(containing: "\"member_removed\""))
+
+            let epoch = try JSONValue(parsing: added.utf8)["epoch"]?.string ?? ""
+            watcher.send(
+                "{\"id\":2,\"event\":\"resume\",\"data\":{\"room_id\":\"squad_alpha\",\"seq\":0,\"epoch\":\"\(epoch)\"}}"
+            )
+            try self.expectGolden("room_created", try await watcher.nextText(containing: "\"room_created\""))
         }
     }
 

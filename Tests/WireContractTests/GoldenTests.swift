@@ -1,3 +1,4 @@
+import Domain
 import JSON
 import TestSupport
 import Testing
@@ -36,5 +37,66 @@ struct GoldenTests {
     func envelope(name: String) throws {
         let frame = try self.frame("server/\(name)")
         #expect(try frame.fields().map(\.name) == ["event", "room_id", "epoch", "seq", "data"])
+    }
+
+    @Test("what else chat and the gateways write is encoded as the golden files say")
+    func payloads() throws {
+        func golden(_ name: String, _ field: String = "data") throws -> String {
+            String(decoding: try #require(try self.frame("server/\(name)")[field]).bytes, as: UTF8.self)
+        }
+        func text(_ bytes: [UInt8], seq: Int? = nil) -> String {
+            (seq.map { "{\"seq\":\($0)," } ?? "") + String(decoding: bytes, as: UTF8.self)
+        }
+        let now = "2026-11-22T10:07:03.123Z"
+        func member(_ role: String) -> [UInt8] {
+            MemberPayload(
+                userID: "nomad-7", username: "Nomad-7", callsign: "Nomad-7", rank: role.uppercased(), role: role
+            ).encodedTail
+        }
+        #expect(try golden("member_added") == text(member("recruit"), seq: 43))
+        #expect(try golden("member_updated") == text(member("corporal"), seq: 44))
+        let removed = MemberRemovedPayload(
+            userID: "nomad-7", username: "Nomad-7", reason: "not a member of the squad")
+        #expect(try golden("member_removed") == text(removed.encodedTail, seq: 45))
+        let created = RoomCreatedPayload(
+            roomID: "squad_alpha", name: "Squad alpha Command", squadID: "alpha", timestamp: now)
+        #expect(try golden("room_created") == text(created.encodedTail, seq: 1))
+        let presence = PresencePayload(userID: "viper-1", username: "Viper-1", timestamp: now)
+        #expect(try golden("user_joined") == text(presence.encoded))
+        let typing = TypingPayload(userID: "ghost-2", username: "Ghost-2", roomID: "squad_alpha")
+        #expect(try golden("user_typing") == text(typing.encoded))
+        let refusal = Refusal(
+            .rateLimited, "Too many messages (max 30 a minute)", limit: 30, retryAfter: 12)
+        #expect(try golden("error_rate_limited", "error") == text(refusal.encoded))
+    }
+
+    @Test("a signal and its outcome are encoded as the golden pushes say")
+    func signal() throws {
+        let card = try self.frame("server/new_message_signal")["data"]?["metadata"]?["signal_data"]
+        let signal = SignalPayload(
+            signalID: "ELITE_SNIPER_EURUSD_1756736885", symbol: "EURUSD", direction: "BUY", confidence: "87.4",
+            entryPrice: "1.0842", stopLoss: "1.08215", takeProfit: "1.0883", riskReward: "2.0", signalClass: "SNIPER",
+            patternType: "ORDER_BLOCK_BOUNCE", session: "LONDON", timestamp: "2026-11-22T10:04:00+00:00")
+        #expect(signal.encoded() == Array(try #require(card).bytes))
+
+        let set = try self.frame("server/signal_updated")["data"]?["metadata"]?["outcome"]
+        let outcome = OutcomePayload(
+            signalID: "S1", outcome: "WIN", pipsResult: "41.0", exitPrice: "1.0883",
+            resolvedAt: "2026-11-22T10:31:00.000Z")
+        #expect(
+            try JSONValue(parsing: outcome.encoded).fields().dropFirst().map { Array($0.value.bytes) }
+                == (try #require(set).fields().map { Array($0.value.bytes) }))
+    }
+
+    @Test("a field of the engine under a name of ours is said once, and further ones are kept as they came")
+    func furtherFields() throws {
+        let signal = SignalPayload(
+            signalID: "S1", symbol: "EURUSD", direction: "BUY", confidence: "87.40", entryPrice: "1.10",
+            timestamp: "2026-11-22T10:04:00.000Z")
+        let engine = try JSONValue.fields(parsing: #"{"pair":"eurusd","filters":{"momentum" : true},"a\"b":1.50}"#.utf8)
+        let text = String(decoding: signal.encoded(with: engine), as: UTF8.self)
+        #expect(text.hasSuffix(#","timestamp":"2026-11-22T10:04:00.000Z","filters":{"momentum":true},"a\"b":1.50}"#))
+        #expect(try JSONValue(parsing: text.utf8)["pair"]?.string == "EURUSD")
+        #expect(text.contains(#""tcs":87.40,"entry_price":1.10,"#))
     }
 }

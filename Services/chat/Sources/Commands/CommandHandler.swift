@@ -108,7 +108,7 @@ actor CommandHandler: PartitionHandler {
                 }
                 return context.call(
                     ChatScripts.refuseCommand, keys: [self.keys.state, self.keys.commands, self.keys.events],
-                    outboxBound: self.limits.outboxBound, [RedisArgument(refusal.json)])
+                    outboxBound: self.limits.outboxBound, [RedisArgument(refusal.encoded)])
             case .discarded(let reason): return self.discard(context, reason: reason)
             }
         }
@@ -138,7 +138,7 @@ actor CommandHandler: PartitionHandler {
             "discarded a command",
             metadata: ["partition": "\(self.keys.partition)", "entry": "\(context.entry.id)", "reason": "\(reason)"])
         let error = Refusal(.unavailable, "This could not be done. It was noted for the operators.")
-        var arguments = [RedisArgument(reason), context.moment.milliseconds, RedisArgument(error.json)]
+        var arguments = [RedisArgument(reason), context.moment.milliseconds, RedisArgument(error.encoded)]
         for (name, value) in context.entry.fields.prefix(64) {
             arguments.append(RedisArgument(name))
             arguments.append(RedisArgument(value))

@@ -1,6 +1,6 @@
 import Domain
-import JSON
 import Redis
+import WireContract
 
 /// What changes in the directory mean for a room's members.
 extension CommandHandler {
@@ -19,11 +19,11 @@ extension CommandHandler {
         let member = user.map { RoomTexts.member($0) } ?? []
         let event: [UInt8]
         if removes {
-            var json = JSONWriter()
-            json.field("user_id", userID.rawValue)
-            json.field("username", user?.username ?? userID.rawValue)
-            json.field("reason", try data.string("reason") ?? "not a member of the squad")
-            event = Array(json.finish().dropFirst())
+            event =
+                MemberRemovedPayload(
+                    userID: userID.rawValue, username: user?.username ?? userID.rawValue,
+                    reason: try data.string("reason") ?? "not a member of the squad"
+                ).encodedTail
         } else {
             event = member
         }

@@ -6,24 +6,17 @@ import WireContract
 enum RoomTexts {
     /// A member after `{"seq":…,`, the closing brace included.
     static func member(_ user: DirectoryUser) -> [UInt8] {
-        var json = JSONWriter()
-        json.field("user_id", user.userID.rawValue)
-        json.field("username", user.username)
-        json.field("callsign", user.callsign)
-        json.field("rank", user.rank)
-        json.field("role", user.role.rawValue)
-        return Array(json.finish().dropFirst())
+        MemberPayload(
+            userID: user.userID.rawValue, username: user.username, callsign: user.callsign, rank: user.rank,
+            role: user.role.rawValue
+        ).encodedTail
     }
 
     /// `user_joined`, `user_left`.
     ///
     /// - Parameter username: The id when the directory does not know the user any more.
     static func presence(of userID: String, username: String?, at timestamp: String) -> [UInt8] {
-        var json = JSONWriter()
-        json.field("user_id", userID)
-        json.field("username", username ?? userID)
-        json.field("timestamp", timestamp)
-        return json.finish()
+        PresencePayload(userID: userID, username: username ?? userID, timestamp: timestamp).encoded
     }
 
     /// A room's name as a JSON string with its quotes.

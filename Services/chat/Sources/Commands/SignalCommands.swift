@@ -132,7 +132,7 @@ extension CommandHandler {
 enum SignalText {
     static func content(_ data: CommandData) -> String {
         var lines = ["📡 **TACTICAL SIGNAL DETECTED**"]
-        lines.append("🎯 Pair: \(self.text(data, "pair", "symbol"))")
+        lines.append("🎯 Pair: \(self.text(data, "pair"))")
         lines.append("🔄 Direction: \(self.text(data, "direction"))")
         lines.append("⚡ TCS Score: \(self.percent(data))%")
         lines.append("💰 Entry: \(self.text(data, "entry_price"))")
@@ -140,18 +140,15 @@ enum SignalText {
         return lines.joined(separator: "\n")
     }
 
-    private static func text(_ data: CommandData, _ names: String...) -> String {
-        for name in names {
-            guard let value = data[name] else { continue }
-            if let text = value.string { return String(text.prefix(64)) }
-            if value.double != nil { return String(decoding: value.bytes, as: UTF8.self) }
-        }
-        return "—"
+    private static func text(_ data: CommandData, _ name: String) -> String {
+        guard let value = data[name] else { return "—" }
+        if let text = value.string { return String(text.prefix(64)) }
+        return value.double == nil ? "—" : String(decoding: value.bytes, as: UTF8.self)
     }
 
     /// One decimal.
     private static func percent(_ data: CommandData) -> String {
-        guard let score = data["tcs"]?.double ?? data["confidence"]?.double, (0...1_000).contains(score) else {
+        guard let score = data["tcs"]?.double, (0...1_000).contains(score) else {
             return "—"
         }
         let tenths = Int((score * 10).rounded())

@@ -58,20 +58,13 @@ final class Typing {
         let name = (try? UserID(session.user)).flatMap { self.hub.directory.user($0) }?.username ?? session.user
         let publication = Publication(
             event: event, room: room, epoch: session.membership(in: room)?.room.subscription.position?.epoch ?? "-",
-            sequence: nil, user: session.user, json: Self.json(user: session.user, username: name, room: room))
+            sequence: nil, user: session.user,
+            json: TypingPayload(userID: session.user, username: name, roomID: room).encoded)
         let command = RedisCommand(
             "SPUBLISH", RedisArgument(RedisNames.live(room: room, partition: partition)),
             RedisArgument(publication.encoded))
         // Lost when Redis is away: it is only typing.
         _ = self.hub.redis.current?.send(command)
-    }
-
-    private static func json(user: String, username: String, room: String) -> [UInt8] {
-        var json = JSONWriter()
-        json.field("user_id", user)
-        json.field("username", username)
-        json.field("room_id", room)
-        return json.finish()
     }
 
     // MARK: What comes in
@@ -93,7 +86,7 @@ final class Typing {
     func tick(now: NIODeadline) {
         if !self.own.isEmpty { self.own = self.own.filter { now - $0.value.lastStart < Self.lifetime } }
         for (key, seen) in self.seen where seen.until <= now {
-            let json = Self.json(user: key.user, username: seen.username, room: key.room)
+            let json = TypingPayload(userID: key.user, username: seen.username, roomID: key.room).encoded
             self.hub.rooms.deliverLocally(
                 LiveEvent(
                     name: Publication.Event.userStoppedTyping, room: key.room, epoch: seen.epoch, user: key.user,

@@ -3,6 +3,7 @@ import JSON
 import NIOCore
 import ServiceRuntime
 import WebSocket
+import WireContract
 
 /// What a gateway says to one socket by itself, as whole WebSocket frames.
 enum AnswerFrame {
@@ -17,7 +18,7 @@ enum AnswerFrame {
     }
 
     static func error(_ id: ByteBuffer?, _ refusal: Refusal) -> ByteBuffer {
-        self.error(id, self.json(refusal))
+        self.error(id, ByteBuffer(bytes: refusal.encoded))
     }
 
     /// A push that belongs to no room.
@@ -33,16 +34,6 @@ enum AnswerFrame {
         json.field("timestamp", WallClock.rfc3339())
         json.field("server_version", version)
         return self.push("connection_confirmed", ByteBuffer(bytes: json.finish()))
-    }
-
-    static func json(_ refusal: Refusal) -> ByteBuffer {
-        var json = JSONWriter()
-        json.field("code", refusal.code.rawValue)
-        json.field("message", refusal.message)
-        if let field = refusal.field { json.field("field", field) }
-        if let limit = refusal.limit { json.field("limit", limit) }
-        if let retryAfter = refusal.retryAfter { json.field("retry_after", retryAfter) }
-        return ByteBuffer(bytes: json.finish())
     }
 
     private static func frame(

@@ -1,12 +1,11 @@
 import Domain
-import JSON
 import Redis
 import WireContract
 
 /// What became of a signal, and the JSON of it.
 struct DecodedOutcome {
     let outcome: SignalOutcome
-    /// `{"signal_id","outcome","pips_result","exit_price","resolved_at"}`; the same for the same result, whenever it comes.
+    /// An ``OutcomePayload``.
     let json: [UInt8]
 }
 
@@ -34,13 +33,10 @@ enum OutcomeDecoder {
         } catch {
             throw EngineRefusal("\(error)")
         }
-        var json = JSONWriter()
-        json.field("signal_id", signalID.rawValue)
-        json.field("outcome", result.rawValue)
-        json.field("pips_result", raw: (pips?.digits ?? "null").utf8)
-        json.field("exit_price", raw: (exit?.digits ?? "null").utf8)
-        json.field("resolved_at", resolvedAt?.rfc3339)
-        let bytes = json.finish()
+        let bytes = OutcomePayload(
+            signalID: signalID.rawValue, outcome: result.rawValue, pipsResult: pips?.digits, exitPrice: exit?.digits,
+            resolvedAt: resolvedAt?.rfc3339
+        ).encoded
         guard bytes.count <= ChatCommand.largestOutcome else {
             throw EngineRefusal(
                 "\(bytes.count) bytes for chat are more than the \(ChatCommand.largestOutcome) it takes")

@@ -1,5 +1,4 @@
 import Domain
-import JSON
 import Redis
 import WireContract
 
@@ -60,12 +59,6 @@ enum SignalDecoder {
 
 /// The fields of a signal that we know, under whichever name they came.
 private struct SignalFields {
-    /// Names that ``json(of:isStale:keeping:)`` writes itself.
-    private static let ours: Set<String> = [
-        "signal_id", "pair", "symbol", "direction", "tcs", "entry_price", "stop_loss", "take_profit", "risk_reward",
-        "signal_class", "pattern_type", "session", "timestamp", "expires_at", "stale", "engine_signal_id",
-    ]
-
     let name: String?
     let symbol: String
     let side: TradeSide
@@ -129,37 +122,16 @@ private struct SignalFields {
     }
 
     func json(of signal: TradingSignal, isStale: Bool, keeping document: EngineDocument) -> [UInt8] {
-        var json = JSONWriter(capacity: 1_024)
-        json.field("signal_id", signal.signalID.rawValue)
-        json.field("pair", signal.symbol)
-        json.field("symbol", signal.symbol)
-        json.field("direction", signal.side.rawValue)
-        json.field("tcs", raw: self.confidence.digits.utf8)
-        json.field("entry_price", raw: self.entry.digits.utf8)
-        json.field("stop_loss", raw: (self.stop?.digits ?? "null").utf8)
-        json.field("take_profit", raw: (self.target?.digits ?? "null").utf8)
-        if let riskReward = self.riskReward {
-            json.field("risk_reward", raw: riskReward.digits.utf8)
-        } else {
-            json.field("risk_reward", signal.riskReward.map { ($0 * 100).rounded() / 100 })
-        }
-        json.field("signal_class", signal.signalClass?.rawValue)
-        json.field("pattern_type", signal.pattern)
-        json.field("session", signal.session)
-        json.field("timestamp", signal.issuedAt.rfc3339)
-        if let expiresAt = signal.expiresAt { json.field("expires_at", expiresAt.rfc3339) }
-        if isStale { json.field("stale", true) }
-        if let name = self.name, name != signal.signalID.rawValue { json.field("engine_signal_id", name) }
-        var bytes = json.finish()
-        bytes.removeLast()
-        for (name, value) in document.fields where !Self.ours.contains(name) {
-            bytes.append(UInt8(ascii: ","))
-            JSONWriter.append(name, to: &bytes)
-            bytes.append(UInt8(ascii: ":"))
-            bytes += JSONWriter.compact(value)
-        }
-        bytes.append(UInt8(ascii: "}"))
-        return bytes
+        SignalPayload(
+            signalID: signal.signalID.rawValue, symbol: signal.symbol, direction: signal.side.rawValue,
+            confidence: self.confidence.digits, entryPrice: self.entry.digits, stopLoss: self.stop?.digits,
+            takeProfit: self.target?.digits,
+            riskReward: self.riskReward?.digits
+                ?? signal.riskReward.flatMap { $0.isFinite ? "\(($0 * 100).rounded() / 100)" : nil },
+            signalClass: signal.signalClass?.rawValue, patternType: signal.pattern, session: signal.session,
+            timestamp: signal.issuedAt.rfc3339, expiresAt: signal.expiresAt?.rfc3339, isStale: isStale,
+            engineSignalID: self.name == signal.signalID.rawValue ? nil : self.name
+        ).encoded(with: document.fields)
     }
 
     private static func required<Value>(_ value: Value?, _ name: String) throws(EngineRefusal) -> Value {

@@ -59,7 +59,7 @@ struct NotificationPlanner: Sendable {
             throw .malformed("metadata.signal_data")
         }
         guard self.isNews(data, now: now) else { return [] }
-        let pair = OneLine.text(data["pair"]?.string ?? data["symbol"]?.string ?? "?", limit: 32)
+        let pair = OneLine.text(data["pair"]?.string ?? "?", limit: 32)
         let direction = OneLine.text(data["direction"]?.string ?? "", limit: 8)
         let squad = Self.squad(of: event.room)
         return self.roster.readers(of: squad).filter { $0.squadID == squad }.map { reader in

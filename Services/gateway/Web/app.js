@@ -69,7 +69,11 @@ export function createApp(store) {
     store.dispatch({ type: 'route', route: to });
   }
 
-  const go = (to) => (location.hash = formatRoute(to));
+  function go(to) {
+    location.hash = formatRoute(to);
+    // Not when the browser tells of it, a moment later: the next key would still count from the place before.
+    route();
+  }
 
   return {
     clock, storage, drafts, typing, route, outbox, rooms,

@@ -1,6 +1,8 @@
 """One person at one screen: a page of the real client, and what went wrong in it."""
 
 import re
+import time
+
 from playwright.sync_api import Browser, Locator, Page, expect
 
 # What the browser itself reports when the network or the session is not there; the client copes with both.
@@ -47,6 +49,13 @@ class Client:
     @property
     def field(self) -> Locator:
         return self.page.locator("#message")
+
+    def until(self, holds, seconds: float = 15) -> None:
+        """Waits for what no locator sees."""
+        deadline = time.monotonic() + seconds
+        while not holds():
+            assert time.monotonic() < deadline, f"not within {seconds} s"
+            self.page.wait_for_timeout(20)
 
     def send(self, text: str) -> None:
         self.field.fill(text)

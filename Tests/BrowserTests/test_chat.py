@@ -69,6 +69,7 @@ def test_a_reaction_is_seen_by_both_names_its_authors_and_is_taken_back(client, 
 def test_a_mention_tints_the_row_counts_and_rings(client, word):
     viper, ghost = client("Viper-1", width=390, height=844, phone=True), client("Ghost-2")
     viper.page.get_by_role("link", name=re.compile("Back to rooms")).tap()
+    expect(viper.page.locator("#rooms")).to_be_visible()
     ghost.send(f"{word} @Viper-1 look")
     room = viper.page.locator("#rooms .rm").first
     expect(room.locator(".badge")).to_have_text("1")

@@ -45,6 +45,7 @@ def test_a_sign_in_answers_at_once_and_names_what_went_wrong(client):
     viper.click()
     expect(viper).to_be_disabled()
     expect(one.page.get_by_role("button", name=re.compile("^Ghost-2"))).to_be_disabled()
+    one.until(lambda: waiting)
     waiting[0].fulfill(**UNAVAILABLE)
     expect(one.page.locator(".problem")).to_have_text("The service is not ready. Try again.")
     expect(one.page.locator(".who").first).to_be_focused()

@@ -50,7 +50,8 @@ def test_levels_are_copied_and_a_row_of_the_table_leads_to_its_card(client, suit
     pair = f"Z{word[1:6].upper()}"
     suite.publish_signal(f"SIG_{word}", symbol=pair, pair=pair)
     card(viper, pair).get_by_role("button", name="Copy levels").click()
-    assert viper.page.evaluate("navigator.clipboard.readText()") == f"{pair} LONG entry 1.08420 SL 1.08215 TP 1.08830"
+    copied = f"{pair} LONG entry 1.08420 SL 1.08215 TP 1.08830"
+    viper.until(lambda: viper.page.evaluate("navigator.clipboard.readText()") == copied)
     viper.page.evaluate("document.querySelector('#timeline').scrollTop = 0")
     viper.page.locator(".pos tbody tr").filter(has_text=pair).get_by_role("button").click()
     expect(card(viper, pair)).to_be_in_viewport()

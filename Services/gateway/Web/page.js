@@ -22,6 +22,7 @@ import { mountSignalList } from './signals/signalList.js';
 import { mountTicker } from './signals/ticker.js';
 import { mountMessageList } from './timeline/messageList.js';
 import { mountRowFocus } from './timeline/rowFocus.js';
+import { createSeek } from './timeline/seek.js';
 import { mountSpoken } from './timeline/spoken.js';
 
 /** Mounts every part of the page on its landmark and gives them the acts they share. */
@@ -34,6 +35,7 @@ export function mountPage(document, store, app) {
   let composer;
   let list;
   let focus;
+  let seek;
 
   const actions = {
     ...app,
@@ -71,10 +73,7 @@ export function mountPage(document, store, app) {
       if (route.room) store.dispatch({ type: 'marker_cleared', room_id: route.room });
       list.toEnd(true);
     },
-    showMessage({ room_id, message_id }) {
-      app.openRoom(room_id);
-      setTimeout(() => list.show(message_id), 80);
-    },
+    showMessage: (message) => seek(message),
     async copyLevels({ pair, long, entry, stop, target, places }) {
       const p = (value) => price(value, places);
       await navigator.clipboard.writeText(
@@ -90,6 +89,14 @@ export function mountPage(document, store, app) {
   composer = mountComposer(at('composer'), store, actions, app);
   list = mountMessageList(at('timeline'), store, actions, now);
   focus = mountRowFocus(at('timeline'), store, actions);
+  seek = createSeek({
+    store,
+    openRoom: app.openRoom,
+    loadOlder: app.rooms.loadOlder,
+    show: list.show,
+    // The store's own frame was asked for before this one.
+    drawn: () => new Promise((done) => requestAnimationFrame(done)),
+  });
   mountTyping(at('typing'), store);
   mountSignalList(at('signals'), store, actions);
   mountMembers(at('signals'), store, { onNetOnly: true });

@@ -7,6 +7,8 @@ import { TRY_AGAIN, afterRefusal } from './waits.js';
  */
 export function createRooms({ socket, store, clock }) {
   const busy = new Set();
+  /** The pages that are on their way, by room. */
+  const loading = new Map();
 
   const room = (id) => store.getState().rooms[id];
 
@@ -47,6 +49,17 @@ export function createRooms({ socket, store, clock }) {
     }
   }
 
+  async function loadPage(id) {
+    const before = room(id).firstSeq;
+    store.dispatch({ type: 'older_loading', room_id: id });
+    try {
+      const answer = await socket.request('fetch_history', { room_id: id, before, limit: PAGE_LENGTH });
+      store.dispatch({ type: 'older_loaded', room_id: id, before, answer });
+    } catch (error) {
+      store.dispatch({ type: 'older_failed', room_id: id, error });
+    }
+  }
+
   return {
     /** After every (re)connect. */
     bringAll() {
@@ -58,18 +71,11 @@ export function createRooms({ socket, store, clock }) {
         if (room(id).gap || room(id).stale) bring(id);
       }
     },
-    /** One page of older messages; the store says when there are no more. */
-    async loadOlder(id) {
-      const known = room(id);
-      if (!known || known.loadingOlder || !known.hasMore) return;
-      const before = known.firstSeq;
-      store.dispatch({ type: 'older_loading', room_id: id });
-      try {
-        const answer = await socket.request('fetch_history', { room_id: id, before, limit: PAGE_LENGTH });
-        store.dispatch({ type: 'older_loaded', room_id: id, before, answer });
-      } catch (error) {
-        store.dispatch({ type: 'older_failed', room_id: id, error });
-      }
+    /** One page of older messages, once whoever asks; the store says when there are no more. */
+    loadOlder(id) {
+      if (!room(id)?.hasMore) return Promise.resolve();
+      if (!loading.has(id)) loading.set(id, loadPage(id).finally(() => loading.delete(id)));
+      return loading.get(id);
     },
   };
 }

@@ -98,13 +98,13 @@ export function mountMessageList(element, store, actions, now) {
   function scrolled() {
     // The keyboard of a phone or a growing composer changes the height: that is no wish to leave the end.
     if (element.clientHeight !== height) return resized();
-    const { scrollTop, scrollHeight, clientHeight } = element;
-    stick = view.to === items.length && scrollHeight - scrollTop - clientHeight < 100;
-    if (!reach() && scrollHeight - scrollTop - clientHeight < 600 && view.to < items.length) {
-      move(down(view, items.length));
-    }
+    stick = view.to === items.length && below() < 100;
+    if (!reach() && below() < 600 && view.to < items.length) move(down(view, items.length));
     tellEnd();
   }
+
+  /** How much lies below what the reader sees, in pixels. */
+  const below = () => element.scrollHeight - element.scrollTop - element.clientHeight;
 
   /** Whoever is near the top, or has nothing to scroll, gets what stands before. @returns {boolean} whether there is */
   function reach() {
@@ -140,16 +140,20 @@ export function mountMessageList(element, store, actions, now) {
 
   return {
     toEnd,
-    /** Brings a message into the page and to the middle, and gives it the focus. */
+    /** Brings a message into the page and to the middle, and gives it the focus. @returns {boolean} whether it is there */
     show(id) {
       const index = items.findIndex((item) => item.message?.message_id === id);
-      if (index < 0) return;
+      if (index < 0) return false;
       stick = false;
       view = around(index, items.length);
       place();
       const row = [...rows.children].find((node) => node.item.message?.message_id === id);
       row?.scrollIntoView({ block: 'center' });
       row?.focus({ preventScroll: true });
+      height = element.clientHeight;
+      // Where there is nothing to scroll no event tells that this is the end.
+      scrolled();
+      return true;
     },
   };
 }

@@ -1,6 +1,7 @@
 import Domain
 import FoundationEssentials
 import JSON
+import NIOConcurrencyHelpers
 import Redis
 import TestSupport
 import Testing
@@ -90,18 +91,19 @@ struct ArchiveTests {
         await self.chat.stop()
     }
 
-    @Test("the daily file has each message once, as posted, in order; what was not committed is cut off")
+    @Test("the daily file has each message once, as posted, in order; what was never noted is cut off")
     func dailyFiles() async throws {
         _ = try await self.gateway.join("viper-1")
         for number in 1...30 { _ = try await self.gateway.say("m\(number)") }
         await eventually { try await self.chat.archive.highestSequence(of: "squad_alpha") == 33 }
         let day = String(Timestamp(milliseconds: Int64(Date().timeIntervalSince1970 * 1_000)).rfc3339.prefix(10))
-        let path = self.chat.archive.files.path(room: "squad_alpha", day: day)
+        let path = self.chat.files.path(room: "squad_alpha", day: day)
         func contents() throws -> [String] {
             try String(contentsOfFile: path, encoding: .utf8).split(separator: "\n").compactMap { line in
                 try JSONValue(parsing: line.utf8)["content"]?.string
             }
         }
+        await eventually { try contents().count == 31 }
         #expect(try contents().dropFirst() == (1...30).map { "m\($0)" }[...])
         // A crash after the file and before the commit.
         let handle = try #require(try? Data(contentsOf: URL(fileURLWithPath: path)))
@@ -143,5 +145,34 @@ struct ArchiveTests {
         await #expect(throws: ArchiveError.self) { try await other.check(connection) }
         #expect(other.report != nil)
         await self.chat.stop()
+    }
+
+    @Test("while the archive is away rooms go on, pages of the past wait, and nothing is missing when it is back")
+    func away() async throws {
+        await self.chat.stop()
+        let away = NIOLockedValueBox<ArchiveAway?>(nil)
+        let chat = try await ChatProcess(
+            self.server.url, folder: self.server.directory, directory: self.directory, limits: self.limits,
+            asking: { archive in
+                let double = ArchiveAway(archive)
+                away.withLockedValue { $0 = double }
+                return double
+            })
+        let double = try #require(away.withLockedValue { $0 })
+        _ = try await self.gateway.join("viper-1")
+        for number in 1...40 { _ = try await self.gateway.say("m\(number)") }
+        await self.trimmed()
+        double.goAway(for: [.append, .read])
+        for number in 41...45 { #expect(try await self.gateway.say("m\(number)").succeeded) }
+        #expect(try await chat.archive.highestSequence(of: "squad_alpha") < 48)
+        // Answered late and not wrongly: the page needs what only the archive has.
+        let question = self.gateway.command(
+            .fetchHistory, "squad_alpha", user: "viper-1", #"{"before":6,"limit":2}"#)
+        try await self.gateway.add(question)
+        double.comeBack()
+        let page = try await self.gateway.answer(to: question).json?["messages"]?.elements()
+        #expect(page?.compactMap { $0["content"]?.string } == ["m1", "m2"])
+        await eventually { try await chat.archive.highestSequence(of: "squad_alpha") == 48 }
+        await chat.stop()
     }
 }

@@ -1,4 +1,3 @@
-import Database
 import Domain
 import Logging
 import NIOConcurrencyHelpers
@@ -44,7 +43,9 @@ final class FakeDirectory: Sendable {
 final class ChatProcess: Sendable {
     let redis: RedisClient
     let leases: PartitionLeases
-    let archive: MessageArchive
+    let archive: SQLiteArchive
+    let files: DailyFiles
+    let fileHealth: DailyFileHealth
     private let task: Task<Void, any Error>
     private let trigger: @Sendable () async -> Void
 
@@ -52,12 +53,13 @@ final class ChatProcess: Sendable {
 
     init(
         _ url: String, folder: String, directory: FakeDirectory, limits: ChatLimits,
-        timing: PartitionLeases.Timing = .init(), logger: Logger = ChatProcess.quiet
+        timing: PartitionLeases.Timing = .init(), logger: Logger = ChatProcess.quiet,
+        asking: (SQLiteArchive) -> any MessageArchive & DailyFileLedger = { $0 }
     ) async throws {
         let redis = RedisClient(try RedisConfiguration(url: url), logger: logger)
-        let archive = MessageArchive(
-            database: try SQLDatabase(url: "sqlite:\(folder)/chat.sqlite", synchronous: .normal),
-            files: DailyFiles(folder: "\(folder)/archive"))
+        let archive = try SQLiteArchive(url: "sqlite:\(folder)/chat.sqlite", synchronous: .normal, logger: logger)
+        let files = DailyFiles(folder: "\(folder)/archive")
+        let fileHealth = DailyFileHealth()
         let identity = ArchiveIdentity(
             identity: try await archive.prepare(
                 partitions: limits.partitions, newIdentity: PartitionLease.randomToken()),
@@ -66,8 +68,9 @@ final class ChatProcess: Sendable {
             count: limits.partitions, state: RedisNames.state, entries: RedisNames.commands,
             processes: RedisNames.chats)
         let holder = PartitionHolder(
-            names: names, redis: redis, directory: directory.directory, changes: directory.changes, archive: archive,
-            identity: identity, limits: limits, logger: logger)
+            names: names, redis: redis, directory: directory.directory, changes: directory.changes,
+            archive: asking(archive),
+            files: files, fileHealth: fileHealth, identity: identity, limits: limits, logger: logger)
         let leases = PartitionLeases(
             process: PartitionLease.randomToken(), names: names, redis: redis, timing: timing, logger: logger
         ) { await holder.hold($0) }
@@ -76,6 +79,8 @@ final class ChatProcess: Sendable {
         self.redis = redis
         self.leases = leases
         self.archive = archive
+        self.files = files
+        self.fileHealth = fileHealth
         self.task = Task { try await group.run() }
         self.trigger = { await group.triggerGracefulShutdown() }
     }
@@ -84,5 +89,12 @@ final class ChatProcess: Sendable {
     func stop() async {
         await self.trigger()
         _ = try? await self.task.value
+    }
+}
+
+extension MessageArchive {
+    /// The highest seq the archive holds of a room.
+    func highestSequence(of room: String) async throws -> Int {
+        try await self.page(of: room, before: nil, limit: 0).through
     }
 }

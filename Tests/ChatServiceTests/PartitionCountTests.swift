@@ -1,4 +1,3 @@
-import Database
 import Redis
 import TestSupport
 import Testing
@@ -8,10 +7,8 @@ import WireContract
 
 /// The number of partitions is fixed by the first start, in Redis and in the archive.
 struct PartitionCountTests {
-    private func archive(_ folder: String) throws -> MessageArchive {
-        MessageArchive(
-            database: try SQLDatabase(url: "sqlite:\(folder)/chat.sqlite", synchronous: .normal),
-            files: DailyFiles(folder: "\(folder)/archive"))
+    private func archive(_ folder: String) throws -> SQLiteArchive {
+        try SQLiteArchive(url: "sqlite:\(folder)/chat.sqlite", synchronous: .normal, logger: ChatProcess.quiet)
     }
 
     private func isOther(_ error: any Error, stored: Int, configured: Int) -> Bool {

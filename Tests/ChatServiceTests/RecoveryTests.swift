@@ -53,7 +53,7 @@ struct RecoveryTests {
         await eventually { try await first.archive.highestSequence(of: "squad_alpha") == 4 }
         await first.stop()
         try await first.archive.database.write { sql in
-            for table in ["events", "messages", "rooms", "members", "daily_files"] {
+            for table in ["events", "messages", "rooms", "members", "daily_lengths", "daily_progress"] {
                 try sql.execute("DELETE FROM \(table)")
             }
             try sql.execute("UPDATE partitions SET run = 'before', epoch = 'before', token = 'b', cursor = '999-0'")

@@ -1,4 +1,3 @@
-import Database
 import Domain
 import Logging
 import NIOCore
@@ -15,7 +14,7 @@ final class ScriptBench: Sendable {
     let connection: RedisConnection
     let handler: CommandHandler
     let reopening: RoomReopening
-    let archive: MessageArchive
+    let archive: SQLiteArchive
     let keys: ChatKeys
     let fence: PartitionFence
 
@@ -25,9 +24,8 @@ final class ScriptBench: Sendable {
         let logger = ChatProcess.quiet
         self.connection = try await RedisConnection.connect(RedisConfiguration(url: url), on: loop, logger: logger)
         self.keys = ChatKeys(partition: 0)
-        self.archive = MessageArchive(
-            database: try SQLDatabase(url: "sqlite:\(folder)/bench.sqlite", synchronous: .normal),
-            files: DailyFiles(folder: "\(folder)/archive"))
+        self.archive = try SQLiteArchive(
+            url: "sqlite:\(folder)/bench.sqlite", synchronous: .normal, logger: logger)
         let identity = ArchiveIdentity(
             identity: try await self.archive.prepare(partitions: 1, newIdentity: "bench"), partitions: 1)
         self.reopening = RoomReopening(
@@ -119,8 +117,9 @@ final class ScriptBench: Sendable {
         let cursor = try await self.archive.partition(0).cursor
         let entries = try await self.connection.xrange(self.keys.events, from: "(\(cursor)")
         guard let last = entries.last?.id else { return }
-        try await ArchiveWriter(archive: self.archive, partition: 0, logger: ChatProcess.quiet).write(
-            OutboxEntry.list(entries), last: last, after: cursor, token: self.fence.token, runID: self.fence.runID)
+        try await self.archive.append(
+            OutboxBatch(entries: OutboxEntry.list(entries), after: cursor, last: last), to: 0,
+            token: self.fence.token, runID: self.fence.runID)
     }
 
     /// Adds a command and applies it.

@@ -1,4 +1,3 @@
-import Database
 import Directory
 public import Logging
 import Redis
@@ -15,15 +14,14 @@ public struct ChatAssembly: ServiceAssembly {
 
     public let services: [any Service]
     public let readiness: [ReadinessCheck]
-    let archive: MessageArchive
+    let archive: SQLiteArchive
 
     public init(_ configuration: ChatConfiguration, logger: Logger) async throws {
         let limits = configuration.limits
         let instance = String(PartitionLease.randomToken().prefix(12))
         let redis = RedisClient(configuration.redis, logger: logger)
-        let archive = MessageArchive(
-            database: try SQLDatabase(url: configuration.databaseURL, synchronous: .full),
-            files: DailyFiles(folder: configuration.archiveFolder))
+        let archive = try SQLiteArchive(url: configuration.databaseURL, logger: logger)
+        let fileHealth = DailyFileHealth()
         self.archive = archive
         let identity = ArchiveIdentity(
             identity: try await archive.prepare(
@@ -37,7 +35,8 @@ public struct ChatAssembly: ServiceAssembly {
             processes: RedisNames.chats)
         let holder = PartitionHolder(
             names: names, redis: redis, directory: ChatDirectory(replica, redis: redis), changes: changes,
-            archive: archive, identity: identity, limits: limits, logger: logger)
+            archive: archive, files: DailyFiles(folder: configuration.archiveFolder), fileHealth: fileHealth,
+            identity: identity, limits: limits, logger: logger)
         let leases = PartitionLeases(process: instance, names: names, redis: redis, logger: logger) { lease in
             // Permissions come from the directory: without it nobody may do anything.
             guard (try? await replica.waitUntilReady()) != nil else { return }
@@ -52,6 +51,7 @@ public struct ChatAssembly: ServiceAssembly {
         self.readiness = [
             ReadinessCheck(name: "redis") { redis.current == nil ? "not connected" : nil },
             ReadinessCheck(name: "archive") { identity.report },
+            ReadinessCheck(name: "daily files", severity: .warning) { fileHealth.report },
             ReadinessCheck(name: "directory") { replica.isReady ? nil : "not loaded yet" },
             .durability(of: redis),
         ]

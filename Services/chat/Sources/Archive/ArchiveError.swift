@@ -1,3 +1,5 @@
+import Glibc
+
 /// Why the archive did not do what it was asked.
 enum ArchiveError: Error, Equatable, CustomStringConvertible {
     /// Redis names another archive: one of the two is not of this suite.
@@ -8,6 +10,8 @@ enum ArchiveError: Error, Equatable, CustomStringConvertible {
     case notTheHolder
     /// A daily file could not be written.
     case fileFailed(path: String, errno: Int32)
+    /// Another process is writing the daily files of this room.
+    case filesHeld(room: String)
 
     var description: String {
         switch self {
@@ -16,7 +20,8 @@ enum ArchiveError: Error, Equatable, CustomStringConvertible {
         case .otherPartitionCount(let stored, let configured):
             "CHAT_PARTITIONS is \(configured), but the stored rooms are in \(stored) partitions"
         case .notTheHolder: "another process holds the partition"
-        case .fileFailed(let path, let errno): "cannot write \(path): error \(errno)"
+        case .fileFailed(let path, let errno): "cannot write \(path): \(String(cString: strerror(errno)))"
+        case .filesHeld(let room): "another process is writing the daily files of \(room)"
         }
     }
 }

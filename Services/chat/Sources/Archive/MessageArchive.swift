@@ -1,70 +1,88 @@
-import Database
-import Domain
+import Redis
 
-/// The archive as chat reads it: SQL, where everything said is kept.
-struct MessageArchive: Sendable {
-    let database: SQLDatabase
-    let files: DailyFiles
-
-    /// Makes the tables, and the archive's identity at its first start.
+/// The record of everything said, of which Redis holds the working copy, in ten questions.
+///
+/// Each question is one atomic step: it sees, or leaves, one consistent state, and when it throws, nothing has happened.
+/// What ``append(_:to:token:runID:)`` returned from is on disk. Any number of processes may ask at once; who may *write*
+/// a partition is decided by the token that stands in the partition's record, as Redis' token decides for the scripts.
+///
+/// Errors that are not named here are those of the storage: it is busy, full or away, and the same may be asked again.
+protocol MessageArchive: Sendable {
+    /// Makes the archive ready, and at its first start its identity.
     ///
-    /// - Returns: The identity.
+    /// - Parameter newIdentity: Becomes the archive's name if it has none.
+    /// - Returns: The archive's name, the same for ever.
     /// - Throws: ``ArchiveError/otherPartitionCount(stored:configured:)``
-    func prepare(partitions: Int, newIdentity: String) async throws -> String {
-        try await self.database.migrate(ArchiveSchema.migrations)
-        return try await self.database.write { sql in
-            try sql.execute(
-                "INSERT OR IGNORE INTO archive (id, identity, partitions) VALUES (1, ?, ?)",
-                [.string(newIdentity), .int(partitions)])
-            guard let row = try sql.first("SELECT identity, partitions FROM archive WHERE id = 1") else {
-                preconditionFailure("the row was inserted a line above")
-            }
-            let stored = try row.int("partitions")
-            guard stored == partitions else {
-                throw ArchiveError.otherPartitionCount(stored: stored, configured: partitions)
-            }
-            return try row.string("identity")
-        }
-    }
+    func prepare(partitions: Int, newIdentity: String) async throws -> String
 
-    /// The newest messages of a room below `before`.
-    func page(of room: String, before: Int?, limit: Int) async throws -> ArchivedPage {
-        try await self.database.read { sql in
-            let rows = try sql.query(
-                "SELECT message, seq, json FROM messages WHERE room = ? AND seq < ? ORDER BY seq DESC LIMIT ?",
-                [.string(room), .int(before ?? .max), .int(limit)])
-            return ArchivedPage(
-                through: try Self.highestSequence(of: room, sql), messages: try rows.map { try ArchivedMessage($0) })
-        }
-    }
+    /// What the archive knows of a partition's holder; an empty record of one that was never claimed.
+    func partition(_ partition: Int) async throws -> PartitionRecord
 
-    func message(_ message: String, in room: String) async throws -> ArchivedMessage? {
-        try await self.database.read { sql in
-            try sql.first(
-                "SELECT message, seq, json FROM messages WHERE message = ? AND room = ?",
-                [.string(message), .string(room)]
-            ).map { try ArchivedMessage($0) }
-        }
-    }
+    /// Makes `token` the one that may write, unless the partition's holder or life changed since `record` was read.
+    ///
+    /// - Parameters:
+    ///   - record: The partition as it was read before Redis was asked who holds it: a process that was frozen in between
+    ///     takes nothing from the holder after it.
+    ///   - newLife: The run id and the epoch of a partition that begins anew. Its outbox is read from the beginning,
+    ///     because its entries' ids may be lower than those of the life before; what is archived already is passed over.
+    /// - Returns: Whether it is the token's now.
+    func claim(
+        _ partition: Int, token: String, from record: PartitionRecord, newLife: (runID: String, epoch: String)?
+    ) async throws -> Bool
+
+    /// Writes a part of the outbox and moves the cursor over it, all or nothing. An event that is there already, by room,
+    /// epoch and seq, is passed over.
+    ///
+    /// - Throws: ``ArchiveError/notTheHolder`` when the partition, its life or its cursor are another's.
+    func append(_ batch: OutboxBatch, to partition: Int, token: String, runID: String) async throws
+
+    /// The rooms of a partition with their members.
+    func rooms(of partition: Int) async throws -> [ArchivedRoom]
+
+    /// What Redis may have lost of a room.
+    ///
+    /// - Parameters:
+    ///   - sequence: The room's last seq in Redis.
+    ///   - count: Most events and messages.
+    ///   - moment: Marks older than this, in milliseconds since 1970, are left out.
+    func record(
+        of room: String, beyond sequence: Int, count: Int, markedSince moment: Int
+    ) async throws -> RoomRecord
+
+    /// The newest messages of a room below `before`, and the highest seq the archive holds of the room.
+    func page(of room: String, before: Int?, limit: Int) async throws -> ArchivedPage
+
+    /// One message in its present state, nil when the room has none of this id.
+    func message(_ message: String, in room: String) async throws -> ArchivedMessage?
 
     /// The message of a signal; the newest, should there be several.
-    func signal(_ signal: String, in room: String) async throws -> ArchivedMessage? {
-        try await self.database.read { sql in
-            try sql.first(
-                "SELECT message, seq, json FROM messages WHERE room = ? AND signal = ? ORDER BY seq DESC LIMIT 1",
-                [.string(room), .string(signal)]
-            ).map { try ArchivedMessage($0) }
-        }
-    }
+    func signal(_ signal: String, in room: String) async throws -> ArchivedMessage?
 
-    static func highestSequence(of room: String, _ sql: SQLTransaction) throws -> Int {
-        try sql.first("SELECT max(seq) AS seq FROM events WHERE room = ?", [.string(room)])?.optionalInt("seq") ?? 0
+    /// The outcomes of a partition that wait for their signals since `moment` or later, in milliseconds since 1970.
+    func parkedOutcomes(of partition: Int, since moment: Int) async throws -> [ParkedOutcome]
+}
+
+extension MessageArchive {
+    func claim(_ partition: Int, token: String, from record: PartitionRecord) async throws -> Bool {
+        try await self.claim(partition, token: token, from: record, newLife: nil)
     }
 }
 
-extension ArchivedMessage {
-    init(_ row: SQLRow) throws(SQLError) {
-        self.init(
-            id: try row.string("message"), sequence: try row.int("seq"), json: try row.data("json"))
-    }
+/// A part of the outbox, in its order.
+struct OutboxBatch: Sendable {
+    let entries: [OutboxEntry]
+    /// Where the archive stood when the batch was read.
+    let after: StreamID
+    /// The last entry read, also one that is no event.
+    let last: StreamID
+}
+
+/// What the archive knows of a partition's holder. Its token fences the archive as Redis' token fences the scripts: a
+/// frozen process that wakes archives nothing.
+struct PartitionRecord: Sendable, Equatable {
+    var runID = ""
+    var epoch = ""
+    var token = ""
+    /// The last entry of the outbox that is in the archive.
+    var cursor = StreamID.zero
 }

@@ -14,7 +14,7 @@ import WorkQueue
 actor CommandHandler: PartitionHandler {
     let keys: ChatKeys
     let directory: ChatDirectory
-    let archive: MessageArchive
+    let archive: any MessageArchive
     let limits: ChatLimits
     let opening: PartitionOpening
     let reopening: RoomReopening
@@ -31,7 +31,7 @@ actor CommandHandler: PartitionHandler {
     private let discarded = Counter(label: "squadchat_chat_commands_discarded_total")
 
     init(
-        keys: ChatKeys, directory: ChatDirectory, archive: MessageArchive, limits: ChatLimits,
+        keys: ChatKeys, directory: ChatDirectory, archive: any MessageArchive, limits: ChatLimits,
         opening: PartitionOpening, reopening: RoomReopening, logger: Logger,
         wakeArchiver: @escaping @Sendable () -> Void,
         now: @escaping @Sendable () -> Timestamp = { Timestamp(milliseconds: WallClock.milliseconds()) }

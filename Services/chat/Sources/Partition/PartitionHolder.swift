@@ -2,13 +2,16 @@ import Logging
 import Redis
 import WorkQueue
 
-/// Everything one chat process does for a partition while it holds the lease: commands, archive, presence, members.
+/// Everything one chat process does for a partition while it holds the lease: commands, archive, daily files, presence,
+/// members.
 struct PartitionHolder: Sendable {
     let names: PartitionNames
     let redis: RedisClient
     let directory: ChatDirectory
     let changes: DirectoryChanges
-    let archive: MessageArchive
+    let archive: any MessageArchive & DailyFileLedger
+    let files: DailyFiles
+    let fileHealth: DailyFileHealth
     let identity: ArchiveIdentity
     let limits: ChatLimits
     let logger: Logger
@@ -16,9 +19,13 @@ struct PartitionHolder: Sendable {
     /// Returns soon after the lease ended.
     func hold(_ lease: PartitionLease) async {
         let keys = ChatKeys(partition: lease.partition)
+        let followerWakeUps = WakeUps()
+        let follower = DailyFileFollower(
+            partition: lease.partition, ledger: self.archive, files: self.files, health: self.fileHealth,
+            logger: self.logger)
         let archiver = PartitionArchiver(
             keys: keys, lease: lease, archive: self.archive, redis: self.redis, limits: self.limits,
-            logger: self.logger)
+            logger: self.logger, appended: { followerWakeUps.wake() })
         let handler = CommandHandler(
             keys: keys, directory: self.directory, archive: self.archive, limits: self.limits,
             opening: PartitionOpening(
@@ -36,11 +43,13 @@ struct PartitionHolder: Sendable {
             logger: self.logger)
         await withTaskGroup(of: Void.self) { group in
             group.addTask { await archiver.run() }
+            group.addTask { await follower.run(followerWakeUps, under: lease) }
             group.addTask { await presence.run() }
             group.addTask { await members.run() }
             await reader.run()
             group.cancelAll()
             archiver.wake()
+            followerWakeUps.wake()
         }
     }
 }

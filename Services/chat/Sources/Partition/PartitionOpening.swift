@@ -7,7 +7,7 @@ import WorkQueue
 /// Makes a partition ready for its first command under a lease, and after every life of the server.
 struct PartitionOpening: Sendable {
     let keys: ChatKeys
-    let archive: MessageArchive
+    let archive: any MessageArchive
     let identity: ArchiveIdentity
     let logger: Logger
 
@@ -128,8 +128,8 @@ struct PartitionOpening: Sendable {
 enum HolderCalls {
     /// - Throws: ``ArchiveError/notTheHolder`` when one of them refuses, or the error of the first that fails.
     static func run(_ calls: [RedisScript.Call], on connection: RedisConnection) async throws {
-        for start in stride(from: 0, to: calls.count, by: 500) {
-            let results = try await connection.evaluate(Array(calls[start..<min(start + 500, calls.count)]))
+        for part in calls.chunks(of: 500) {
+            let results = try await connection.evaluate(part)
             for result in results where try result.get().array?.first?.string != "done" {
                 throw ArchiveError.notTheHolder
             }

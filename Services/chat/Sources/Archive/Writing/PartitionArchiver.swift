@@ -14,71 +14,59 @@ actor PartitionArchiver {
 
     private let keys: ChatKeys
     private let lease: PartitionLease
-    private let archive: MessageArchive
-    private let writer: ArchiveWriter
+    private let archive: any MessageArchive
     private let redis: RedisClient
     private let limits: ChatLimits
     private let logger: Logger
     private var trimmer: OutboxTrimmer
     private let archived = Counter(label: "squadchat_chat_events_archived_total")
-    private let wakeUps: AsyncStream<Void>
-    private let waker: AsyncStream<Void>.Continuation
+    private let wakeUps = WakeUps()
+    private let appended: @Sendable () -> Void
 
+    /// - Parameter appended: Told after every part of the outbox that was committed.
     init(
-        keys: ChatKeys, lease: PartitionLease, archive: MessageArchive, redis: RedisClient, limits: ChatLimits,
-        logger: Logger
+        keys: ChatKeys, lease: PartitionLease, archive: any MessageArchive, redis: RedisClient, limits: ChatLimits,
+        logger: Logger, appended: @escaping @Sendable () -> Void
     ) {
         self.keys = keys
         self.lease = lease
         self.archive = archive
-        self.writer = ArchiveWriter(archive: archive, partition: keys.partition, logger: logger)
         self.redis = redis
         self.limits = limits
         self.logger = logger
         self.trimmer = OutboxTrimmer(keys: keys, limits: limits)
-        (self.wakeUps, self.waker) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
+        self.appended = appended
     }
 
     /// Says that there may be something new.
     nonisolated func wake() {
-        self.waker.yield()
+        self.wakeUps.wake()
     }
 
     /// Archives whenever there is something, until the lease ends.
     ///
     /// - Parameter gathering: How long a batch may gather, because every commit waits for the disk.
     func run(gathering: Duration = .milliseconds(100)) async {
-        await withTaskGroup(of: Void.self) { group in
-            group.addTask { [waker] in
-                // Also without a sign: an entry may be left from the holder before.
-                while !Task.isCancelled {
-                    waker.yield()
-                    try? await Task.sleep(for: .seconds(1))
+        var refusedSince: ContinuousClock.Instant?
+        await self.wakeUps.run(under: self.lease) {
+            try? await Task.sleep(for: gathering)
+            do {
+                try await self.drain()
+                refusedSince = nil
+            } catch ArchiveError.notTheHolder {
+                // Not opened yet by this holder, or not held any more: neither lasts.
+                let since = refusedSince ?? .now
+                refusedSince = since
+                if .now - since > .seconds(5) {
+                    self.logger.error(
+                        "the archive belongs to another holder", metadata: ["partition": "\(self.keys.partition)"])
+                    refusedSince = .now
                 }
+            } catch {
+                self.logger.warning(
+                    "the archive waits", metadata: ["partition": "\(self.keys.partition)", "error": "\(error)"])
+                try? await Task.sleep(for: .milliseconds(500))
             }
-            var refusedSince: ContinuousClock.Instant?
-            for await _ in self.wakeUps {
-                guard self.lease.isWanted, !Task.isCancelled else { break }
-                try? await Task.sleep(for: gathering)
-                do {
-                    try await self.drain()
-                    refusedSince = nil
-                } catch ArchiveError.notTheHolder {
-                    // Not opened yet by this holder, or not held any more: neither lasts.
-                    let since = refusedSince ?? .now
-                    refusedSince = since
-                    if .now - since > .seconds(5) {
-                        self.logger.error(
-                            "the archive belongs to another holder", metadata: ["partition": "\(self.keys.partition)"])
-                        refusedSince = .now
-                    }
-                } catch {
-                    self.logger.warning(
-                        "the archive waits", metadata: ["partition": "\(self.keys.partition)", "error": "\(error)"])
-                    try? await Task.sleep(for: .milliseconds(500))
-                }
-            }
-            group.cancelAll()
         }
     }
 
@@ -107,12 +95,14 @@ actor PartitionArchiver {
             guard let last = entries.last?.id else { break }
             let events = OutboxEntry.list(entries)
             do {
-                try await self.writer.write(
-                    events, last: last, after: held.cursor, token: self.lease.token, runID: connection.runID)
+                try await self.archive.append(
+                    OutboxBatch(entries: events, after: held.cursor, last: last), to: self.keys.partition,
+                    token: self.lease.token, runID: connection.runID)
             } catch ArchiveError.notTheHolder where self.lease.isWanted {
                 continue  // the other call of this function has written the batch
             }
             self.archived.increment(by: events.count)
+            self.appended()
             self.trimmer.note(events)
             if entries.count < Self.batchSize { break }
         }

@@ -6,7 +6,7 @@ import WorkQueue
 /// Opens a room in a new epoch: what Redis lost of it comes back from SQL, and `seq` goes on above everything known.
 struct RoomReopening: Sendable {
     let keys: ChatKeys
-    let archive: MessageArchive
+    let archive: any MessageArchive
     let limits: ChatLimits
     /// Brings the archive up to the outbox.
     let drain: @Sendable () async throws -> Void
@@ -18,17 +18,14 @@ struct RoomReopening: Sendable {
         let names = self.keys.room(room)
         let held = try await connection.send(RedisCommand("HGET", RedisArgument(names.room), "seq"))
         let inRedis = held.string.flatMap { Int($0) } ?? 0
-        let inArchive = try await self.archive.highestSequence(of: room)
-        // Too much to close the hole: the room begins with its newest messages.
-        let starts = inRedis == 0 || inArchive - inRedis > self.limits.keptMessages
         let now = Int(WallClock.milliseconds())
         let record = try await self.archive.record(
-            of: room, after: starts ? 0 : inRedis, count: self.limits.keptMessages,
+            of: room, beyond: inRedis, count: self.limits.keptMessages,
             markedSince: now - self.limits.signalDedupeSeconds * 1_000)
         var trimmed: RedisArgument = ""
-        if inArchive > inRedis {
-            try await self.restore(record, room, names, starts: starts, now: now, fence, connection)
-            if starts {
+        if record.highestSequence > inRedis {
+            try await self.restore(record, room, names, now: now, fence, connection)
+            if record.startsAnew {
                 trimmed = RedisArgument(
                     record.hasOlderMessages ? (record.messages.first?.sequence ?? 1) - 1 : 0)
             }
@@ -38,18 +35,18 @@ struct RoomReopening: Sendable {
                 RedisScript.Call(
                     ChatScripts.reopenRoom, keys: [self.keys.state, names.room],
                     arguments: self.head(fence) + [
-                        RedisArgument(inArchive), trimmed, RedisArgument(record.epochs),
+                        RedisArgument(record.highestSequence), trimmed, RedisArgument(record.epochs),
                     ])
             ], on: connection)
         self.logger.info(
             "reopened a room",
             metadata: [
-                "room": "\(room)", "seq_in_redis": "\(inRedis)", "seq_in_archive": "\(inArchive)",
+                "room": "\(room)", "seq_in_redis": "\(inRedis)", "seq_in_archive": "\(record.highestSequence)",
             ])
     }
 
     private func restore(
-        _ record: RoomRecord, _ room: String, _ names: RoomKeys, starts: Bool, now: Int, _ fence: PartitionFence,
+        _ record: RoomRecord, _ room: String, _ names: RoomKeys, now: Int, _ fence: PartitionFence,
         _ connection: RedisConnection
     ) async throws {
         var calls: [RedisScript.Call] = []
@@ -57,7 +54,7 @@ struct RoomReopening: Sendable {
             calls.append(
                 RedisScript.Call(
                     ChatScripts.restoreLog, keys: [self.keys.state, names.log],
-                    arguments: self.head(fence) + [starts && number == 0 ? "1" : "0"]
+                    arguments: self.head(fence) + [record.startsAnew && number == 0 ? "1" : "0"]
                         + events.flatMap { event in
                             [
                                 RedisArgument(event.sequence), RedisArgument(event.event),
@@ -71,7 +68,7 @@ struct RoomReopening: Sendable {
                 RedisScript.Call(
                     ChatScripts.restoreMessages,
                     keys: [self.keys.state, names.messages, names.index, names.changed],
-                    arguments: self.head(fence) + [starts && number == 0 ? "1" : "0"]
+                    arguments: self.head(fence) + [record.startsAnew && number == 0 ? "1" : "0"]
                         + ArchivedPage(through: 0, messages: messages).arguments))
         }
         calls += self.marks(record.marks, room, now: now, fence)
@@ -111,12 +108,5 @@ struct RoomReopening: Sendable {
 
     private func head(_ fence: PartitionFence) -> [RedisArgument] {
         [RedisArgument(fence.token), RedisArgument(fence.runID)]
-    }
-}
-
-extension Array {
-    /// Consecutive parts of at most `size` elements.
-    fileprivate func chunks(of size: Int) -> [[Element]] {
-        stride(from: 0, to: self.count, by: size).map { Array(self[$0..<Swift.min($0 + size, self.count)]) }
     }
 }

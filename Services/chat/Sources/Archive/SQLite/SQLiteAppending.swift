@@ -2,48 +2,37 @@ import Database
 import Domain
 import JSON
 import Logging
-import Redis
 import WireContract
 
-/// Writes a batch of the outbox: rows, messages in their present state, daily files and cursor, in one transaction.
-struct ArchiveWriter: Sendable {
+/// Writes a part of the outbox: rows, messages in their present state and cursor, in one transaction.
+extension SQLiteArchive {
     /// More than a message can nest when its parts were let in.
     private static let maximumDepth = 64
 
-    let archive: MessageArchive
-    let partition: Int
-    let logger: Logger
-
-    /// - Parameters:
-    ///   - entries: In the outbox's order.
-    ///   - last: The id of the last entry read, also of one that is no event.
-    ///   - cursor: Where the archive stood when the batch was read.
-    /// - Throws: ``ArchiveError/notTheHolder`` when the partition, its life or its cursor are another's.
-    func write(
-        _ entries: [OutboxEntry], last: StreamID, after cursor: StreamID, token: String, runID: String
-    ) async throws {
-        let partition = self.partition
-        let files = self.archive.files
-        try await self.archive.database.write { sql in
-            let held = try MessageArchive.partition(partition, sql)
-            guard held.token == token, held.runID == runID, held.cursor == cursor else {
+    func append(_ batch: OutboxBatch, to partition: Int, token: String, runID: String) async throws {
+        try await self.database.write { sql in
+            let held = try Self.partition(partition, sql)
+            guard held.token == token, held.runID == runID, held.cursor == batch.after else {
                 throw ArchiveError.notTheHolder
             }
-            var lines = DailyLines()
-            for entry in entries {
+            var posted: [String: ClosedRange<Int>] = [:]
+            for entry in batch.entries {
                 if let signal = entry.awaitedSignal {
-                    try ParkedOutcome.insert(entry.event, signal: signal, partition: partition, sql)
+                    try Self.park(entry.event, signal: signal, partition: partition, sql)
                     continue
                 }
                 guard try Self.insert(entry, sql) else { continue }
-                try self.apply(entry, sql)
+                try self.apply(entry, partition: partition, sql)
                 if entry.event.event == Publication.Event.newMessage {
-                    lines.append(entry.event.json, room: entry.event.room, day: entry.day)
+                    let (sequence, span) = (entry.event.sequence, posted[entry.event.room])
+                    posted[entry.event.room] =
+                        min(span?.lowerBound ?? sequence, sequence)...max(span?.upperBound ?? sequence, sequence)
                 }
             }
-            try files.append(lines, sql)
+            for (room, span) in posted { try Self.announce(span, of: room, in: partition, sql) }
             try sql.execute(
-                "UPDATE partitions SET cursor = ? WHERE partition = ?", [.string("\(last)"), .int(partition)])
+                "UPDATE partitions SET cursor = ? WHERE partition = ?",
+                [.string("\(batch.last)"), .int(partition)])
         }
     }
 
@@ -74,7 +63,7 @@ struct ArchiveWriter: Sendable {
         return try isThere == nil && insert(id: "")
     }
 
-    private func apply(_ entry: OutboxEntry, _ sql: SQLTransaction) throws {
+    private func apply(_ entry: OutboxEntry, partition: Int, _ sql: SQLTransaction) throws {
         let event = entry.event
         switch event.event {
         case Publication.Event.roomCreated:
@@ -82,7 +71,7 @@ struct ArchiveWriter: Sendable {
             try sql.execute(
                 "INSERT OR IGNORE INTO rooms (room, partition, name, squad, created) VALUES (?, ?, ?, ?, ?)",
                 [
-                    .string(event.room), .int(self.partition),
+                    .string(event.room), .int(partition),
                     .string(json?["name"].map { String(decoding: $0.bytes, as: UTF8.self) } ?? "\"\(event.room)\""),
                     .string(Self.squad(in: json, of: event.room)), .int(event.producedAt),
                 ])
@@ -102,7 +91,7 @@ struct ArchiveWriter: Sendable {
             // Only the suite posts signals: a person's message need not be read to be archived.
             let name = event.user == "SYSTEM" ? self.parsed(event)?["metadata"]?["signal_data"]?["signal_id"] : nil
             let signal = (name?.string).flatMap { try? SignalID($0) }?.rawValue
-            if let signal { try ParkedOutcome.remove(for: signal, in: event.room, sql) }
+            if let signal { try Self.unpark(signal, in: event.room, sql) }
             try sql.execute(
                 """
                 INSERT OR IGNORE INTO messages (message, room, seq, changed, day, signal, json)
@@ -142,6 +131,28 @@ struct ArchiveWriter: Sendable {
         try sql.execute(
             "INSERT OR REPLACE INTO members (room, user, json) VALUES (?, ?, ?)",
             [.string(room), .string(member), .data(json)])
+    }
+
+    /// Keeps an outcome, unless its signal has been archived: the outbox of a partition may be read twice.
+    private static func park(_ event: RoomEvent, signal: String, partition: Int, _ sql: SQLTransaction) throws {
+        let oldest = event.producedAt - ChatLimits.parkedOutcomeSeconds * 1_000
+        try sql.execute(
+            "DELETE FROM parked_outcomes WHERE partition = ? AND at < ?", [.int(partition), .int(oldest)])
+        try sql.execute(
+            """
+            INSERT OR REPLACE INTO parked_outcomes (room, signal, partition, at, json) SELECT ?, ?, ?, ?, ?
+            WHERE NOT EXISTS (SELECT 1 FROM messages WHERE room = ? AND signal = ?)
+            """,
+            [
+                .string(event.room), .string(signal), .int(partition), .int(event.producedAt), .data(event.json),
+                .string(event.room), .string(signal),
+            ])
+    }
+
+    /// The signal is there, and the outcome in it.
+    private static func unpark(_ signal: String, in room: String, _ sql: SQLTransaction) throws {
+        try sql.execute(
+            "DELETE FROM parked_outcomes WHERE room = ? AND signal = ?", [.string(room), .string(signal)])
     }
 }
 

@@ -80,5 +80,22 @@ enum ArchiveSchema {
                 PRIMARY KEY (room, signal)
             );
             """),
+        // Renamed, so that a process of before, which wrote the files in the transaction of the rows, does not go on
+        // beside the follower: its archive waits until it is replaced.
+        Migration(
+            "003-daily-files-follow",
+            """
+            ALTER TABLE daily_files RENAME TO daily_lengths;
+            CREATE TABLE daily_progress (
+                room TEXT PRIMARY KEY,
+                partition INTEGER NOT NULL,
+                archived INTEGER NOT NULL,
+                written INTEGER NOT NULL
+            );
+            CREATE INDEX daily_files_due ON daily_progress (partition) WHERE written < archived;
+            INSERT INTO daily_progress (room, partition, archived, written)
+            SELECT messages.room, coalesce(rooms.partition, -1), max(seq), max(seq)
+            FROM messages LEFT JOIN rooms ON rooms.room = messages.room GROUP BY messages.room;
+            """),
     ]
 }

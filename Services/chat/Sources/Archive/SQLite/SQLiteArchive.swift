@@ -1,0 +1,63 @@
+import Database
+import Logging
+import Redis
+
+/// The archive in SQLite: the processes of one host share the file.
+struct SQLiteArchive: MessageArchive {
+    let database: SQLDatabase
+    let logger: Logger
+
+    /// - Parameter url: `sqlite:<path>`. Every commit waits for the disk.
+    init(url: String, synchronous: SQLDatabase.Synchronous = .full, logger: Logger) throws {
+        self.database = try SQLDatabase(url: url, synchronous: synchronous)
+        self.logger = logger
+    }
+
+    func prepare(partitions: Int, newIdentity: String) async throws -> String {
+        try await self.database.migrate(ArchiveSchema.migrations)
+        return try await self.database.write { sql in
+            try sql.execute(
+                "INSERT OR IGNORE INTO archive (id, identity, partitions) VALUES (1, ?, ?)",
+                [.string(newIdentity), .int(partitions)])
+            guard let row = try sql.first("SELECT identity, partitions FROM archive WHERE id = 1") else {
+                preconditionFailure("the row was inserted a line above")
+            }
+            let stored = try row.int("partitions")
+            guard stored == partitions else {
+                throw ArchiveError.otherPartitionCount(stored: stored, configured: partitions)
+            }
+            return try row.string("identity")
+        }
+    }
+
+    func partition(_ partition: Int) async throws -> PartitionRecord {
+        try await self.database.read { try Self.partition(partition, $0) }
+    }
+
+    func claim(
+        _ partition: Int, token: String, from record: PartitionRecord, newLife: (runID: String, epoch: String)?
+    ) async throws -> Bool {
+        try await self.database.write { sql in
+            try sql.execute("INSERT OR IGNORE INTO partitions (partition) VALUES (?)", [.int(partition)])
+            let claimed = try sql.execute(
+                "UPDATE partitions SET token = ? WHERE partition = ? AND token = ? AND run = ?",
+                [.string(token), .int(partition), .string(record.token), .string(record.runID)])
+            guard claimed > 0 else { return false }
+            guard let newLife else { return true }
+            try sql.execute(
+                "UPDATE partitions SET run = ?, epoch = ?, cursor = '0-0' WHERE partition = ?",
+                [.string(newLife.runID), .string(newLife.epoch), .int(partition)])
+            return true
+        }
+    }
+
+    static func partition(_ partition: Int, _ sql: SQLTransaction) throws -> PartitionRecord {
+        guard
+            let row = try sql.first(
+                "SELECT run, epoch, token, cursor FROM partitions WHERE partition = ?", [.int(partition)])
+        else { return PartitionRecord() }
+        return PartitionRecord(
+            runID: try row.string("run"), epoch: try row.string("epoch"), token: try row.string("token"),
+            cursor: StreamID(try row.string("cursor")) ?? .zero)
+    }
+}

@@ -1,0 +1,93 @@
+import Database
+
+/// What brings back what Redis lost.
+extension SQLiteArchive {
+    func rooms(of partition: Int) async throws -> [ArchivedRoom] {
+        try await self.database.read { sql in
+            try sql.query(
+                "SELECT room, name, squad, created FROM rooms WHERE partition = ? ORDER BY room", [.int(partition)]
+            ).map { row in
+                let room = try row.string("room")
+                return ArchivedRoom(
+                    room: room, name: try row.string("name"), squad: try row.string("squad"),
+                    created: try row.int("created"), members: try Self.members(of: room, sql))
+            }
+        }
+    }
+
+    func record(
+        of room: String, beyond sequence: Int, count: Int, markedSince moment: Int
+    ) async throws -> RoomRecord {
+        try await self.database.read { sql in
+            let highest = try Self.highestSequence(of: room, sql)
+            let startsAnew = sequence == 0 || highest - sequence > count
+            let after = startsAnew ? 0 : sequence
+            let messages = try sql.query(
+                "SELECT message, seq, json FROM messages WHERE room = ? AND changed > ? ORDER BY seq DESC LIMIT ?",
+                [.string(room), .int(after), .int(count + 1)]
+            ).map { try ArchivedMessage($0) }
+            return RoomRecord(
+                highestSequence: highest, startsAnew: startsAnew, epochs: try Self.epochs(of: room, sql),
+                events: try Self.events(of: room, after: after, count: count, sql),
+                messages: messages.prefix(count).reversed(), hasOlderMessages: messages.count > count,
+                marks: try Self.marks(of: room, after: after, since: moment, sql),
+                members: try Self.members(of: room, sql))
+        }
+    }
+
+    func parkedOutcomes(of partition: Int, since moment: Int) async throws -> [ParkedOutcome] {
+        try await self.database.read { sql in
+            try sql.query(
+                "SELECT room, signal, at, json FROM parked_outcomes WHERE partition = ? AND at > ? ORDER BY at",
+                [.int(partition), .int(moment)]
+            ).map { row in
+                ParkedOutcome(
+                    room: try row.string("room"), signal: try row.string("signal"), json: try row.data("json"),
+                    producedAt: try row.int("at"))
+            }
+        }
+    }
+
+    private static func events(
+        of room: String, after sequence: Int, count: Int, _ sql: SQLTransaction
+    ) throws -> [ArchivedEvent] {
+        try sql.query(
+            """
+            SELECT seq, event, message, user, flags, json FROM events WHERE room = ? AND seq > ?
+            ORDER BY seq DESC LIMIT ?
+            """, [.string(room), .int(sequence), .int(count)]
+        ).reversed().map { row in
+            ArchivedEvent(
+                sequence: try row.int("seq"), event: try row.string("event"), message: try row.string("message"),
+                user: try row.string("user"), flags: try row.string("flags"), json: try row.data("json"))
+        }
+    }
+
+    private static func epochs(of room: String, _ sql: SQLTransaction) throws -> String {
+        try sql.query(
+            "SELECT epoch, min(seq) AS start FROM events WHERE room = ? GROUP BY epoch ORDER BY start",
+            [.string(room)]
+        ).map { "\(try $0.string("epoch")):\(try $0.int("start"))" }.joined(separator: " ")
+    }
+
+    private static func marks(
+        of room: String, after sequence: Int, since moment: Int, _ sql: SQLTransaction
+    ) throws -> [ArchivedMark] {
+        try sql.query(
+            """
+            SELECT user, id, digest, answer, at FROM events
+            WHERE room = ? AND seq > ? AND id IS NOT NULL AND digest <> '' AND at > ? ORDER BY seq DESC LIMIT 20000
+            """, [.string(room), .int(sequence), .int(moment)]
+        ).map { row in
+            ArchivedMark(
+                author: try row.string("user"), id: try row.string("id"), digest: try row.string("digest"),
+                answer: try row.data("answer"), producedAt: try row.int("at"))
+        }
+    }
+
+    private static func members(of room: String, _ sql: SQLTransaction) throws -> [ArchivedMember] {
+        try sql.query("SELECT user, json FROM members WHERE room = ? ORDER BY user", [.string(room)]).map {
+            ArchivedMember(user: try $0.string("user"), json: try $0.data("json"))
+        }
+    }
+}

@@ -1,0 +1,129 @@
+import Logging
+import Metrics
+import WorkQueue
+
+/// Carries what the archive has committed into the daily files of one partition's rooms.
+///
+/// It follows at its own pace, with a cursor of its own in the archive: a message is written first and noted then, so a kill
+/// between the two leaves bytes behind the noted length, which the next attempt cuts off. The archive never waits for it: a
+/// full disk stops the files alone, and is told by ``DailyFileHealth``.
+///
+/// No lease is needed. Who writes a room's files has taken them from every other process, and read the cursor afterwards.
+struct DailyFileFollower: Sendable {
+    private static let batchSize = 500
+    private static let roomsAtOnce = 100
+
+    let partition: Int
+    let ledger: any DailyFileLedger
+    let files: DailyFiles
+    let health: DailyFileHealth
+    let logger: Logger
+    private let written = Counter(label: "squadchat_chat_daily_lines_written_total")
+
+    init(
+        partition: Int, ledger: any DailyFileLedger, files: DailyFiles, health: DailyFileHealth, logger: Logger
+    ) {
+        self.partition = partition
+        self.ledger = ledger
+        self.files = files
+        self.health = health
+        self.logger = logger
+    }
+
+    /// Follows until the lease ends; whoever holds the partition next goes on.
+    ///
+    /// - Parameter gathering: How long messages may gather.
+    func run(
+        _ wakeUps: WakeUps, under lease: PartitionLease, gathering: Duration = .milliseconds(500)
+    ) async {
+        var isRepaired = false
+        await wakeUps.run(under: lease) {
+            try? await Task.sleep(for: gathering)
+            do {
+                if !isRepaired { try await self.repair() }
+                isRepaired = true
+                try await self.follow()
+                self.health.note(nil, self.partition)
+            } catch {
+                if self.health.note("\(error)", self.partition) {
+                    self.logger.error(
+                        "the daily files wait", metadata: ["partition": "\(self.partition)", "error": "\(error)"])
+                }
+                try? await Task.sleep(for: .milliseconds(500))
+            }
+        }
+        self.health.note(nil, self.partition)
+    }
+
+    /// Writes everything that is committed and not written. One room that cannot be written does not stop the others.
+    func follow() async throws {
+        while true {
+            let rooms = try await self.ledger.roomsWithUnwrittenMessages(in: self.partition)
+            guard !rooms.isEmpty else { return }
+            var failure: (any Error)?
+            for part in rooms.chunks(of: Self.roomsAtOnce) {
+                // One note for many rooms: each waits for the disk. The files stay taken until then.
+                var files: [DailyFilesOfRoom] = []
+                var notes: [WrittenMessages] = []
+                for room in part {
+                    do {
+                        files.append(try self.files.take(room))
+                        if let note = try await self.write(room, files[files.count - 1]) { notes.append(note) }
+                    } catch {
+                        failure = failure ?? error
+                    }
+                }
+                try await self.ledger.note(notes)
+                withExtendedLifetime(files) {}
+            }
+            if let failure { throw failure }
+        }
+    }
+
+    /// Brings the newest files to the length they are known to have.
+    func repair() async throws {
+        for newest in try await self.ledger.newestFiles(in: self.partition) {
+            let files = try self.files.take(newest.room)
+            // Cuts what was never noted.
+            if try files.append([], on: newest.day, after: newest.length) != nil { continue }
+            let length = try await self.rewrite(newest.day, of: newest.room, through: newest.written, files)
+            try await self.ledger.note([
+                WrittenMessages(
+                    room: newest.room, after: newest.written, through: newest.written, lengths: [newest.day: length])
+            ])
+        }
+    }
+
+    /// Writes what comes next in one room.
+    private func write(_ room: String, _ files: DailyFilesOfRoom) async throws -> WrittenMessages? {
+        let next = try await self.ledger.unwritten(in: room, limit: Self.batchSize)
+        guard let last = next.lines.last else { return nil }
+        var lengths: [String: Int] = [:]
+        for (day, lines) in Dictionary(grouping: next.lines, by: \.day) {
+            if let length = try files.append(Self.bytes(lines), on: day, after: next.lengths[day] ?? 0) {
+                lengths[day] = length
+            } else {
+                lengths[day] = try await self.rewrite(day, of: room, through: last.sequence, files)
+            }
+        }
+        self.written.increment(by: next.lines.count)
+        return WrittenMessages(room: room, after: next.written, through: last.sequence, lengths: lengths)
+    }
+
+    private func rewrite(
+        _ day: String, of room: String, through sequence: Int, _ files: DailyFilesOfRoom
+    ) async throws -> Int {
+        self.logger.warning("writing a daily file anew", metadata: ["room": "\(room)", "day": "\(day)"])
+        return try files.rewrite(
+            Self.bytes(try await self.ledger.lines(of: room, on: day, through: sequence)), on: day)
+    }
+
+    private static func bytes(_ lines: [DailyLine]) -> [UInt8] {
+        var bytes: [UInt8] = []
+        for line in lines {
+            bytes += line.json
+            bytes.append(UInt8(ascii: "\n"))
+        }
+        return bytes
+    }
+}

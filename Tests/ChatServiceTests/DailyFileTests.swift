@@ -1,0 +1,153 @@
+import Foundation
+import Redis
+import TestSupport
+import Testing
+import WorkQueue
+
+@testable import ChatService
+
+/// The follower that writes the daily files: killed at any moment, it neither loses nor doubles a line.
+@Suite(.timeLimit(.minutes(1)))
+struct DailyFileTests {
+    private static let day = "2027-01-15"
+    private static let nextDay = 1_800_000_000_000 + 86_400_000
+    let held: HeldArchive
+    let away: ArchiveAway
+    let files: DailyFiles
+    let health = DailyFileHealth()
+
+    init() async throws {
+        let folder = try temporaryDirectory()
+        let archive = ArchiveAway(
+            try SQLiteArchive(
+                url: "sqlite:\(folder)/chat.sqlite", synchronous: .normal, logger: ChatProcess.quiet))
+        self.away = archive
+        self.held = try await HeldArchive(archive)
+        self.files = DailyFiles(folder: "\(folder)/archive")
+    }
+
+    private var follower: DailyFileFollower {
+        DailyFileFollower(
+            partition: 0, ledger: self.away, files: self.files, health: self.health, logger: ChatProcess.quiet)
+    }
+
+    private func path(_ day: String = Self.day, _ room: String = HeldArchive.room) -> URL {
+        URL(filePath: self.files.path(room: room, day: day))
+    }
+
+    /// The texts in a file, with `?` for a line that is none.
+    private func contents(_ day: String = Self.day, _ room: String = HeldArchive.room) throws -> [String] {
+        try String(contentsOf: self.path(day, room), encoding: .utf8).split(separator: "\n").map { line in
+            line.firstRange(of: "\"content\":\"").map { String(line[$0.upperBound...].prefix { $0 != "\"" }) } ?? "?"
+        }
+    }
+
+    @Test("each message is one line of the day it was posted on, in the room's order, however many there are")
+    func days() async throws {
+        try await self.held.append((1...1_200).map { HeldArchive.entry($0) })
+        try await self.held.append((1_201...1_203).map { HeldArchive.entry($0, at: Self.nextDay) })
+        try await self.follower.follow()
+        try await self.follower.follow()
+        #expect(try self.contents() == (1...1_200).map { "m\($0)" })
+        #expect(try self.contents("2027-01-16") == ["m1201", "m1202", "m1203"])
+        #expect(try await self.held.archive.roomsWithUnwrittenMessages(in: 0).isEmpty)
+    }
+
+    @Test("killed between the file and its note, the line is there once")
+    func killedBeforeNote() async throws {
+        try await self.held.append([HeldArchive.entry(1)])
+        try await self.follower.follow()
+        self.away.goAway(for: [.noteFiles])
+        try await self.held.append([HeldArchive.entry(2), HeldArchive.entry(3)])
+        await #expect(throws: ArchiveAway.IsAway.self) { try await self.follower.follow() }
+        #expect(try self.contents() == ["m1", "m2", "m3"])
+        self.away.comeBack()
+        try await self.follower.follow()
+        #expect(try self.contents() == ["m1", "m2", "m3"])
+        try await self.held.append([HeldArchive.entry(4)])
+        try await self.follower.follow()
+        #expect(try self.contents() == ["m1", "m2", "m3", "m4"])
+    }
+
+    @Test("a half line behind what is noted is cut off, at once by a new holder, or by the next line")
+    func uncommittedTail() async throws {
+        try await self.held.append([HeldArchive.entry(1)])
+        try await self.follower.follow()
+        let whole = try Data(contentsOf: self.path())
+        try (whole + Data("{\"half".utf8)).write(to: self.path())
+        try await self.follower.repair()
+        #expect(try Data(contentsOf: self.path()) == whole)
+        try (whole + Data("{\"half".utf8)).write(to: self.path())
+        try await self.held.append([HeldArchive.entry(2)])
+        try await self.follower.follow()
+        #expect(try self.contents() == ["m1", "m2"])
+    }
+
+    @Test("a file that is shorter after a power cut, or gone, is written anew")
+    func shorter() async throws {
+        try await self.held.append((1...3).map { HeldArchive.entry($0) })
+        try await self.follower.follow()
+        let whole = try Data(contentsOf: self.path())
+        try whole.prefix(40).write(to: self.path())
+        try await self.follower.repair()
+        #expect(try Data(contentsOf: self.path()) == whole)
+        try FileManager.default.removeItem(at: self.path())
+        try await self.held.append([HeldArchive.entry(4)])
+        try await self.follower.follow()
+        #expect(try self.contents() == ["m1", "m2", "m3", "m4"])
+    }
+
+    @Test("a full disk stops the files but not the archive, and is told until there is room again")
+    func fullDisk() async throws {
+        try FileManager.default.createDirectory(
+            at: self.path().deletingLastPathComponent(), withIntermediateDirectories: true)
+        try FileManager.default.createSymbolicLink(atPath: self.path().path, withDestinationPath: "/dev/full")
+        let bravo = HeldArchive.entry(2, [("room", "squad_bravo"), ("message", "squad_bravo.e1.2")])
+        try await self.held.append([HeldArchive.entry(1), bravo])
+        let lease = PartitionLease(partition: 0, token: "a")
+        let wakeUps = WakeUps()
+        let task = Task { [follower = self.follower] in
+            await follower.run(wakeUps, under: lease, gathering: .milliseconds(1))
+        }
+        await eventually { self.health.report != nil }
+        #expect(self.health.report?.contains("No space left on device") == true)
+        try await self.held.append([HeldArchive.entry(3)])
+        #expect(try await self.held.record().highestSequence == 3)
+        // The other room's files go on.
+        #expect(try self.contents(Self.day, "squad_bravo") == ["m2"])
+        try FileManager.default.removeItem(at: self.path())
+        wakeUps.wake()
+        await eventually { try self.contents() == ["m1", "m3"] }
+        await eventually { self.health.report == nil }
+        lease.end()
+        wakeUps.wake()
+        await task.value
+    }
+
+    @Test("while another process writes a room's files nothing is written there, and nothing is lost")
+    func taken() async throws {
+        try await self.held.append([HeldArchive.entry(1)])
+        var other: DailyFilesOfRoom? = try self.files.take(HeldArchive.room)
+        #expect(other != nil)
+        await #expect(throws: ArchiveError.filesHeld(room: HeldArchive.room)) { try await self.follower.follow() }
+        #expect(!FileManager.default.fileExists(atPath: self.path().path))
+        other = nil
+        try await self.follower.follow()
+        #expect(try self.contents() == ["m1"])
+    }
+
+    @Test("a part of the past that comes later, from a Redis that was away, is put in its place")
+    func latePast() async throws {
+        try await self.held.append([1, 2, 5].map { HeldArchive.entry($0) })
+        try await self.held.append([HeldArchive.entry(6, at: Self.nextDay)])
+        try await self.follower.follow()
+        try await self.held.append([3, 4].map { HeldArchive.entry($0, epoch: "e2") })
+        // The same seq in two epochs, where one batch of the follower ends.
+        try await self.held.append([HeldArchive.entry(5, id: "other", epoch: "e2", json: #"{"content":"other 5"}"#)])
+        #expect(try await self.held.archive.unwritten(in: HeldArchive.room, limit: 3).lines.count == 4)
+        try await self.follower.follow()
+        #expect(try self.contents().prefix(4) == ["m1", "m2", "m3", "m4"])
+        #expect(try Set(self.contents().suffix(2)) == ["m5", "other 5"])
+        #expect(try self.contents("2027-01-16") == ["m6"])
+    }
+}

@@ -1,0 +1,84 @@
+import JSON
+import Redis
+import TestSupport
+import Testing
+
+@testable import ChatService
+
+/// The data directory of commit 225f5c6 under the code of today.
+@Suite(.timeLimit(.minutes(2)))
+struct OlderReleaseTests {
+    let older: OlderRelease
+    let archive: SQLiteArchive
+
+    init() async throws {
+        self.older = try await OlderRelease()
+        self.archive = try SQLiteArchive(
+            url: "sqlite:\(self.older.folder)/chat.sqlite", synchronous: .normal, logger: ChatProcess.quiet)
+    }
+
+    private func text(_ message: ArchivedMessage?) -> String {
+        message.map { String(decoding: $0.json, as: UTF8.self) } ?? ""
+    }
+
+    @Test("everything that was said is read as it was: pages, signals, rooms, what waits")
+    func reads() async throws {
+        let identity = try await self.archive.prepare(partitions: 2, newIdentity: "another")
+        #expect(identity.count == 32)
+        let page = try await self.archive.page(of: "squad_alpha", before: nil, limit: 100)
+        #expect(page.through == OlderRelease.highest["squad_alpha"])
+        let contents = page.messages.reversed().compactMap {
+            try? JSONValue(parsing: $0.json)["content"]?.string
+        }
+        #expect(contents.filter { $0.hasPrefix("alpha") } == (1...40).map { "alpha \($0)" })
+        let liked = page.messages.first { self.text($0).contains(#""content":"alpha 39""#) }
+        #expect(self.text(liked).contains(#""reactions":{"🔥":["ghost-2","viper-1"],"👍":["viper-1"]}"#))
+        #expect(self.text(try await self.archive.signal("S1", in: "squad_alpha")).contains(#""outcome":"WIN""#))
+        #expect(try await self.archive.parkedOutcomes(of: 0, since: 0).map(\.signal) == ["S9"])
+        let rooms = try await self.archive.rooms(of: 0)
+        #expect(rooms.map(\.room) == OlderRelease.rooms)
+        #expect(rooms.map { $0.members.map(\.user) } == [["ghost-2", "viper-1"], ["saber-1"]])
+    }
+
+    @Test("its daily files are taken over as they are, and go on")
+    func dailyFiles() async throws {
+        _ = try await self.archive.prepare(partitions: 2, newIdentity: "another")
+        let follower = DailyFileFollower(
+            partition: 0, ledger: self.archive, files: DailyFiles(folder: "\(self.older.folder)/archive"),
+            health: DailyFileHealth(), logger: ChatProcess.quiet)
+        try await follower.repair()
+        try await follower.follow()
+        for room in OlderRelease.rooms {
+            let before = try self.older.lines(of: room, inFixture: true)
+            #expect(try self.older.lines(of: room) == before)
+        }
+        let record = try await self.archive.partition(0)
+        #expect(try await self.archive.claim(0, token: "new", from: record))
+        try await self.archive.append(
+            OutboxBatch(
+                entries: OutboxEntry.list([HeldArchive.entry(51, id: "new", epoch: "feed")]), after: record.cursor,
+                last: record.cursor), to: 0, token: "new", runID: record.runID)
+        try await follower.follow()
+        let lines = try self.older.lines(of: "squad_alpha")
+        #expect(try lines.dropLast() == self.older.lines(of: "squad_alpha", inFixture: true)[...])
+        #expect(lines.last == #"{"seq":51,"content":"m51"}"#)
+    }
+
+    @Test("over an emptied Redis its rooms come back with their history, and go on above it")
+    func restores() async throws {
+        let server = try await RedisServer.start()
+        let chat = try await ChatProcess(
+            server.url, folder: self.older.folder, directory: try FakeDirectory(), limits: ChatLimits(partitions: 2))
+        let gateway = try await TestGateway(server.url, partitions: 2)
+        let joined = try await gateway.join("ghost-2")
+        let page = try #require(joined.pushes.first)
+        #expect(page.contents.filter { $0.hasPrefix("alpha") }.last == "alpha 40")
+        #expect(page.contents.count == 42)
+        #expect(joined.sequence == OlderRelease.highest["squad_alpha"])
+        #expect(try await gateway.say("go on").sequence == 51)
+        let before = try self.older.lines(of: "squad_alpha", inFixture: true)
+        await eventually { try self.older.lines(of: "squad_alpha").count == before.count + 1 }
+        #expect(try self.older.lines(of: "squad_alpha").dropLast() == before[...])
+        await chat.stop()
+    }
+}

@@ -66,7 +66,7 @@ class Client:
 
     def texts(self, marker: str) -> list[str]:
         """The texts in the timeline that hold a word, in the order in which they stand."""
-        return [text for text in self.page.locator("#timeline .bd").all_text_contents() if marker in text]
+        return [text for text in self.page.locator("#timeline .message-text").all_text_contents() if marker in text]
 
     def policy_violations(self) -> list[str]:
         return self.page.evaluate("window.violations")

@@ -28,24 +28,24 @@ def play(suite: Suite, people: dict[str, Client]) -> None:
     viper, ghost, atlas, nomad = (people[name] for name in ("Viper-1", "Ghost-2", "Atlas-6", "Nomad-7"))
     for name, pair, direction, tcs, prices, outcome in SIGNALS[:3]:
         publish(suite, name, pair, direction, tcs, prices)
-        expect(viper.page.locator(".sig").filter(has_text=pair)).to_have_count(1)
+        expect(viper.page.locator(".signal-card").filter(has_text=pair)).to_have_count(1)
         word, pips, price = outcome
         suite.publish_outcome(f"PICTURE_{name}", outcome=word, pips_result=pips, exit_price=price)
-        expect(viper.page.locator(".sig").filter(has_text=pair).locator(".live")).to_contain_text(word)
+        expect(viper.page.locator(".signal-card").filter(has_text=pair).locator(".live")).to_contain_text(word)
 
     def say(who: Client, text: str) -> None:
         who.send(text)
-        expect(who.page.locator(".msg.out")).to_have_count(0)
+        expect(who.page.locator(".message.outgoing")).to_have_count(0)
         for other in people.values():
-            expect(other.page.locator("#timeline .bd").last).to_have_text(text.replace("`", ""))
+            expect(other.page.locator("#timeline .message-text").last).to_have_text(text.replace("`", ""))
 
     say(ghost, "DXY rolling over under 106.20, EUR bid into the fix. Watching `1.0840` for the retest.")
     publish(suite, *SIGNALS[3][:5])
     for one in people.values():
-        card = one.page.locator(".msg").filter(has=one.page.locator(".sig").filter(has_text="EURUSD"))
+        card = one.page.locator(".message").filter(has=one.page.locator(".signal-card").filter(has_text="EURUSD"))
         expect(card).to_have_count(1)
     for one, emoji in ((ghost, "target"), (atlas, "target"), (viper, "target"), (nomad, "thumbs up")):
-        row = one.page.locator(".msg").filter(has=one.page.locator(".sig").filter(has_text="EURUSD"))
+        row = one.page.locator(".message").filter(has=one.page.locator(".signal-card").filter(has_text="EURUSD"))
         row.hover()
         row.get_by_role("button", name=f"React with {emoji}").click()
     say(atlas, "Filled at 1.08424. Half off at 1R, stop to breakeven after the print.")

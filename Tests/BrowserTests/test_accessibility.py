@@ -33,7 +33,7 @@ def test_no_view_has_a_violation_or_scrolls_sideways(client, suite, pictures, wo
     suite.publish_signal(f"SIG_{word}")
     viper.send(f"{word} EUR bid into the fix, watching `1.0840`. **No adds** before the print.")
     expect(viper.row(word)).to_have_count(1)
-    expect(viper.page.locator(".sig").last).to_be_visible()
+    expect(viper.page.locator(".signal-card").last).to_be_visible()
     look("room")
     for panel in ("signals", "members", "alerts"):
         viper.page.goto(f"{viper.url}#/squad_alpha/{panel}")

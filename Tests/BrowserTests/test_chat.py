@@ -28,7 +28,7 @@ def test_two_tabs_of_one_user_show_the_same(client, word):
     first.send(f"{word} once")
     expect(second.locator("#timeline article").filter(has_text=word)).to_have_count(1)
     expect(first.row(word)).to_have_count(1)
-    expect(first.page.locator(".msg.out")).to_have_count(0)
+    expect(first.page.locator(".message.outgoing")).to_have_count(0)
 
 
 def test_typing_appears_and_clears_on_silence_and_on_sending(client, word):
@@ -52,18 +52,19 @@ def test_a_reaction_is_seen_by_both_names_its_authors_and_is_taken_back(client, 
     viper.send(word)
     ghost.row(word).hover()
     ghost.row(word).get_by_role("button", name="React with target").click()
-    chip = viper.row(word).locator(".rx button")
+    chip = viper.row(word).locator(".reactions button")
     expect(chip).to_have_attribute("aria-label", "target, 1: Ghost-2")
     expect(chip).to_have_attribute("aria-pressed", "false")
     chip.click()
     expect(chip).to_have_attribute("aria-label", re.compile("target, 2, yours included: .*you"))
-    expect(ghost.row(word).locator(".rx button")).to_contain_text("2")
+    expect(ghost.row(word).locator(".reactions button")).to_contain_text("2")
     viper.page.reload()
     viper.in_room()
     chip.click()
-    expect(ghost.row(word).locator(".rx button")).to_have_attribute("aria-label", "target, 1, yours included: you")
-    ghost.row(word).locator(".rx button").click()
-    expect(viper.row(word).locator(".rx")).to_have_count(0)
+    left = ghost.row(word).locator(".reactions button")
+    expect(left).to_have_attribute("aria-label", "target, 1, yours included: you")
+    left.click()
+    expect(viper.row(word).locator(".reactions")).to_have_count(0)
 
 
 def test_a_mention_tints_the_row_counts_and_rings(client, word):
@@ -71,21 +72,21 @@ def test_a_mention_tints_the_row_counts_and_rings(client, word):
     viper.page.get_by_role("link", name=re.compile("Back to rooms")).tap()
     expect(viper.page.locator("#rooms")).to_be_visible()
     ghost.send(f"{word} @Viper-1 look")
-    room = viper.page.locator("#rooms .rm").first
+    room = viper.page.locator("#rooms .room-link").first
     expect(room.locator(".badge")).to_have_text("1")
     expect(viper.page).to_have_title(re.compile(r"^\(1\) "))
     toast = viper.page.locator("#toast")
     expect(toast).to_contain_text(word)
     expect(viper.page.locator("#tabbar a", has_text="ALERTS").locator(".badge")).to_have_text("1")
     toast.get_by_role("link").tap()
-    expect(viper.row(word)).to_have_class(re.compile("hit"))
-    expect(viper.page.locator(".newline")).to_have_text(re.compile("1 new since", re.I))
+    expect(viper.row(word)).to_have_class(re.compile("mentions-reader"))
+    expect(viper.page.locator(".news-line")).to_have_text(re.compile("1 new since", re.I))
     expect(viper.page).not_to_have_title(re.compile(r"^\("))
 
 
 def test_another_room_counts_what_is_unread_until_it_is_opened(client, word):
     atlas, saber = client("Atlas-6"), client("Saber-1")
-    shield = atlas.page.locator("#rail .sq", has_text="BR")
+    shield = atlas.page.locator("#rail .squad", has_text="BR")
     saber.send(f"{word} one")
     saber.send(f"{word} two")
     expect(shield).to_have_attribute("aria-label", re.compile("2 unread"))
@@ -93,7 +94,7 @@ def test_another_room_counts_what_is_unread_until_it_is_opened(client, word):
     expect(atlas.row(word)).to_have_count(2)
     expect(shield).not_to_have_attribute("aria-label", re.compile("unread"))
     atlas.page.go_back()
-    expect(atlas.page.locator("#rail .sq", has_text="AL")).to_have_attribute("aria-current", "true")
+    expect(atlas.page.locator("#rail .squad", has_text="AL")).to_have_attribute("aria-current", "true")
 
 
 def test_an_observer_reads_but_is_not_offered_to_write_or_react(client, word):
@@ -133,12 +134,12 @@ def test_a_reader_who_scrolled_up_a_little_stays_there_while_nothing_is_written(
     for number in range(50):
         viper.send(f"{word} line {number}")
     expect(viper.row(f"{word} line 49")).to_have_count(1)
-    expect(viper.page.locator(".msg.out")).to_have_count(0)
+    expect(viper.page.locator(".message.outgoing")).to_have_count(0)
     viper.page.evaluate("document.querySelector('#timeline').scrollTop -= 60")
     top = viper.page.evaluate("document.querySelector('#timeline').scrollTop")
     # Figures of the link change the state of the page, but nothing in the timeline.
-    before = viper.page.locator("#bar .sp path").get_attribute("d")
-    expect(viper.page.locator("#bar .sp path")).not_to_have_attribute("d", before)
+    before = viper.page.locator("#bar .sparkline path").get_attribute("d")
+    expect(viper.page.locator("#bar .sparkline path")).not_to_have_attribute("d", before)
     assert viper.page.evaluate("document.querySelector('#timeline').scrollTop") == top
 
 

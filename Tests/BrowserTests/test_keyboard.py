@@ -29,14 +29,14 @@ def test_sign_in_write_react_and_leave_by_keyboard_alone(client, word):
     expect(viper.row(word)).to_have_count(1)
     expect(viper.field).to_be_focused()
 
-    expect(viper.page.locator(".msg.out")).to_have_count(0)
+    expect(viper.page.locator(".message.outgoing")).to_have_count(0)
     keys.press("ArrowUp")
     expect(viper.row(word)).to_be_focused()
     keys.press("+")
     assert focused(viper) == "target"
     keys.press("ArrowRight")
     keys.press("Enter")
-    chip = viper.row(word).locator(".rx button")
+    chip = viper.row(word).locator(".reactions button")
     expect(chip).to_have_attribute("aria-label", re.compile("thumbs up, 1, yours included"))
     expect(viper.row(word)).to_be_focused()
     keys.press("Enter")
@@ -51,7 +51,7 @@ def test_the_timeline_is_one_tab_stop_with_arrows_and_letters(client, word):
     for number in range(3):
         viper.send(f"{word} {number}")
     expect(viper.row(f"{word} 2")).to_have_count(1)
-    expect(viper.page.locator(".msg.out")).to_have_count(0)
+    expect(viper.page.locator(".message.outgoing")).to_have_count(0)
     assert viper.page.locator("#timeline article[tabindex='0']").count() == 1
     viper.field.press("ArrowUp")
     keys = viper.page.keyboard

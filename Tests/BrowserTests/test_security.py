@@ -22,7 +22,7 @@ def test_hostile_text_stays_text_on_both_screens(client, word):
         ghost.send(f"{word} {text}")
     for one in (ghost, viper):
         expect(one.row(word)).to_have_count(len(HOSTILE))
-        expect(one.page.locator("#timeline .msg.out")).to_have_count(0)
+        expect(one.page.locator("#timeline .message.outgoing")).to_have_count(0)
         assert one.page.locator("#timeline :is(img, script, iframe, object, embed, form, input)").count() == 0
         assert one.page.locator("#timeline [onerror], #timeline [onload], #timeline [style]").count() == 0
         links = one.page.locator("#timeline a").evaluate_all("all => all.map(a => a.protocol)")
@@ -30,7 +30,8 @@ def test_hostile_text_stays_text_on_both_screens(client, word):
     shown = viper.texts(word)
     assert f"{word} <img src=x onerror=alert(1)>" in shown
     # A turned direction ends with its message: the row before and after it read as written.
-    assert viper.page.locator("#timeline .bd").first.evaluate("node => getComputedStyle(node).unicodeBidi") == "isolate"
+    first = viper.page.locator("#timeline .message-text").first
+    assert first.evaluate("node => getComputedStyle(node).unicodeBidi") == "isolate"
 
 
 def test_two_thousand_emoji_and_one_long_word_stay_inside_the_page(client, word):

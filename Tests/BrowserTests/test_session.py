@@ -56,7 +56,7 @@ def test_a_sign_in_answers_at_once_and_names_what_went_wrong(client):
 
 def test_who_is_on_the_net_is_not_claimed_while_the_link_is_down(client, suite):
     viper, owl = client("Viper-1"), client("Owl-3", width=390, height=844, phone=True)
-    about, state = viper.page.locator("#header small").first, owl.page.locator("#header .lk")
+    about, state = viper.page.locator("#header small").first, owl.page.locator("#header .link-state")
     expect(about).to_contain_text("on net")
     expect(state).to_contain_text("on net")
     suite.kill("gateway")

@@ -6,7 +6,7 @@ from playwright.sync_api import expect
 
 
 def card(client, pair):
-    return client.page.locator(".sig").filter(has_text=pair)
+    return client.page.locator(".signal-card").filter(has_text=pair)
 
 
 def test_a_signal_arrives_live_and_its_outcome_updates_the_same_card(client, suite, word):
@@ -16,10 +16,10 @@ def test_a_signal_arrives_live_and_its_outcome_updates_the_same_card(client, sui
     live = card(viper, pair)
     expect(live).to_have_count(1)
     expect(live).to_have_attribute("aria-label", f"Signal {pair} long TCS 87.4 open")
-    expect(live.locator(".dir")).to_have_text("▲ LONG")
+    expect(live.locator(".direction")).to_have_text("▲ LONG")
     expect(live.locator("dd")).to_have_text(["1.08420", "1.08215", "1.08830", "1 : 2.0"])
     expect(live.locator(".live")).to_contain_text("LIVE")
-    row = viper.page.locator(".pos tbody tr").filter(has_text=pair)
+    row = viper.page.locator(".signal-table tbody tr").filter(has_text=pair)
     expect(row).to_contain_text("LIVE")
 
     suite.publish_outcome(f"SIG_{word}", outcome="WIN", pips_result=41.0, exit_price=1.0883)
@@ -38,7 +38,7 @@ def test_a_short_that_lost_says_so_in_words_and_numbers(client, suite, word):
     prices = {"entry_price": 191.25, "stop_loss": 191.75, "take_profit": 190.25}
     suite.publish_signal(f"SIG_{word}", symbol=pair, pair=pair, direction="SELL", confidence="66.0", **prices)
     live = card(viper, pair)
-    expect(live.locator(".dir")).to_have_text("▼ SHORT")
+    expect(live.locator(".direction")).to_have_text("▼ SHORT")
     expect(live.locator(".tcs")).to_be_visible()
     suite.publish_outcome(f"SIG_{word}", outcome="LOSS", pips_result=-50.0, exit_price=191.75)
     expect(live.locator(".live")).to_contain_text("LOSS −1.0R")
@@ -53,5 +53,5 @@ def test_levels_are_copied_and_a_row_of_the_table_leads_to_its_card(client, suit
     copied = f"{pair} LONG entry 1.08420 SL 1.08215 TP 1.08830"
     viper.until(lambda: viper.page.evaluate("navigator.clipboard.readText()") == copied)
     viper.page.evaluate("document.querySelector('#timeline').scrollTop = 0")
-    viper.page.locator(".pos tbody tr").filter(has_text=pair).get_by_role("button").click()
+    viper.page.locator(".signal-table tbody tr").filter(has_text=pair).get_by_role("button").click()
     expect(card(viper, pair)).to_be_in_viewport()

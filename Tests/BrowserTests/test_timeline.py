@@ -88,8 +88,8 @@ def test_an_address_that_names_no_room_leads_to_one_and_breaks_nothing(client, w
 
 def test_what_arrives_under_the_eyes_of_a_reader_who_changed_the_room_is_not_new(client, word):
     atlas, saber = client("Atlas-6"), client("Saber-1")
-    atlas.page.locator("#rail .sq", has_text="BR").click()
+    atlas.page.locator("#rail .squad", has_text="BR").click()
     expect(atlas.page.locator("#header h1")).to_have_text(re.compile("bravo", re.I))
     saber.send(word)
     expect(atlas.row(word)).to_be_in_viewport()
-    expect(atlas.page.locator(".newline")).to_have_count(0)
+    expect(atlas.page.locator(".news-line")).to_have_count(0)

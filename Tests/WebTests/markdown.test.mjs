@@ -64,14 +64,14 @@ test('code keeps what it holds, mentions included', () => {
 
 test('a mention of the reader is told from one of the squad and of others', () => {
   const classes = all('@Viper-1 @squad @Owl-3').filter((node) => node.tag).map((node) => node.attributes.class);
-  assert.deepEqual(classes, ['at you', 'at', 'at']);
+  assert.deepEqual(classes, ['mention you', 'mention', 'mention']);
 });
 
 test('a mention is drawn once and whole, wherever it stands; quoted lines mention nobody', () => {
-  const named = (node) => node.attributes?.class?.startsWith('at');
+  const named = (node) => node.attributes?.class?.startsWith('mention');
   const drawn = (source) => all(source).flatMap((node) => [node, ...(node.children ?? [])]).filter(named)
     .map((node) => `${node.attributes.class}:${text(node)}`);
-  const wanted = ['at you:@Viper-1', 'at you:@Viper-1', 'at:@everyone'];
+  const wanted = ['mention you:@Viper-1', 'mention you:@Viper-1', 'mention:@everyone'];
   assert.deepEqual(drawn('**go @Viper-1** *@Viper-1* @everyone'), wanted);
   assert.deepEqual(drawn('```\n@Viper-1\n``` and ``a ` @Viper-1``'), []);
   assert.deepEqual(drawn('see https://a.test/@Viper-1'), []);

@@ -11,9 +11,10 @@ export function mountComposer(element, store, actions, { drafts, typing }) {
     'textarea',
     { rows: 1, id: 'message', autocomplete: 'off', enterkeyhint: 'send', 'aria-describedby': 'count' },
   );
-  const count = el('span', { class: 'count num', id: 'count', hidden: true });
+  const count = el('span', { class: 'count figures', id: 'count', hidden: true });
   const send = el('button', { class: 'send', 'aria-label': 'Send', title: 'Send' }, icon('send'));
-  const form = el('form', { class: 'cmp', 'aria-label': 'Message' }, el('div', { class: 'row' }, field, count, send));
+  const fields = el('div', { class: 'fields' }, field, count, send);
+  const form = el('form', { class: 'composer', 'aria-label': 'Message' }, fields);
   const reason = el('p', { class: 'cannot', hidden: true });
   element.append(form, reason);
   let roomID = null;

@@ -5,7 +5,7 @@ import { watch } from '../state/store.js';
 /** Says who is writing, in a line of fixed height; not announced, it would never be silent. */
 export function mountTyping(element, store) {
   const text = el('span', {});
-  const dots = el('span', { class: 'd', hidden: true, 'aria-hidden': 'true' }, el('i'), el('i'), el('i'));
+  const dots = el('span', { class: 'dots', hidden: true, 'aria-hidden': 'true' }, el('i'), el('i'), el('i'));
   element.append(dots, text);
   watch(store, (state) => currentRoom(state)?.typing, (typing = {}) => {
     const user = me(store.getState());

@@ -9,7 +9,7 @@ export const PING_EVERY = 5_000;
 /** Who is signed in is asked again when no answer came. */
 export const ASK_AGAIN = 2_000;
 
-/** A room that would not come is asked for again, a text that would not go is sent again; unless the server says when. */
+/** A room or a text that was refused for now is tried again; unless the server says when. */
 export const TRY_AGAIN = 1_000;
 
 /** What the server said with a refusal, or our own. @param {{retry_after?: number}} error */

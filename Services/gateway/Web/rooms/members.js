@@ -9,9 +9,9 @@ import { watch } from '../state/store.js';
  * @param {{onNetOnly?: boolean}} options the short form for the overview
  */
 export function mountMembers(element, store, { onNetOnly = false } = {}) {
-  const online = el('h3', { class: 'sec lbl' });
+  const online = el('h3', { class: 'section-title label' });
   const here = el('ul', { class: 'people' });
-  const offline = el('h3', { class: 'sec lbl' });
+  const offline = el('h3', { class: 'section-title label' });
   const away = el('ul', { class: 'people' });
   element.append(online, here, offline, away);
 
@@ -48,10 +48,10 @@ function draw(list, members) {
 function person(node, member) {
   node.className = member.online ? '' : 'off';
   node.replaceChildren(
-    avatar(member, 'x32', Boolean(member.online)),
+    avatar(member, 'small', Boolean(member.online)),
     el('b', {}, el('bdi', {}, nameOf(member))),
     rank(member.role) ?? '',
-    el('span', { class: 'sr' }, member.online ? 'on net' : 'off net'),
+    el('span', { class: 'visually-hidden' }, member.online ? 'on net' : 'off net'),
   );
   return node;
 }

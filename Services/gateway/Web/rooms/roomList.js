@@ -9,6 +9,9 @@ const squadName = ({ name, squad_id }) => {
   return /squad/i.test(text) ? text : `Squad ${text}`;
 };
 
+const button = (image, label, title, press) =>
+  el('button', { type: 'button', class: 'icon-button', 'aria-label': label, title, on: { click: press } }, icon(image));
+
 /** The squad rail and the room list beside it, with what is unread in each. */
 export function mountRoomList(rail, list, store, actions) {
   const title = el('h2', {});
@@ -16,8 +19,8 @@ export function mountRoomList(rail, list, store, actions) {
   const rooms = el('div', { class: 'links' });
   const own = el('div', { class: 'me' });
   list.append(
-    el('div', { class: 'hd' }, el('div', {}, title, detail)),
-    el('nav', { class: 'rlist', 'aria-label': 'Room list' }, el('h3', { class: 'lbl' }, 'Channels'), rooms),
+    el('div', { class: 'head-bar' }, el('div', {}, title, detail)),
+    el('nav', { class: 'room-list', 'aria-label': 'Room list' }, el('h3', { class: 'label' }, 'Channels'), rooms),
     own,
   );
   const shields = el('div', { class: 'shields' });
@@ -51,18 +54,10 @@ export function mountRoomList(rail, list, store, actions) {
   function drawOwn(user) {
     if (!user) return;
     own.replaceChildren(
-      avatar(user, 'x36'),
+      avatar(user, 'large'),
       el('div', {}, el('b', {}, nameOf(user)), el('small', {}, String(user.role ?? '').toUpperCase())),
-      el(
-        'button',
-        { type: 'button', class: 'ib', 'aria-label': 'All keys', title: 'All keys (?)', on: { click: actions.help } },
-        icon('help'),
-      ),
-      el(
-        'button',
-        { type: 'button', class: 'ib', 'aria-label': 'Sign out', title: 'Sign out', on: { click: actions.signOut } },
-        icon('out'),
-      ),
+      button('help', 'All keys', 'All keys (?)', actions.help),
+      button('out', 'Sign out', 'Sign out', actions.signOut),
     );
   }
 
@@ -112,8 +107,8 @@ function drawShield({ name, id, current, href, unread: fresh, mentions }) {
   const news = mentions ? `, ${shortly(mentions)} mentions` : fresh ? `, ${shortly(fresh)} unread` : '';
   return el(
     'a',
-    { class: 'sq', href, 'aria-current': current ? 'true' : null, 'aria-label': name + news, title: name },
-    current || fresh ? el('i', { class: 'pip' }) : null,
+    { class: 'squad', href, 'aria-current': current ? 'true' : null, 'aria-label': name + news, title: name },
+    current || fresh ? el('i', { class: 'mark' }) : null,
     svg('svg', { 'aria-hidden': 'true' }, svg('use', { href: '#i-shield' })),
     el('b', {}, [...id].slice(0, 2).join('').toUpperCase()),
     mentions ? el('span', { class: 'badge' }, shortly(mentions)) : null,
@@ -136,14 +131,14 @@ function drawRoom({ key, name, current, draft, unread: fresh, mentions }) {
   return el(
     'a',
     {
-      class: `rm ${fresh ? 'new' : ''}`.trim(),
+      class: `room-link ${fresh ? 'new' : ''}`.trim(),
       href: formatRoute({ room: key }),
       'aria-current': current ? 'page' : null,
       'aria-label': name + news + (draft ? ', draft' : ''),
     },
-    icon('hash', 's'),
-    el('span', { class: 'n' }, name),
-    draft ? icon('pencil', 's') : null,
-    fresh ? el('em', { class: mentions ? 'badge' : 'cnt' }, shortly(mentions || fresh)) : null,
+    icon('hash', 'small'),
+    el('span', { class: 'room-name' }, name),
+    draft ? icon('pencil', 'small') : null,
+    fresh ? el('em', { class: mentions ? 'badge' : 'unread-count' }, shortly(mentions || fresh)) : null,
   );
 }

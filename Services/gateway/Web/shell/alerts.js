@@ -10,7 +10,7 @@ export function mountAlerts(element, toastElement, store, actions, timers) {
   const list = el('ul', { class: 'feed' });
   const nothing = 'Nothing new. Mentions of you appear here, also those that came while you were away.';
   const empty = el('p', { class: 'none' }, nothing);
-  element.append(el('h3', { class: 'sec lbl' }, 'Latest alerts'), list, empty);
+  element.append(el('h3', { class: 'section-title label' }, 'Latest alerts'), list, empty);
 
   watch(store, (state) => state.notifications, (all) => {
     empty.hidden = all.length > 0;
@@ -31,7 +31,11 @@ export function mountAlerts(element, toastElement, store, actions, timers) {
         'div',
         { class: 'box' },
         entry(toast, actions, gone),
-        el('button', { type: 'button', class: 'ib', 'aria-label': 'Dismiss', on: { click: gone } }, icon('close', 's')),
+        el(
+          'button',
+          { type: 'button', class: 'icon-button', 'aria-label': 'Dismiss', on: { click: gone } },
+          icon('close', 'small'),
+        ),
       ),
     );
     toastElement.firstElementChild.addEventListener('pointerenter', () => timers.clearTimeout(timer));

@@ -2,8 +2,8 @@ import { el } from '../ui/dom.js';
 
 /** Two live regions for the whole page: one polite and batched, one that interrupts. */
 export function mountAnnouncer(element, clock) {
-  const polite = el('div', { class: 'sr', 'aria-live': 'polite', role: 'status' });
-  const urgent = el('div', { class: 'sr', 'aria-live': 'assertive', role: 'alert' });
+  const polite = el('div', { class: 'visually-hidden', 'aria-live': 'polite', role: 'status' });
+  const urgent = el('div', { class: 'visually-hidden', 'aria-live': 'assertive', role: 'alert' });
   element.append(polite, urgent);
   let waiting = [];
   let timer = null;

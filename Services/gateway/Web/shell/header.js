@@ -5,35 +5,35 @@ import { linkWords } from './linkBar.js';
 /** The line above the conversation: the room, who is on the net, and on a phone the state of the link. */
 export function mountHeader(element, store, actions) {
   const badge = el('span', { class: 'badge', hidden: true });
-  const back = el('a', { class: 'ib back', href: '#/rooms' }, icon('back'), badge);
+  const back = el('a', { class: 'icon-button back', href: '#/rooms' }, icon('back'), badge);
   const name = el('h1', { tabindex: -1 });
-  const about = el('small', { class: 'hide-p' });
+  const about = el('small', { class: 'off-phone' });
   const dot = el('i', {});
-  const phone = el('small', { class: 'ph lk' }, dot, el('span', {}));
+  const phone = el('small', { class: 'on-phone link-state' }, dot, el('span', {}));
   const bellCount = el('span', { class: 'badge', hidden: true });
   const bell = el(
     'button',
-    { type: 'button', class: 'ib', title: 'Alerts', on: { click: () => actions.panel('alerts') } },
+    { type: 'button', class: 'icon-button', title: 'Alerts', on: { click: () => actions.panel('alerts') } },
     icon('bell'),
     bellCount,
   );
   const people = el(
     'button',
-    { type: 'button', class: 'ib', title: 'Members', on: { click: () => actions.panel('members') } },
+    { type: 'button', class: 'icon-button', title: 'Members', on: { click: () => actions.panel('members') } },
     icon('users'),
   );
   const radar = el(
     'button',
     {
       type: 'button',
-      class: 'ib mid',
+      class: 'icon-button on-laptop',
       title: 'Signals',
       'aria-label': 'Signals',
       on: { click: () => actions.panel('signals') },
     },
     icon('radar'),
   );
-  element.append(back, el('div', { class: 't' }, name, about, phone), radar, bell, people);
+  element.append(back, el('div', { class: 'titles' }, name, about, phone), radar, bell, people);
 
   function draw(state) {
     const room = currentRoom(state);

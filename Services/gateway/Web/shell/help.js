@@ -24,7 +24,7 @@ export function mountHelp(element, settings) {
   const rows = keys.map(([key, what]) => el('div', {}, el('dt', {}, el('kbd', {}, key)), el('dd', {}, what)));
   const close = el(
     'button',
-    { type: 'button', class: 'btn p', autofocus: true, on: { click: () => element.close() } },
+    { type: 'button', class: 'button primary', autofocus: true, on: { click: () => element.close() } },
     'Close',
   );
   element.setAttribute('aria-labelledby', 'keys');

@@ -22,21 +22,25 @@ const milliseconds = (value) => (value === null ? '–' : `${value < 10 ? value.
 /** The line at the foot that always tells the truth about the link. */
 export function mountLinkBar(element, store, actions, now) {
   const figure = (name) => el('b', { 'data-figure': name }, '–');
-  const state = el('span', { class: 'ln' }, el('i'), el('span', {}));
+  const state = el('span', { class: 'link-word' }, el('i'), el('span', {}));
   const median = figure('median');
   const p95 = figure('p95');
   const seq = figure('seq');
   const outbox = figure('outbox');
   const utc = figure('utc');
   const line = svg('path', { d: '' });
-  const spark = svg('svg', { class: 'sp', viewBox: '0 0 56 14', 'aria-hidden': 'true' }, line);
-  const again = el('button', { type: 'button', class: 'lnk', hidden: true, on: { click: actions.tryNow } }, 'Try now');
+  const spark = svg('svg', { class: 'sparkline', viewBox: '0 0 56 14', 'aria-hidden': 'true' }, line);
+  const again = el(
+    'button',
+    { type: 'button', class: 'link-button', hidden: true, on: { click: actions.tryNow } },
+    'Try now',
+  );
   element.append(
     state, again,
     el('span', {}, 'WebSocket', median, spark, 'p95', p95),
     el('span', {}, 'seq', seq),
     el('span', {}, 'outbox', outbox),
-    el('span', { class: 'r' }, 'UTC', utc),
+    el('span', { class: 'right-end' }, 'UTC', utc),
   );
 
   function draw() {
@@ -62,7 +66,7 @@ export function mountLinkBar(element, store, actions, now) {
     outbox.classList.toggle('warn', unsent > 0);
     setText(utc, utcClock(now()));
     line.setAttribute('d', sparkline(link.values));
-    spark.classList.toggle('sr', !known || link.values.length < 2);
+    spark.classList.toggle('visually-hidden', !known || link.values.length < 2);
   }
   store.subscribe(draw);
   draw();

@@ -4,7 +4,7 @@ import { watch } from '../state/store.js';
 /** The bar above the composer: silent for a short break, plain words for a long one. */
 export function mountLinkNotice(element, store, actions, now) {
   const text = el('span', {});
-  const button = el('button', { type: 'button', class: 'btn', on: { click: actions.tryNow } }, 'Try now');
+  const button = el('button', { type: 'button', class: 'button', on: { click: actions.tryNow } }, 'Try now');
   element.append(text, button);
 
   function draw() {

@@ -27,7 +27,7 @@ export function mountSignIn(element, store, { signIn }) {
           svg('svg', { 'aria-hidden': 'true' }, svg('use', { href: '#i-shield' })),
           el('h1', {}, 'Squad Chat'),
         ),
-        session.problem ? el('p', { class: 'problem', role: 'alert' }, icon('flag', 's'), session.problem) : null,
+        session.problem ? el('p', { class: 'problem', role: 'alert' }, icon('flag', 'small'), session.problem) : null,
         ...body,
       ),
     );
@@ -49,7 +49,7 @@ function demo({ demoUsers }, actions) {
       el(
         'section',
         { 'aria-label': `Squad ${squad}` },
-        el('h2', { class: 'lbl' }, `Squad ${squad}`),
+        el('h2', { class: 'label' }, `Squad ${squad}`),
         el(
           'ul',
           {},
@@ -68,7 +68,7 @@ function person(user, actions) {
       class: 'who',
       on: { click: () => actions.signIn({ user_id: user.user_id }) },
     },
-    avatar(user, 'x36'),
+    avatar(user, 'large'),
     el('b', {}, nameOf(user)),
     rank(user.role, true) ?? '',
   );
@@ -84,7 +84,7 @@ function token(actions) {
     {},
     el('label', { for: 'token' }, 'Access token'),
     field,
-    el('button', { class: 'btn p' }, 'Sign in'),
+    el('button', { class: 'button primary' }, 'Sign in'),
   );
   form.addEventListener('submit', (event) => {
     event.preventDefault();

@@ -39,9 +39,9 @@ export function ladder(signal) {
     line('track', 0, 1),
     line('risk', 0, entry),
     exit === null ? null : line(won ? 'won' : 'lost', Math.min(entry, exit), Math.max(entry, exit)),
-    tick('sl', 0),
-    tick('en', entry),
-    tick('tp', 1),
+    tick('stop', 0),
+    tick('entry', entry),
+    tick('target', 1),
     exit === null ? null : svg('path', { class: 'now', d: `m${x(exit)} 1 7 8-7 8-7-8z` }),
   );
 }

@@ -12,18 +12,18 @@ export function signalCard(message, { now, actions }) {
     'div',
     {
       role: 'group',
-      class: `sig ${tone} ${signal.result ? `over ${signal.result.name.toLowerCase()}` : ''}`.trim(),
+      class: `signal-card ${tone} ${signal.result ? `over ${signal.result.name.toLowerCase()}` : ''}`.trim(),
       'aria-label': signalName(message),
       'data-running': !signal.result,
       'data-expires': signal.expiresAt,
     },
     el(
       'div',
-      { class: 'g' },
+      { class: 'gauge' },
       gauge(signal.tcs),
-      el('span', { class: 'lbl' }, signal.tcs === null ? 'TCS' : `TCS · ${band(signal.tcs)}`),
+      el('span', { class: 'label' }, signal.tcs === null ? 'TCS' : `TCS · ${band(signal.tcs)}`),
     ),
-    el('div', { class: 'b' }, head(signal), levels(signal), ladder(signal), foot(signal, actions)),
+    el('div', { class: 'card-body' }, head(signal), levels(signal), ladder(signal), foot(signal, actions)),
   );
   if (!signal.result) tickCard(card, now(), 0);
   return card;
@@ -42,7 +42,7 @@ export function signalName(message) {
 function head(signal) {
   return el(
     'div',
-    { class: 'top' },
+    { class: 'card-head' },
     el('span', { class: 'pair' }, signal.pair),
     direction(signal),
     signal.tcs === null ? null : el('span', { class: 'tcs' }, `TCS ${Math.round(signal.tcs)}`),
@@ -52,8 +52,8 @@ function head(signal) {
 
 export function direction({ long }, wordToo = true) {
   if (long === null) return null;
-  const text = long ? '▲' : '▼';
-  return el('span', { class: `dir ${long ? 'up' : 'down'}` }, wordToo ? `${text} ${long ? 'LONG' : 'SHORT'}` : text);
+  const [way, arrow, word] = long ? ['up', '▲', 'LONG'] : ['down', '▼', 'SHORT'];
+  return el('span', { class: `direction ${way}` }, wordToo ? `${arrow} ${word}` : arrow);
 }
 
 const tones = { WIN: 'up', LOSS: 'down', TIMEOUT: 'flat' };
@@ -62,15 +62,15 @@ function outcome({ name, pips, r }) {
   const parts = [name, r === null ? null : `${signed(r)}R`].filter(Boolean).join(' ');
   return el(
     'span',
-    { class: `live num ${tones[name]}` },
-    icon(name === 'WIN' ? 'check' : name === 'LOSS' ? 'cross' : 'clock', 's'),
+    { class: `live figures ${tones[name]}` },
+    icon(name === 'WIN' ? 'check' : name === 'LOSS' ? 'cross' : 'clock', 'small'),
     parts,
-    pips === null ? null : el('span', { class: 'hide-p' }, `· ${signed(pips)} pips`),
+    pips === null ? null : el('span', { class: 'off-phone' }, `· ${signed(pips)} pips`),
   );
 }
 
 /** While it runs; `signals/ticker.js` keeps validity and staleness true by the second. */
-const running = () => el('span', { class: 'live num up' }, el('i'), el('span', { class: 'state' }, 'LIVE'));
+const running = () => el('span', { class: 'live figures up' }, el('i'), el('span', { class: 'state' }, 'LIVE'));
 
 /** @param {number} stale for how long no news could come, in milliseconds; 0 while the link stands */
 export function tickCard(card, now, stale) {
@@ -87,7 +87,7 @@ function levels({ entry, stop, target, riskReward, places }) {
   const pair = (name, value, tone = '') => el('div', {}, el('dt', {}, name), el('dd', { class: tone }, value));
   return el(
     'dl',
-    { class: 'lv num' },
+    { class: 'levels figures' },
     pair('ENTRY', price(entry, places)),
     pair('SL', price(stop, places), 'down'),
     pair('TP', price(target, places), 'up'),
@@ -100,11 +100,11 @@ function foot(signal, actions) {
   const copy = actions.canCopy
     ? el(
       'button',
-      { type: 'button', class: 'btn', 'data-control': 'copy', on: { click: () => actions.copyLevels(signal) } },
-      icon('copy', 's'),
+      { type: 'button', class: 'button', 'data-control': 'copy', on: { click: () => actions.copyLevels(signal) } },
+      icon('copy', 'small'),
       'Copy levels',
     )
     : null;
-  const until = signal.result || !signal.expiresAt ? null : el('span', { class: 'until num' });
-  return copy || about || until ? el('div', { class: 'ft' }, copy, el('small', {}, about), until) : null;
+  const until = signal.result || !signal.expiresAt ? null : el('span', { class: 'until figures' });
+  return copy || about || until ? el('div', { class: 'card-foot' }, copy, el('small', {}, about), until) : null;
 }

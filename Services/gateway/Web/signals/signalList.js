@@ -22,22 +22,22 @@ export function latestSignals(messages) {
 
 /** The table of the room's last signals; a row leads to its card. */
 export function mountSignalList(element, store, actions) {
-  const tally = el('div', { class: 'kpi num' });
+  const tally = el('div', { class: 'sums figures' });
   const body = el('tbody');
   const head = ['PAIR', 'TCS', 'PIPS', 'R'].map((name) => el('th', { scope: 'col' }, name));
   const table = el(
     'div',
-    { class: 'pos' },
+    { class: 'signal-table' },
     el(
       'table',
-      { class: 'num' },
-      el('caption', { class: 'sr' }, 'Latest signals'),
+      { class: 'figures' },
+      el('caption', { class: 'visually-hidden' }, 'Latest signals'),
       el('thead', {}, el('tr', {}, ...head)),
       body,
     ),
   );
   const empty = el('p', { class: 'none' }, 'No signals yet. The next one appears here and in the room at once.');
-  const heading = el('h3', { class: 'sec lbl' }, 'Latest signals');
+  const heading = el('h3', { class: 'section-title label' }, 'Latest signals');
   element.append(heading, tally, table, empty);
 
   watch(store, (state) => currentRoom(state)?.messages, (messages) => {
@@ -56,7 +56,7 @@ function sums(list) {
   const cell = (name, value, tone) => el(
     'div',
     {},
-    el('span', { class: 'lbl' }, name),
+    el('span', { class: 'label' }, name),
     el('b', { class: tone }, value),
   );
   const pips = done.reduce((sum, { pips: each }) => sum + (each ?? 0), 0);
@@ -72,18 +72,18 @@ function row(message, { pair, long, tcs, result }, actions) {
   const tone = result ? (result.name === 'WIN' ? 'up' : result.name === 'LOSS' ? 'down' : '') : 'up';
   const open = el(
     'button',
-    { type: 'button', class: 'lnk', on: { click: () => actions.showMessage(message) } },
+    { type: 'button', class: 'link-button', on: { click: () => actions.showMessage(message) } },
     direction({ long }, false),
     ' ',
     el('b', {}, pair),
-    el('span', { class: 'sr' }, long ? ' long' : long === false ? ' short' : ''),
+    el('span', { class: 'visually-hidden' }, long ? ' long' : long === false ? ' short' : ''),
   );
   return el(
     'tr',
     {},
     el('td', {}, open),
     el('td', {}, tcs === null ? '–' : String(Math.round(tcs))),
-    el('td', { class: tone }, result ? signed(result.pips) : el('span', { class: 'chip e2' }, 'LIVE')),
+    el('td', { class: tone }, result ? signed(result.pips) : el('span', { class: 'chip running' }, 'LIVE')),
     el('td', { class: tone }, result ? signed(result.r) : '–'),
   );
 }

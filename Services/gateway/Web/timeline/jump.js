@@ -7,7 +7,7 @@ export function createJump(press) {
   const element = el(
     'button',
     { type: 'button', class: 'jump', hidden: true, on: { click: press } },
-    icon('down', 's'),
+    icon('down', 'small'),
     text,
   );
   return {

@@ -61,7 +61,7 @@ function addPlain(source, from, to, found, nodes) {
   for (const { start, end, you, squad } of found) {
     if (start < at || end > to) continue;
     text(at, start);
-    nodes.push(el('span', { class: you && !squad ? 'at you' : 'at' }, source.slice(start, end)));
+    nodes.push(el('span', { class: you && !squad ? 'mention you' : 'mention' }, source.slice(start, end)));
     at = end;
   }
   text(at, to);

@@ -40,26 +40,28 @@ const kinds = {
   day: ({ at }, { now }) => ({ className: 'day', parts: [el('span', {}, dayLabel(at, now()))] }),
 
   new: ({ count, at }) => ({
-    className: 'newline',
+    className: 'news-line',
     parts: [el('span', {}, `${shortly(count)} new since ${clock(at)}`)],
   }),
 
   system({ message }, context) {
     const at = Date.parse(message.timestamp);
     return {
-      className: 'sys',
-      parts: [icon('shield-s', 's'), el('span', {}, ...text(message.content, context)), time(at)],
+      className: 'system-line',
+      parts: [icon('shield-small', 'small'), el('span', {}, ...text(message.content, context)), time(at)],
     };
   },
 
   message(item, context) {
     const { message, head, hit } = item;
     const at = Date.parse(message.timestamp);
-    const body = message.deleted ? [el('p', { class: 'bd gone' }, 'Message removed')] : content(message, context);
-    if (message.edited && !message.deleted) body[0].append(' ', el('span', { class: 'ed' }, 'edited'));
+    const body = message.deleted
+      ? [el('p', { class: 'message-text gone' }, 'Message removed')]
+      : content(message, context);
+    if (message.edited && !message.deleted) body[0].append(' ', el('span', { class: 'edited-mark' }, 'edited'));
     const chips = message.deleted ? null : reactions(message, context.room(), context);
     return {
-      className: `msg ${head ? '' : 'cont'} ${hit ? 'hit' : ''} ${tint(message.user_id)}`,
+      className: `message ${head ? '' : 'continued'} ${hit ? 'mentions-reader' : ''} ${tint(message.user_id)}`,
       label: rowLabel(item, at),
       parts: head ? withHead(message, at, [...body, chips]) : [time(at), el('div', {}, ...body, chips)],
     };
@@ -67,12 +69,12 @@ const kinds = {
 
   outgoing({ entry, user, head }, context) {
     const failed = entry.state === 'failed';
-    const body = el('p', { class: failed ? 'bd' : 'bd wait' }, ...text(entry.content, context));
+    const body = el('p', { class: failed ? 'message-text' : 'message-text waiting' }, ...text(entry.content, context));
     const held = entry.until ? el('div', { class: 'held' }, 'Too many messages at once; sent in a moment.') : null;
     const status = failed ? failure(entry, context) : held;
     const label = `${nameOf(user)}, ${clock(entry.at)}, ${failed ? 'not sent' : 'sending'}`;
     return {
-      className: `msg out ${head ? '' : 'cont'} ${tint(user.user_id)}`,
+      className: `message outgoing ${head ? '' : 'continued'} ${tint(user.user_id)}`,
       label,
       parts: head ? withHead(user, entry.at, [body, status]) : [time(entry.at), el('div', {}, body, status)],
     };
@@ -83,11 +85,11 @@ function withHead(author, at, children) {
   const signal = author.message_type === 'trade_signal';
   const title = signal ? el('span', { class: 'rank' }, 'SIGNAL DESK') : rank(author.role ?? author.rank);
   return [
-    avatar(author, 'x36'),
+    avatar(author, 'large'),
     el(
       'div',
       {},
-      el('div', { class: 'meta' }, el('b', {}, el('bdi', {}, nameOf(author))), title, time(at)),
+      el('div', { class: 'byline' }, el('b', {}, el('bdi', {}, nameOf(author))), title, time(at)),
       ...children,
     ),
   ];
@@ -96,7 +98,7 @@ function withHead(author, at, children) {
 function content(message, context) {
   const card = message.message_type === 'trade_signal' ? signalCard(message, context) : null;
   // Without numbers there is nothing to draw a card from; the text still says what happened.
-  return [card ?? el('p', { class: 'bd', dir: 'auto' }, ...text(message.content, context))];
+  return [card ?? el('p', { class: 'message-text', dir: 'auto' }, ...text(message.content, context))];
 }
 
 const text = (content, { room, user }) => render(content, audience(room(), user));
@@ -111,7 +113,7 @@ function failure(entry, { actions }) {
   return el(
     'div',
     { class: 'fail' },
-    icon('flag', 's'),
+    icon('flag', 'small'),
     el('span', {}, why),
     button('Retry', 'retry', () => actions.retry(entry.client_id)),
     button('Discard', 'discard', () => actions.discard(entry.client_id)),

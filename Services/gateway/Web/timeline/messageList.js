@@ -140,7 +140,7 @@ export function mountMessageList(element, store, actions, now) {
 
   return {
     toEnd,
-    /** Brings a message into the page and to the middle, and gives it the focus. @returns {boolean} whether it is there */
+    /** Brings a message into the middle, and gives it the focus. @returns {boolean} whether it is there */
     show(id) {
       const index = items.findIndex((item) => item.message?.message_id === id);
       if (index < 0) return false;

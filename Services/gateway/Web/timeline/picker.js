@@ -16,7 +16,7 @@ export function openPicker(row, choose) {
       'button',
       {
         type: 'button',
-        class: 'ib',
+        class: 'icon-button',
         tabindex: index ? -1 : 0,
         'aria-label': word,
         title: word,
@@ -50,7 +50,7 @@ export function openPicker(row, choose) {
     event.preventDefault();
   });
   // Beside the list, not in the row: a redrawn row must not take it away.
-  const list = row.closest('.tl');
+  const list = row.closest('.timeline');
   list.parentElement.append(box);
   const place = row.getBoundingClientRect().top - list.parentElement.getBoundingClientRect().top;
   box.style.setProperty('--top', `${Math.max(60, place - 44)}px`);

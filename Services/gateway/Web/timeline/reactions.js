@@ -22,7 +22,7 @@ const wordFor = (emoji) => words.get(emoji) ?? emoji;
 export function reactions(message, room, { user, actions }) {
   const entries = reactionsOf(message, user.user_id);
   if (!entries.length) return null;
-  return el('div', { class: 'rx' }, ...entries.map((entry) => chip(message, room, entry, { user, actions })));
+  return el('div', { class: 'reactions' }, ...entries.map((entry) => chip(message, room, entry, { user, actions })));
 }
 
 function chip(message, room, { emoji, count, people, mine }, { user, actions }) {
@@ -32,7 +32,7 @@ function chip(message, room, { emoji, count, people, mine }, { user, actions }) 
   const inside = [el('span', { 'aria-hidden': 'true' }, emoji), el('span', { 'aria-hidden': 'true' }, ` ${count}`)];
   if (!may(room, 'react')) return el(
     'span',
-    { class: 'chip-rx', role: 'img', 'aria-label': label, title: names },
+    { class: 'reaction', role: 'img', 'aria-label': label, title: names },
     ...inside,
   );
   return el(

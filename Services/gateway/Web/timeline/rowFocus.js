@@ -24,7 +24,7 @@ export function mountRowFocus(element, store, actions) {
         'button',
         {
           type: 'button',
-          class: 'ib',
+          class: 'icon-button',
           'aria-label': `React with ${word}`,
           title: `React with ${word}`,
           on: { click: () => actions.react(owner().item.message, emoji) },
@@ -36,7 +36,7 @@ export function mountRowFocus(element, store, actions) {
       'button',
       {
         type: 'button',
-        class: 'ib',
+        class: 'icon-button',
         'aria-label': 'Add reaction',
         title: 'Add reaction',
         'aria-haspopup': 'true',

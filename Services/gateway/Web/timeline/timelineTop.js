@@ -2,7 +2,8 @@ import { el } from '../ui/dom.js';
 
 /** What stands above the first row: opening, loading, why it failed, or that there is nothing before. */
 export function createTimelineTop(element, actions) {
-  const retry = () => el('button', { type: 'button', class: 'btn', on: { click: () => actions.loadOlder() } }, 'Retry');
+  const again = { click: () => actions.loadOlder() };
+  const retry = () => el('button', { type: 'button', class: 'button', on: again }, 'Retry');
   const texts = {
     opening: () => ['Opening the room'],
     loading: () => ['Loading older messages'],

@@ -24,7 +24,7 @@ function fill(node, { on = {}, ...attributes }, children) {
 
 /** An icon of the sprite in index.html; decoration only, the name stands beside it or on the button. */
 export function icon(name, size = '') {
-  return svg('svg', { class: `i ${size}`.trim(), 'aria-hidden': 'true' }, svg('use', { href: `#i-${name}` }));
+  return svg('svg', { class: `icon ${size}`.trim(), 'aria-hidden': 'true' }, svg('use', { href: `#i-${name}` }));
 }
 
 export const setText = (node, text) => {

@@ -1,11 +1,11 @@
 import { el, svg } from './dom.js';
 
 const ranks = {
-  commander: { icon: 'r-cmd', short: 'COMMANDER', class: 'cmd' },
-  sergeant: { icon: 'r-sgt', short: 'SGT', class: 'sgt' },
-  corporal: { icon: 'r-cpl', short: 'CPL', class: '' },
-  recruit: { icon: 'r-rct', short: 'RCT', class: '' },
-  observer: { icon: 'r-obs', short: 'OBS', class: '' },
+  commander: { icon: 'rank-commander', short: 'COMMANDER', class: 'commander' },
+  sergeant: { icon: 'rank-sergeant', short: 'SGT', class: 'sergeant' },
+  corporal: { icon: 'rank-corporal', short: 'CPL', class: '' },
+  recruit: { icon: 'rank-recruit', short: 'RCT', class: '' },
+  observer: { icon: 'rank-observer', short: 'OBS', class: '' },
 };
 
 /** The roles with a rank, the highest first. */
@@ -28,17 +28,17 @@ export function rank(role, long = false) {
 export function tint(userID) {
   let hash = 5381; // D. J. Bernstein's hash; its middle bits spread short names best
   for (const character of String(userID)) hash = (Math.imul(hash, 33) + character.codePointAt(0)) >>> 0;
-  return userID === 'SYSTEM' ? 'hq' : `c${((hash >>> 7) % 8) + 1}`;
+  return userID === 'SYSTEM' ? 'tint-hq' : `tint-${((hash >>> 7) % 8) + 1}`;
 }
 
 export const nameOf = (person) => person.callsign || person.username || person.user_id || '?';
 
 /** Two letters in a square; presence by shape: disc on the net, ring off it. */
-export function avatar(person, size = 'x36', online = null) {
+export function avatar(person, size = 'large', online = null) {
   const letters = [...nameOf(person).replace(/[^\p{L}\p{N}]/gu, '')].slice(0, 2).join('').toUpperCase();
   return el(
     'span',
-    { class: `av ${size} ${tint(person.user_id)}`, 'aria-hidden': 'true' },
+    { class: `avatar ${size} ${tint(person.user_id)}`, 'aria-hidden': 'true' },
     letters,
     online === null ? null : el('i', { class: online ? '' : 'off' }),
   );

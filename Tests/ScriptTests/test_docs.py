@@ -58,7 +58,7 @@ def test_what_the_runbook_quotes_is_what_the_suite_says():
 
 
 def test_the_daily_files_are_where_the_runbook_looks():
-    files = (ROOT / "Services/chat/Sources/Archive/DailyFiles.swift").read_text()
+    files = (ROOT / "Services/chat/Sources/Archive/Writing/DailyFiles.swift").read_text()
     assert '"\\(self.folder)/\\(room)/\\(day).jsonl"' in files
     assert "archive/<room>/<day>.jsonl" in (ROOT / "deploy/README.md").read_text()
 

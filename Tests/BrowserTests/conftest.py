@@ -15,12 +15,9 @@ CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 
 
 @pytest.fixture(scope="session")
-def suite():
-    running = Suite()
-    try:
-        yield running.start()
-    finally:
-        running.stop()
+def suite(tmp_path_factory):
+    with Suite(tmp_path_factory.mktemp("suite"), RATE_LIMIT_MESSAGES_PER_MINUTE="0") as running:
+        yield running
 
 
 @pytest.fixture(scope="session")

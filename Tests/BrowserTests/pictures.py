@@ -1,6 +1,8 @@
-"""Draws the pictures of the README from the running suite: `python Tests/BrowserTests/pictures.py docs/images`."""
+"""Draws the pictures of the README from the running suite:
+`PYTHONPATH=Tests/Suite .venv/bin/python Tests/BrowserTests/pictures.py docs/images`."""
 
 import sys
+import tempfile
 from pathlib import Path
 
 from playwright.sync_api import expect, sync_playwright
@@ -68,11 +70,10 @@ def both_type(people: dict[str, Client], reader: Client) -> None:
 
 def main(directory: Path) -> None:
     directory.mkdir(parents=True, exist_ok=True)
-    suite = Suite()
-    with sync_playwright() as playwright:
+    with (tempfile.TemporaryDirectory() as data, Suite(Path(data), RATE_LIMIT_MESSAGES_PER_MINUTE="0") as suite,
+          sync_playwright() as playwright):
         chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         try:
-            suite.start()
 
             def open_client(callsign: str, width=1536, height=960, **context) -> Client:
                 size = {"width": width, "height": height}
@@ -89,7 +90,6 @@ def main(directory: Path) -> None:
                 one.page.screenshot(path=directory / f"{name}.png")
         finally:
             chromium.close()
-            suite.stop()
 
 
 if __name__ == "__main__":

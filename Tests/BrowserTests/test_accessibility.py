@@ -58,7 +58,7 @@ def test_no_view_has_a_violation_or_scrolls_sideways(client, suite, pictures, wo
 def test_the_first_view_keeps_its_weight(suite):
     """Budgets of the design: 70 kB of script, 14 kB of style, 4 kB of page, compressed."""
     import gzip
-    from suite import ROOT
+    from places import ROOT
 
     web = ROOT / "Services/gateway/Web"
     weigh = lambda pattern: sum(len(gzip.compress(path.read_bytes())) for path in web.glob(pattern))

@@ -4,7 +4,7 @@ import pathlib
 import re
 
 from ruamel.yaml import YAML
-from suite import ROOT
+from places import ROOT
 
 VARIABLE = re.compile(r"\$(?:(\$)|\{(\w+)(?::-([^${}]*))?\})")
 

@@ -5,7 +5,9 @@ import os
 import pathlib
 import subprocess
 
-from suite import ROOT, eventually, free_port
+from places import ROOT
+from ports import port_at
+from waiting import eventually
 
 
 def own_address() -> str:
@@ -19,7 +21,8 @@ class DeployedRedis:
     """A redis-server with the deployed configuration and users, on a port of this machine."""
 
     def __init__(self, directory: pathlib.Path):
-        self.host, self.port = own_address(), free_port()
+        self.host = own_address()
+        self.port = port_at(self.host)
         self.secrets = directory / "secrets"
         subprocess.run([ROOT / "deploy/make-secrets", self.secrets], check=True, stdout=subprocess.DEVNULL)
         # As an editor leaves a password of one's own.

@@ -6,22 +6,18 @@ import pathlib
 import re
 import shutil
 import signal
-import socket
 import subprocess
 
 import compose
+import http_client
 from deployment import DeployedRedis
 from names import NameServer
-from suite import BINARIES, ROOT, Suite, eventually
+from places import BINARIES, ROOT, WEB
+from ports import port_at
+from waiting import eventually
 
 # A network of our own for each test run: 127.0.0.0/8 is all this machine.
 NETWORK = f"127.{80 + os.getpid() % 100}.{os.getpid() // 100 % 250}"
-
-
-def port_at(address: str) -> int:
-    with socket.socket() as listener:
-        listener.bind((address, 0))
-        return listener.getsockname()[1]
 
 
 def grace_of(service: str) -> int:
@@ -36,7 +32,7 @@ class Container:
         self.service, self.address = service, address
         # What an image sets: deploy/Dockerfile.
         image = {"PATH": os.environ["PATH"], "DATA_DIR": str(directory / f"volume-{service}"),
-                 "WEB_ROOT": str(ROOT / "Services/gateway/Web")}
+                 "WEB_ROOT": str(WEB)}
         every = {"HEALTH_HOST": address, "HOST": address, "DEMO_BIND": address}
         assert all(settings[key] == "0.0.0.0" for key in every if key in settings)
         self.environment = image | settings | every
@@ -104,7 +100,7 @@ class Stack:
 
     def request(self, path: str, body: dict | None = None):
         """Status, headers and body of what the public door answers; status 0 when it is shut."""
-        return Suite.request(self, path, body)
+        return http_client.request(self.port, path, body)
 
     def slot_of(self, gateway: Container) -> str | None:
         """Where the proxy has put a gateway that DNS named."""

@@ -5,7 +5,7 @@ import subprocess
 
 import pytest
 from compose import environment, services, variables_of
-from suite import BINARIES, ROOT
+from places import BINARIES, ROOT
 
 
 @pytest.fixture(scope="module")

@@ -8,16 +8,15 @@ import pathlib
 import re
 import shutil
 import subprocess
-import sys
 import threading
-import urllib.error
 import urllib.request
 
+import http_client
 import pytest
-
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "ScriptTests"))
-
-from suite import BINARIES, ROOT, Suite, eventually, free_port  # noqa: E402
+from places import ROOT
+from ports import free_port
+from suite import Suite
+from waiting import eventually
 
 HAPROXY = shutil.which("haproxy", path=f"{os.environ['PATH']}:/usr/sbin")
 
@@ -52,8 +51,7 @@ def door(directory: pathlib.Path, gateway: int, health: int):
     with (directory / "haproxy.log").open("w") as log:
         process = subprocess.Popen([HAPROXY, "-f", configuration], stdout=log, stderr=subprocess.STDOUT)
     try:
-        ask = Suite.request.__get__(type("", (), {"port": port})())
-        eventually(lambda: process.poll() is not None or ask("/")[0] == 200, 15, "the door is open")
+        eventually(lambda: process.poll() is not None or http_client.request(port, "/")[0] == 200, 15, "the door is open")
         assert process.poll() is None, (directory / "haproxy.log").read_text()
         yield port
     finally:
@@ -86,37 +84,13 @@ def test_without_a_proxy_in_front_the_door_says_what_it_sees(echoing):
 
 
 def test_the_cookie_is_secure_behind_a_tls_proxy_and_only_there(tmp_path):
-    port = free_port()
-    ask = Suite.request.__get__(type("", (), {"port": port})())
-    redis = subprocess.Popen(
-        ["redis-server", "--port", "0", "--unixsocket", tmp_path / "redis.sock", "--save", "", "--dir", tmp_path],
-        stdout=subprocess.DEVNULL)
-    environment = {"PATH": os.environ["PATH"], "REDIS_URL": f"unix:{tmp_path}/redis.sock", "DATA_DIR": str(tmp_path),
-                   "DEMO_MODE": "1", "CHAT_SECRET_KEY": "a key of this test, long enough to sign", "PORT": str(port),
-                   "WEB_ROOT": str(ROOT / "Services/gateway/Web")}
-    with (tmp_path / "log").open("w") as log:
-        processes = [redis, *(
-            subprocess.Popen([BINARIES / name], env=environment | {"HEALTH_PORT": str(port + offset)}, stdout=log,
-                             stderr=log) for name, offset in {"integration": 13, "gateway": 10}.items())]
-    try:
-        eventually(lambda: ask("/readyz", port=port + 10)[0] == 200, 20, "the gateway is ready")
-        with door(tmp_path, port, port + 10) as public:
-            cookies = {proto: eventually(lambda: sign_in(public, proto), 15, "signed in") for proto in ("https", "http")}
-        assert "; Secure" in cookies["https"] and "; Secure" not in cookies["http"]
-    finally:
-        for process in reversed(processes):
-            process.terminate()
-        for process in processes:
-            process.wait(15)
+    with Suite(tmp_path, "integration", "gateway") as suite, door(tmp_path, suite.port, suite.health["gateway"]) as public:
+        cookies = {proto: eventually(lambda: sign_in(public, proto), 15, "signed in") for proto in ("https", "http")}
+    assert "; Secure" in cookies["https"] and "; Secure" not in cookies["http"]
 
 
 def sign_in(port: int, proto: str) -> str | None:
     """The session cookie as it is set, once the demo's users are there."""
-    request = urllib.request.Request(
-        f"http://127.0.0.1:{port}/api/chat/join", data=b'{"user_id":"viper-1"}',
-        headers={"X-Forwarded-Proto": proto, "Content-Type": "application/json"})
-    try:
-        with urllib.request.urlopen(request, timeout=5) as answer:
-            return answer.headers["Set-Cookie"]
-    except (urllib.error.HTTPError, OSError):
-        return None
+    _, headers, _ = http_client.request(
+        port, "/api/chat/join", {"user_id": "viper-1"}, headers={"X-Forwarded-Proto": proto})
+    return headers.get("Set-Cookie")

@@ -4,7 +4,7 @@ import re
 import subprocess
 
 import pytest
-from suite import ROOT
+from places import ROOT
 
 TRACKED = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True).stdout.splitlines()
 COPIED = [source for line in (ROOT / "deploy/Dockerfile").read_text().splitlines()

@@ -1,19 +1,17 @@
 """One Redis user per service (deploy/redis/users.acl): wide enough for the whole suite at work, narrow enough that a
 service cannot do another's work. Redis is started by the very script and configuration of the containers."""
 
-import contextlib
 import json
-import os
 import pathlib
 import signal
-import subprocess
 
+import engine
 import pytest
 from deployment import DeployedRedis
-from suite import BINARIES, ROOT, Suite, eventually, free_port
+from places import SERVICES
+from suite import Suite
+from waiting import eventually
 from websocket import WebSocket
-
-SERVICES = {"gateway": 10, "chat": 11, "notifier": 12, "integration": 13}
 
 
 @pytest.fixture(scope="module")
@@ -99,43 +97,25 @@ def test_a_user_may_not_do_the_work_of_others(redis, user, command):
     assert "has no permissions" in redis.ask("ACL", "DRYRUN", user, *command.split())
 
 
-@contextlib.contextmanager
-def running_services(redis: DeployedRedis, directory: pathlib.Path):
+def services_as_deployed(redis: DeployedRedis, directory: pathlib.Path) -> Suite:
     """The four services as in the containers: each its own user, secrets as files."""
-    port = free_port()
-    processes = []
-    for name, offset in SERVICES.items():
-        url = directory / f"redis_url_{name}"
-        url.write_text(redis.url(name))
-        processes.append(subprocess.Popen(
-            [BINARIES / name], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-            stderr=(directory / f"{name}.log").open("w"),
-            env={"PATH": os.environ["PATH"], "DEMO_MODE": "1", "DATA_DIR": str(directory), "PORT": str(port),
-                 "HEALTH_PORT": str(port + offset), "WEB_ROOT": str(ROOT / "Services/gateway/Web"),
-                 "REDIS_URL_FILE": str(url), "CHAT_SECRET_KEY_FILE": str(redis.secrets / "chat_secret_key")}))
-    try:
-        yield port
-    finally:
-        for process in processes:
-            process.terminate()
-        for process in processes:
-            process.wait(15)
+    urls = {name: directory / f"redis_url_{name}" for name in SERVICES}
+    for name, file in urls.items():
+        file.write_text(redis.url(name))
+    return Suite(
+        directory, of_service={name: {"REDIS_URL_FILE": str(file)} for name, file in urls.items()},
+        CHAT_SECRET_KEY_FILE=str(redis.secrets / "chat_secret_key"))
 
 
-def squadctl(redis: DeployedRedis, words: str) -> int:
-    return subprocess.run(
-        [BINARIES / "squadctl", *words.split(), "--json"], capture_output=True, timeout=30,
-        env={"PATH": os.environ["PATH"], "REDIS_URL": redis.url("operator")}).returncode
+def is_content(suite: Suite, redis: DeployedRedis, words: str) -> bool:
+    return suite.squadctl(*words.split(), "--json", REDIS_URL=redis.url("operator")).returncode == 0
 
 
 def test_the_whole_suite_works_and_redis_refuses_nothing(redis, tmp_path):
     redis.ask("ACL", "LOG", "RESET")
-    with running_services(redis, tmp_path) as port:
-        ask = Suite.request.__get__(type("", (), {"port": port})())
-        for name, offset in SERVICES.items():
-            eventually(lambda: ask("/readyz", port=port + offset)[0] == 200, 30, f"{name} is ready")
-        _, headers, _ = ask("/api/chat/join", {"user_id": "viper-1"})
-        with WebSocket(port, headers["Set-Cookie"].split(";")[0]) as socket:
+    with services_as_deployed(redis, tmp_path) as suite:
+        cookie = suite.sign_in("viper-1")
+        with WebSocket(suite.port, cookie) as socket:
             assert "ok" in socket.ask(1, "join_squad_room", {"squad_id": "alpha"})
             sent = socket.ask(2, "send_message", {"room_id": "squad_alpha", "content": "@atlas-6 in position"})["ok"]
             reaction = {"message_id": sent["message_id"], "emoji": "👍"}
@@ -146,29 +126,27 @@ def test_the_whole_suite_works_and_redis_refuses_nothing(redis, tmp_path):
                 ("resume", {"room_id": "squad_alpha", "seq": 1, "epoch": sent["message_id"].split(".")[1]}),
             ], start=4):
                 assert "ok" in socket.ask(number, event, data), event
-            signal = {
-                "signal_id": "ELITE_RAPID_EURUSD_1756736885", "symbol": "EURUSD", "direction": "BUY", "entry_price": 1.0855,
-                "stop_loss": 1.0835, "take_profit": 1.0895, "confidence": 84, "pattern_type": "ORDER_BLOCK_BOUNCE",
-                "timestamp": "2026-11-22T10:07:03+00:00"}
-            redis.ask("XADD", "signals", "*", "event", json.dumps(signal), user="engine")
+            signal = "ELITE_RAPID_EURUSD_1756736885"
+            redis.ask("XADD", "signals", "*", "event", engine.signal(signal), user="engine")
             socket.receive_until(lambda frame: frame.get("event") == "new_message"
                                  and frame["data"]["message_type"] == "trade_signal")
-            outcome = {"signal_id": signal["signal_id"], "outcome": "WIN", "pips_result": 40, "exit_price": 1.0895}
-            redis.ask("XADD", "outcomes", "*", "event", json.dumps(outcome), user="engine")
+            outcome = engine.outcome(signal, outcome="WIN", pips_result=40, exit_price=1.0895)
+            redis.ask("XADD", "outcomes", "*", "event", outcome, user="engine")
             socket.receive_until(lambda frame: frame.get("event") == "signal_updated")
             user = {"user_id": "raven-5", "username": "raven", "squad_id": "alpha", "role": "recruit"}
             redis.ask("XADD", "sc:users", "*", "event", json.dumps(user), user="userfeed")
-            eventually(lambda: ask("/api/chat/join", {"user_id": "raven-5"})[0] == 200, 10, "the user feed is read")
-            with WebSocket(port, ask("/api/chat/join", {"user_id": "raven-5"})[1]["Set-Cookie"].split(";")[0]) as other:
-                assert "ok" in other.ask(1, "join_squad_room", {"squad_id": "alpha"})
+            joining = "/api/chat/join", {"user_id": "raven-5"}
+            eventually(lambda: suite.request(*joining)[0] == 200, 10, "the user feed is read")
+            with suite.member("raven-5", "alpha"):
+                pass
             redis.ask("XADD", "sc:users", "*", "event", json.dumps(user | {"squad_id": "bravo"}), user="userfeed")
             socket.receive_until(lambda frame: frame.get("event") == "member_removed"
                                  and frame["data"]["user_id"] == "raven-5")
         for words in ("status", "dlq ls", "doctor", "users list"):
             # A process reports every two seconds: the first report may be yet to come.
-            eventually(lambda: squadctl(redis, words) == 0, 10, f"squadctl {words} is content")
+            eventually(lambda: is_content(suite, redis, words), 10, f"squadctl {words} is content")
         eventually(lambda: list((tmp_path / "mail").glob("*.eml")), 15, "the mention is mailed")
         # Leave as a container leaves: what happens on the way out is allowed too.
-        ask("/api/chat/leave", {}, cookie=headers["Set-Cookie"].split(";")[0])
+        suite.request("/api/chat/leave", {}, cookie)
     assert redis.ask("ACL", "LOG") == "", (
         "Redis refused something; see which key or command, and whose it is, in deploy/redis/users.acl")

@@ -6,8 +6,9 @@ import threading
 import time
 
 import pytest
+from http_client import sign_in
 from stack import Container, Stack
-from suite import eventually
+from waiting import eventually
 from websocket import WebSocket
 
 SCALE = {"integration": 1, "chat": 2, "notifier": 3, "gateway": 2}
@@ -27,9 +28,7 @@ class Person:
 
     def __init__(self, stack: Stack, user: str):
         self.port = stack.port
-        status, headers, body = stack.request("/api/chat/join", {"user_id": user})
-        assert status == 200, (status, body)
-        self.cookie = headers["Set-Cookie"].split(";")[0]
+        self.cookie = sign_in(stack.port, user)
         self.numbers = iter(range(1, 1000))
         self.enter()
 

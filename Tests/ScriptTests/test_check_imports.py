@@ -6,7 +6,7 @@ import subprocess
 
 import pytest
 
-from suite import ROOT
+from places import ROOT
 
 SCRIPT = (ROOT / "scripts/check-imports").read_text()
 PLACES = re.findall(r"^(?:only|never) (\S+)", SCRIPT, re.MULTILINE)

@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from suite import ROOT
+from places import ROOT
 
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *ROOT.glob("docs/**/*.md"), *ROOT.glob("*/README.md"),
          *ROOT.glob("Services/*/README.md")]

@@ -8,9 +8,11 @@ import subprocess
 
 import pytest
 
-from suite import BINARIES, ROOT, Suite, eventually, free_port
-
-HEALTH = {"gateway": 10, "chat": 11, "notifier": 12, "integration": 13}
+import people
+from launched import LaunchedSuite
+from places import BINARIES, ROOT, SERVICES
+from ports import free_port
+from waiting import eventually
 
 
 def alive(pid: int) -> bool:
@@ -34,14 +36,14 @@ def one_line_refusal(*options: str, **environment: str) -> str:
 
 @pytest.fixture(scope="module")
 def running(tmp_path_factory):
-    with Suite(tmp_path_factory.mktemp("run") / "data", "--no-engine") as suite:
+    with LaunchedSuite(tmp_path_factory.mktemp("run") / "data", "--no-engine") as suite:
         suite.await_line("ready http://localhost:")
         yield suite
 
 
 def test_it_says_where_it_is_and_who_may_sign_in(running):
     assert running.said(f"ready http://localhost:{running.port}")
-    for user in ("atlas-6", "viper-1", "ghost-2", "nomad-7", "owl-3", "saber-1", "kilo-9"):
+    for user in people.DEMO:
         eventually(lambda: running.said(user), 5, user)
     status, _, page = running.request("/")
     assert status == 200 and b"<html" in page
@@ -49,21 +51,21 @@ def test_it_says_where_it_is_and_who_may_sign_in(running):
     assert status == 200 and json.loads(answer)["room_id"] == "squad_alpha"
 
 
-@pytest.mark.parametrize("name", [*HEALTH, "redis"])
+@pytest.mark.parametrize("name", [*SERVICES, "redis"])
 def test_a_process_that_dies_is_started_again_and_a_line_says_so(running, name):
     running.kill(name)
-    assert running.said(f"{name} ended (signal KILL)")
-    for service, offset in HEALTH.items():
-        eventually(lambda: running.is_ready(offset), 20, f"{service} is ready after {name} was killed")
+    running.await_line(f"{name} ended (signal KILL)", within=5)
+    for service in SERVICES:
+        eventually(lambda: running.is_ready(service), 20, f"{service} is ready after {name} was killed")
 
 
 def test_it_stops_within_ten_seconds_and_a_second_start_keeps_the_data(tmp_path):
     data = tmp_path / "data"
-    with Suite(data) as first:
+    with LaunchedSuite(data) as first:
         first.await_line("ready http://localhost:")
         _, headers, _ = first.request("/api/chat/join", {"user_id": "atlas-6"})
         cookie = headers["Set-Cookie"].split(";")[0]
-        names = [*HEALTH, "redis", "engine"]
+        names = [*SERVICES, "redis", "engine"]
         pids = {name: first.pid(name) for name in names}
         assert all(map(alive, pids.values()))
         assert first.stop(signal.SIGINT) < 10
@@ -71,7 +73,7 @@ def test_it_stops_within_ten_seconds_and_a_second_start_keeps_the_data(tmp_path)
         assert not first.said("were killed"), "a service did not drain in its time"
         assert not [name for name, pid in pids.items() if alive(pid)]
     assert (data / "secret.key").stat().st_mode & 0o777 == 0o600
-    with Suite(data, "--no-engine") as second:
+    with LaunchedSuite(data, "--no-engine") as second:
         second.await_line("ready http://localhost:")
         status, _, answer = second.request("/api/chat/session", cookie=cookie)
         assert status == 200 and json.loads(answer)["user"]["user_id"] == "atlas-6"
@@ -79,16 +81,16 @@ def test_it_stops_within_ten_seconds_and_a_second_start_keeps_the_data(tmp_path)
 
 
 def test_nothing_stays_behind_when_the_script_itself_is_killed(tmp_path):
-    with Suite(tmp_path / "data", "--no-engine") as suite:
+    with LaunchedSuite(tmp_path / "data", "--no-engine") as suite:
         suite.await_line("ready http://localhost:")
-        pids = [suite.pid(name) for name in (*HEALTH, "redis")]
+        pids = [suite.pid(name) for name in (*SERVICES, "redis")]
         suite.process.kill()
         eventually(lambda: not any(map(alive, pids)), 15, "every process ends")
 
 
 def test_a_data_directory_with_a_long_path_still_gets_a_redis(tmp_path):
     data = tmp_path / ("long-" * 24)
-    with Suite(data, "--no-engine") as suite:
+    with LaunchedSuite(data, "--no-engine") as suite:
         suite.await_line("ready http://localhost:")
         suite.stop()
 
@@ -98,9 +100,9 @@ def test_a_port_in_use_gives_one_line(tmp_path):
     with socket.create_server(("127.0.0.1", port)):
         line = one_line_refusal("--port", str(port), "--data", str(tmp_path))
     assert f"port {port} is in use" in line
-    with socket.create_server(("127.0.0.1", port + 11)):
+    with socket.create_server(("127.0.0.1", port + SERVICES["chat"])):
         line = one_line_refusal("--port", str(port), "--data", str(tmp_path))
-    assert f"port {port + 11}, which chat needs" in line
+    assert f"port {port + SERVICES['chat']}, which chat needs" in line
 
 
 def test_an_old_or_missing_toolchain_gives_one_line(tmp_path):
@@ -146,7 +148,7 @@ def guarded_redis(tmp_path):
 
 def test_a_redis_behind_a_socket_and_a_password_is_used(tmp_path, guarded_redis):
     url = f"unix:{guarded_redis}?db=3&user=suite&password=p%40ss%26word"
-    with Suite(tmp_path / "data", "--no-engine", "--redis", url) as suite:
+    with LaunchedSuite(tmp_path / "data", "--no-engine", "--redis", url) as suite:
         suite.await_line("ready http://localhost:")
         assert not suite.said("p%40ss") and not suite.said("p@ss")
         suite.stop()

@@ -4,7 +4,7 @@ import subprocess
 
 import pytest
 
-from suite import ROOT
+from places import ROOT
 
 LIST = """#!/usr/bin/env bash
 set -uo pipefail

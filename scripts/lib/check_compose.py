@@ -8,8 +8,8 @@ import tempfile
 
 from ruamel.yaml import YAML
 
-SCALED = {"gateway", "chat", "notifier"}
-SERVICES = SCALED | {"integration"}
+SERVICES = {line.split()[0] for line in pathlib.Path(__file__).with_name("services").read_text().splitlines()}
+SCALED = SERVICES - {"integration"}
 
 
 def problems(path: pathlib.Path):

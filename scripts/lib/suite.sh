@@ -3,8 +3,13 @@
 # The processes of the suite: how each is started, in what order, and when they are ready.
 # Uses from scripts/run: $root $data $port $redis_url $with_engine $demo.
 
-services=(integration chat notifier gateway)
-declare -A port_offset=([gateway]=10 [chat]=11 [notifier]=12 [integration]=13)
+# In start order; each one's port for health and metrics is so far from the page's.
+services=()
+declare -A port_offset=()
+while read -r name offset; do
+    services+=("$name")
+    port_offset[$name]=$offset
+done <"$root/scripts/lib/services"
 
 # is_taken PORT: something listens there.
 is_taken() { (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null; }

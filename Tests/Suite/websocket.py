@@ -53,7 +53,7 @@ class WebSocket:
             pass
         return frame
 
-    def ask(self, number: int, event: str, data: dict) -> dict:
+    def ask(self, number, event: str, data: dict) -> dict:
         """Sends a frame and returns its answer."""
         self.send({"id": number, "event": event, "data": data})
         return self.receive_until(lambda frame: frame.get("id") == number)

@@ -1,4 +1,4 @@
-"""A plain connection to Redis for the measurements: pipelines of commands, replies as Python values."""
+"""A plain connection to Redis: pipelines of commands, replies as Python values."""
 
 import socket
 
@@ -18,8 +18,27 @@ class RedisLink:
 
     def pipeline(self, commands) -> list:
         commands = list(commands)
-        self.socket.sendall(b"".join(encoded(*command) for command in commands))
+        self.send(b"".join(encoded(*command) for command in commands))
         return [self._reply() for _ in commands]
+
+    def send(self, commands: bytes):
+        """Commands that are encoded already; their replies are to be read, or passed over."""
+        self.socket.sendall(commands)
+
+    def pass_over(self, count: int):
+        """Reads the next replies without making values of them; the first error is raised."""
+        for _ in range(count):
+            line = self.file.readline()
+            if line[:1] == b"-":
+                raise RuntimeError(line[1:-2].decode())
+            if line[:1] == b"$" and line[:2] != b"$-":
+                self.file.read(int(line[1:]) + 2)
+            elif line[:1] == b"*":
+                self.pass_over(int(line[1:]))
+
+    def next(self):
+        """What a subscription hears next."""
+        return self._reply()
 
     def _reply(self):
         line = self.file.readline()

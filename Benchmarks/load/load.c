@@ -39,7 +39,7 @@ struct member {
 
 static struct { int port, redis_port, pid, window, payload, senders, is_floor; double seconds, warm_up, rate; enum mode mode; } options =
     {.window = 1, .payload = 307, .seconds = 5, .warm_up = 0.5, .senders = 1};
-static const char *ready_text = "\"event\":\"room_history\"";
+static const char *ready_text = "\"event\":\"room_history\"", *header_text = "";
 
 static struct member *members;
 static struct room *rooms;
@@ -55,8 +55,10 @@ static void usage(void) {
         "  --pid N         the server's process: CPU seconds and resident memory\n"
         "  --ready TEXT    a socket is ready when a message holds this; empty: when it is upgraded\n"
         "  --redis-port P  feed: where to publish       --floor   feed: for the floor (PUBLISH, whole frames)\n"
-        "  --window N      feed: messages in flight (1)  --payload N  bytes of a frame's payload (307)\n"
-        "  --senders N     send: the first N sockets     --rate R     send: messages a second, of all together\n"
+        "  --header TEXT   feed: first line of a publication; %r room, %e epoch, %s number\n"
+        "  --window N      messages in flight (1)        --payload N  feed: bytes of a frame's payload (307)\n"
+        "  --senders N     send: the first N sockets     --rate R     send: messages a second, of all together;\n"
+        "                                                             without it: as many as the window allows\n"
         "  --seconds S     measured time (5)             --warm-up S  before it (0.5)\n", stderr);
   exit(2);
 }
@@ -132,6 +134,27 @@ static void text_arrived(struct client_socket *s, const char *text, size_t lengt
   else other++;
 }
 
+// The first line of a publication, as the other side of the channel expects it.
+static int expand_header(char *line, size_t size, const struct room *room) {
+  size_t length = 0;
+  for (const char *at = header_text; *at && length + 1 < size; at++) {
+    char number[24];
+    const char *text = NULL;
+    snprintf(number, sizeof number, "%" PRIu64, room->seq);
+    if (at[0] == '%') text = at[1] == 'r' ? room->id : at[1] == 'e' ? room->epoch : at[1] == 's' ? number : NULL;
+    if (text) {
+      length += (size_t)snprintf(line + length, size - length, "%s", text);
+      at++;
+    } else {
+      line[length++] = *at;
+    }
+  }
+  if (length + 2 > size) die("the header is too long");
+  line[length++] = '\n';
+  line[length] = 0;
+  return (int)length;
+}
+
 // Publishes the next message of a room: for the gateway a header and the JSON, for the floor the finished frame.
 static void publish(struct room *room) {
   static char frame[PAYLOAD], body[PAYLOAD], command[3 * PAYLOAD];
@@ -153,7 +176,7 @@ static void publish(struct room *room) {
                       room->channel, slot->length, slot->bytes);
   } else {
     char header[512];
-    int header_length = snprintf(header, sizeof header, "new_message %s %s %" PRIu64 " - -\n", room->id, room->epoch, room->seq);
+    int header_length = expand_header(header, sizeof header, room);
     length = snprintf(command, sizeof command, "*3\r\n$8\r\nSPUBLISH\r\n$%zu\r\n%s\r\n$%zu\r\n%s%s\r\n", strlen(room->channel),
                       room->channel, (size_t)header_length + strlen(body), header, body);
   }
@@ -177,8 +200,9 @@ static int64_t send_due(uint64_t started_ns) {
       publish(&rooms[sent % (uint64_t)room_count]);
     } else {
       // The time it was due, not the time we got to it: a late client must not make the server look quick.
-      uint64_t due_ns = started_ns + (uint64_t)((double)sent * 1e9 / options.rate), now = now_ns();
+      uint64_t now = now_ns(), due_ns = options.rate > 0 ? started_ns + (uint64_t)((double)sent * 1e9 / options.rate) : now;
       if (due_ns > now) return (int64_t)(due_ns - now);
+      if (options.rate <= 0 && sent >= answered + refused + (uint64_t)options.window) return 20000000;
       send_message(&members[sent % (uint64_t)options.senders], due_ns);
     }
     sent++;
@@ -236,7 +260,7 @@ static void read_options(int count, char **words) {
   static const struct option known[] = {
       {"mode", 1, 0, 'm'},       {"port", 1, 0, 'p'},    {"sockets", 1, 0, 's'}, {"rooms", 1, 0, 'r'},
       {"pid", 1, 0, 'i'},        {"ready", 1, 0, 'y'},   {"redis-port", 1, 0, 'd'}, {"floor", 0, 0, 'f'},
-      {"window", 1, 0, 'w'},     {"payload", 1, 0, 'l'}, {"senders", 1, 0, 'n'}, {"rate", 1, 0, 'a'},
+      {"header", 1, 0, 'h'},     {"window", 1, 0, 'w'},     {"payload", 1, 0, 'l'}, {"senders", 1, 0, 'n'}, {"rate", 1, 0, 'a'},
       {"seconds", 1, 0, 't'},    {"warm-up", 1, 0, 'u'}, {0, 0, 0, 0}};
   const char *sockets_path = NULL, *rooms_path = NULL;
   for (int option; (option = getopt_long(count, words, "", known, NULL)) != -1;) {
@@ -249,6 +273,7 @@ static void read_options(int count, char **words) {
       case 'y': ready_text = optarg; break;
       case 'd': options.redis_port = atoi(optarg); break;
       case 'f': options.is_floor = 1; break;
+      case 'h': header_text = optarg; break;
       case 'w': options.window = atoi(optarg); break;
       case 'l': options.payload = atoi(optarg); break;
       case 'n': options.senders = atoi(optarg); break;
@@ -259,8 +284,7 @@ static void read_options(int count, char **words) {
     }
   }
   if (!options.port || !sockets_path || !rooms_path || options.window >= RING) usage();
-  if (options.mode == FEED && !options.redis_port) usage();
-  if (options.mode == SEND && options.rate <= 0) usage();
+  if (options.mode == FEED && (!options.redis_port || (!options.is_floor && !*header_text))) usage();
   read_rooms(rooms_path);
   read_members(sockets_path);
   if (!member_count || options.senders > member_count) usage();

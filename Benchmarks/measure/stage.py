@@ -1,19 +1,18 @@
-"""The stage of a measurement: a suite with limits off, on a Redis of its own with a TCP port, and squads and users made
-for it on top of the demo's. Squad `fan` has ten users; squads `s00` … `s99` have fifty each."""
+"""The stage of a measurement: a suite of one build with limits off, and squads and users made for it on top of the
+demo's. Squad `fan` has ten users; squads `s00` … `s99` have fifty each."""
 
-import binascii
-import contextlib
 import http.client
 import json
-import os
 import pathlib
 import subprocess
 import tempfile
-import time
 
-from suite import BINARIES, Suite, eventually, free_port
+import keys
+from people import recruit
+from suite import Suite
+from waiting import eventually
 
-from .redis_link import RedisLink
+from .cpu import Meter
 
 SQUADS = [f"s{number:02}" for number in range(100)]
 USERS_PER_SQUAD = 50
@@ -24,69 +23,42 @@ def users_of(squad: str) -> list[str]:
     return [f"{squad}-u{number:02}" for number in range(USERS_PER_SQUAD)]
 
 
-def partition_of(room: str) -> int:
-    return binascii.crc_hqx(room.encode(), 0) % 16
-
-
-class Stage:
-    def __init__(self, tools: pathlib.Path):
+class Stage(Suite):
+    def __init__(self, tools: pathlib.Path, binaries: pathlib.Path, **settings: str):
         self.tools = tools
-        self.cleanup = contextlib.ExitStack()
+        self.temporary = tempfile.TemporaryDirectory(prefix="squad-bench-")
+        limits_off = {"RATE_LIMIT_MESSAGES_PER_MINUTE": "0", "MAX_CONNECTIONS_PER_USER": "0", "LOG_LEVEL": "warning"}
+        super().__init__(pathlib.Path(self.temporary.name), binaries=binaries, **limits_off, **settings)
 
-    def __enter__(self):
-        with contextlib.ExitStack() as starting:
-            self.directory = pathlib.Path(starting.enter_context(tempfile.TemporaryDirectory(prefix="squad-bench-")))
-            self.redis_port = free_port()
-            self.redis = subprocess.Popen(
-                ["redis-server", "--port", str(self.redis_port), "--bind", "127.0.0.1", "--dir", str(self.directory),
-                 "--appendonly", "yes", "--appendfsync", "everysec", "--save", "", "--maxmemory-policy", "noeviction"],
-                stdout=subprocess.DEVNULL)
-            starting.callback(self._end, self.redis)
-            self.link = eventually(self._connect, 10, "Redis answers")
-            self.suite = starting.enter_context(Suite(
-                self.directory / "data", "--no-engine", "--redis", f"redis://127.0.0.1:{self.redis_port}",
-                port=free_port(), RATE_LIMIT_MESSAGES_PER_MINUTE="0", MAX_CONNECTIONS_PER_USER="0",
-                LOG_LEVEL="warning"))
-            starting.callback(lambda: self.suite.process.poll() is None and self.suite.stop())
-            self.suite.await_line("ready http://localhost:")
-            self.cleanup = starting.pop_all()
-        return self
+    def stop(self):
+        super().stop()
+        self.temporary.cleanup()
 
-    def __exit__(self, *_):
-        self.cleanup.close()
+    @property
+    def link(self):
+        return self.server.link
 
-    def _connect(self) -> RedisLink | None:
-        with contextlib.suppress(OSError):
-            return RedisLink(self.redis_port)
-
-    @staticmethod
-    def _end(process: subprocess.Popen):
-        process.terminate()
-        process.wait(10)
+    def meter(self, *names: str) -> Meter:
+        """Of these services and of Redis."""
+        return Meter(redis=self.server.process.pid, **{name: self.pid(name) for name in names})
 
     def import_users(self):
         """Adds the squads and users above to the directory."""
+        users = [recruit(name, "fan") for name in FAN_USERS]
+        self.import_recruits(users + [recruit(name, squad) for squad in SQUADS for name in users_of(squad)])
 
-        def user(name: str, squad: str) -> dict:
-            return {"user_id": name, "username": name, "callsign": name.title(), "squad_id": squad, "role": "recruit",
-                    "rank": "Recruit", "email": f"{name}@example.test"}
-
-        users = [user(name, "fan") for name in FAN_USERS]
-        users += [user(name, squad) for squad in SQUADS for name in users_of(squad)]
+    def import_recruits(self, users: list[dict]):
         file = self.directory / "users.json"
         file.write_text(json.dumps(users))
-        subprocess.run(
-            [BINARIES / "squadctl", "users", "import", file], check=True, stdout=subprocess.DEVNULL,
-            env={**os.environ, "REDIS_URL": f"redis://127.0.0.1:{self.redis_port}"})
+        imported = self.squadctl("users", "import", str(file))
+        assert imported.returncode == 0, imported.stderr
         # The last one imported can sign in: the gateway's replica has them all.
-        eventually(lambda: self._sign_in_status(users[-1]["user_id"]) == 200, 30, "imported users can sign in")
+        last = {"user_id": users[-1]["user_id"]}
+        eventually(lambda: self.request("/api/chat/join", last)[0] == 200, 60, "imported users can sign in")
 
-    def _sign_in_status(self, user: str) -> int:
-        return self.suite.request("/api/chat/join", {"user_id": user})[0]
-
-    def sign_in(self, users: list[str]) -> dict[str, str]:
-        """The session cookie of each user."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.suite.port, timeout=10)
+    def sign_in_all(self, users: list[str]) -> dict[str, str]:
+        """The session cookie of each user, over one connection."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
         cookies = {}
         for user in users:
             connection.request(
@@ -98,13 +70,18 @@ class Stage:
         connection.close()
         return cookies
 
+    def drain(self, within: float = 60):
+        """Until every event has passed the archive and the notifier, which is when chat lets go of it."""
+        outbox = keys.every("events")
+        eventually(lambda: not sum(self.link.pipeline(("XLEN", stream) for stream in outbox)), within,
+                   "archive and notifier have read everything")
+
     def write_sockets(self, places: list[tuple[str, str]]) -> list[str]:
         """Files for the load client: a socket for each (cookie, squad)."""
         squads = list(dict.fromkeys(squad for _, squad in places))
         number = {squad: index for index, squad in enumerate(squads)}
         rooms, sockets = self.directory / "rooms", self.directory / "sockets"
-        rooms.write_text("".join(
-            f"squad_{squad}\tsc:{{p{partition_of(f'squad_{squad}')}}}:live:squad_{squad}\n" for squad in squads))
+        rooms.write_text("".join(f"squad_{squad}\t{keys.live(f'squad_{squad}')}\n" for squad in squads))
         sockets.write_text("".join(
             "/ws\t{}\t{}\t{}\n".format(
                 cookie, json.dumps({"id": 1, "event": "join_squad_room", "data": {"squad_id": squad}}), number[squad])
@@ -118,27 +95,11 @@ class Stage:
         sockets.write_text("".join(f"/ws/{i % rooms_wanted}\t\t\t{i % rooms_wanted}\n" for i in range(count)))
         return ["--rooms", str(rooms), "--sockets", str(sockets), "--ready", "", "--floor"]
 
-    def load(self, mode: str, port: int, pid: int, *options: str) -> dict:
-        """Runs the load client and returns what it counted; what it found wrong ends the measurement."""
+    def load(self, mode: str, *options: str, port: int | None = None, pid: int | None = None) -> dict:
+        """Runs the load client against the gateway, or what else is named, and returns what it counted; what it found
+        wrong ends the measurement."""
         finished = subprocess.run(
-            [self.tools / "load", "--mode", mode, "--port", str(port), "--pid", str(pid), *options],
-            stdout=subprocess.PIPE, text=True)
+            [self.tools / "load", "--mode", mode, "--port", str(port or self.port), "--pid",
+             str(pid or self.pid("gateway")), *options], stdout=subprocess.PIPE, text=True)
         assert finished.returncode == 0, f"the load client found something wrong: {finished.stdout}"
         return json.loads(finished.stdout)
-
-    @contextlib.contextmanager
-    def floor(self):
-        """A running floor: its port and process id."""
-        port = free_port()
-        process = subprocess.Popen([self.tools / "floor", str(port), str(self.redis_port)])
-        try:
-            time.sleep(0.3)
-            yield port, process.pid
-        finally:
-            self._end(process)
-
-
-def cpu_seconds(pid: int) -> float:
-    """User and system time of a process, all threads."""
-    fields = pathlib.Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")

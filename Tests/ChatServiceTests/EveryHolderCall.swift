@@ -5,48 +5,54 @@ import WireContract
 
 /// Every script that the holder of a partition runs outside any command.
 struct EveryHolderCall {
-    let script: RedisScript
-    /// Without the partition's state, which comes first.
-    let keys: [String]
-    /// Without token and run id.
-    let arguments: [RedisArgument]
+    let name: String
+    let call: (HolderHead) -> RedisScript.Call
     /// Whether it runs before the partition is open under the present life of the server.
-    var anyRun = false
+    let anyRun: Bool
+
+    private init<Call: ScriptCall>(anyRun: Bool = false, _ make: @escaping (HolderHead) -> Call) {
+        self.name = Call.script.redis.name
+        self.call = { make($0).call }
+        self.anyRun = anyRun
+    }
 
     /// In an order in which all of them are applied, after ``EveryCommand/prepare(_:)``.
     static func list(_ keys: ChatKeys, epoch: String) -> [EveryHolderCall] {
         let room = keys.room("squad_alpha")
         let lost = keys.room("squad_lost")
+        let seen = keys.seen(room: "squad_lost", author: "owl-3", id: "c1")
         return [
-            EveryHolderCall(
-                script: ChatScripts.restoreRoom, keys: [lost.room, keys.rooms],
-                arguments: ["squad_lost", "\"Lost\"", "lost", "1"], anyRun: true),
-            EveryHolderCall(
-                script: ChatScripts.restoreMember, keys: [lost.members, keys.joined(user: "owl-3")],
-                arguments: ["squad_lost", "owl-3", #"{"seq":1}"#], anyRun: true),
-            EveryHolderCall(
-                script: ChatScripts.restoreMark, keys: [keys.seen(room: "squad_lost", author: "owl-3", id: "c1")],
-                arguments: ["digest", "60"], anyRun: true),
-            EveryHolderCall(
-                script: ChatScripts.openPartition, keys: [keys.commands, keys.events],
-                arguments: [RedisArgument(RedisNames.notifierGroup), RedisArgument(epoch)], anyRun: true),
-            EveryHolderCall(
-                script: ChatScripts.restoreLog, keys: [lost.log],
-                arguments: ["0", "1", "new_message", "m1", "owl-3", "-", "{}"]),
-            EveryHolderCall(
-                script: ChatScripts.restoreMessages, keys: [lost.messages, lost.index, lost.changed],
-                arguments: ["0", "1", "m1", "{}"]),
-            EveryHolderCall(script: ChatScripts.reopenRoom, keys: [lost.room], arguments: ["1", "", ""]),
-            EveryHolderCall(
-                script: ChatScripts.trimRoom, keys: [room.room, room.log, room.messages, room.index, room.changed],
-                arguments: ["1", "4"]),
-            EveryHolderCall(script: ChatScripts.trimOutbox, keys: [keys.events], arguments: ["0-1"]),
-            EveryHolderCall(
-                script: ChatScripts.declareAbsent, keys: [room.room, room.online, room.live, keys.absent],
-                arguments: ["1", "squad_alpha", "viper-1", "{}"]),
-            EveryHolderCall(
-                script: ChatScripts.forgetGateway, keys: [keys.gateways, keys.sockets(gateway: "gw")],
-                arguments: ["gw"]),
+            EveryHolderCall(anyRun: true) {
+                RestoreRoomCall(head: $0, room: "squad_lost", name: "\"Lost\"", squad: "lost", created: 1)
+            },
+            EveryHolderCall(anyRun: true) {
+                RestoreMemberCall(head: $0, room: "squad_lost", user: "owl-3", member: Array(#"{"seq":1}"#.utf8))
+            },
+            EveryHolderCall(anyRun: true) {
+                RestoreMarkCall(head: $0, key: seen, value: Array("digest".utf8), seconds: 60)
+            },
+            EveryHolderCall(anyRun: true) {
+                OpenPartitionCall(head: $0, group: RedisNames.notifierGroup, epoch: epoch)
+            },
+            EveryHolderCall {
+                let event = ArchivedEvent(
+                    sequence: 1, event: "new_message", message: "m1", user: "owl-3", flags: "-",
+                    json: Array("{}".utf8))
+                return RestoreLogCall(head: $0, room: lost, anew: false, events: [event])
+            },
+            EveryHolderCall {
+                let message = ArchivedMessage(id: "m1", sequence: 1, json: Array("{}".utf8))
+                return RestoreMessagesCall(head: $0, room: lost, anew: false, messages: [message])
+            },
+            EveryHolderCall {
+                ReopenRoomCall(head: $0, room: lost, archived: 1, onlyArchived: nil, archivedEpochs: "")
+            },
+            EveryHolderCall { TrimRoomCall(head: $0, room: room, kept: 1, archived: 4) },
+            EveryHolderCall { TrimOutboxCall(head: $0, firstKept: StreamID(milliseconds: 0, sequence: 1)) },
+            EveryHolderCall {
+                DeclareAbsentCall(head: $0, now: 1, room: "squad_alpha", user: "viper-1", left: Array("{}".utf8))
+            },
+            EveryHolderCall { ForgetGatewayCall(head: $0, gateway: "gw") },
         ]
     }
 }

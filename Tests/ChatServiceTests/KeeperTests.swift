@@ -93,7 +93,7 @@ struct KeeperTests {
     /// A member as the room knows it.
     private func addMember(_ id: String) async throws {
         let user = try #require(self.directory.directory.user(try UserID(id)))
-        let json = #"{"seq":1,"# + String(decoding: RoomTexts.member(user), as: UTF8.self)
+        let json = #"{"seq":1,"# + String(decoding: RoomJSON.member(user), as: UTF8.self)
         _ = try await self.send("SADD", self.keys.rooms, "squad_alpha")
         _ = try await self.send("HSET", self.keys.room("squad_alpha").members, id, json)
         _ = try await self.send("SADD", self.keys.joined(user: id), "squad_alpha")

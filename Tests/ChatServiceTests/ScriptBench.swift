@@ -12,7 +12,7 @@ import WorkQueue
 /// The scripts of one partition without lease and reader: one command, one call, one answer.
 final class ScriptBench: Sendable {
     let connection: RedisConnection
-    let handler: CommandHandler
+    let dispatch: CommandDispatch
     let reopening: RoomReopening
     let archive: SQLiteArchive
     let keys: ChatKeys
@@ -30,7 +30,7 @@ final class ScriptBench: Sendable {
             identity: try await self.archive.prepare(partitions: 1, newIdentity: "bench"), partitions: 1)
         self.reopening = RoomReopening(
             keys: self.keys, archive: self.archive, limits: limits, drain: {}, logger: logger)
-        self.handler = CommandHandler(
+        self.dispatch = CommandDispatch(
             keys: self.keys, directory: try FakeDirectory().directory, archive: self.archive, limits: limits,
             opening: PartitionOpening(
                 keys: self.keys, archive: self.archive, identity: identity, logger: logger),
@@ -38,9 +38,9 @@ final class ScriptBench: Sendable {
             now: { Timestamp(milliseconds: 1_800_000_000_000) })
         self.fence = PartitionFence(partition: 0, token: "token", runID: self.connection.runID)
         _ = try await self.send("HSET", self.keys.state, "token", "token", "until", "1")
-        let opened = try await self.holder(
-            ChatScripts.openPartition, [self.keys.commands, self.keys.events],
-            [RedisArgument(RedisNames.notifierGroup), RedisArgument(String(self.connection.runID.prefix(12)))])
+        let opened = try await self.connection.evaluate(
+            OpenPartitionCall(
+                head: self.head, group: RedisNames.notifierGroup, epoch: String(self.connection.runID.prefix(12))))
         precondition(opened.array?.first?.string == "done", "\(opened)")
     }
 
@@ -49,14 +49,11 @@ final class ScriptBench: Sendable {
         try await self.connection.send(RedisCommand(words.map { RedisArgument($0) }))
     }
 
-    /// A script of the holder outside any command.
-    func holder(
-        _ script: RedisScript, _ keys: [String], _ arguments: [RedisArgument], token: String = "token",
-        runID: String? = nil
-    ) async throws -> RedisValue {
-        try await self.connection.evaluate(
-            script, keys: [self.keys.state] + keys,
-            arguments: [RedisArgument(token), RedisArgument(runID ?? self.fence.runID)] + arguments)
+    /// What the holder's own scripts are given.
+    var head: HolderHead { HolderHead(keys: self.keys, fence: self.fence) }
+
+    func evaluate(_ call: RedisScript.Call) async throws -> RedisValue {
+        try await self.connection.evaluate(call.script, keys: call.keys, arguments: call.arguments)
     }
 
     /// Adds a command to the stream; its call is to be run next.
@@ -84,7 +81,7 @@ final class ScriptBench: Sendable {
     ) async throws -> (entry: StreamEntry, call: RedisScript.Call) {
         let cursor = try await self.send("HGET", self.keys.state, "cursor").string.flatMap { StreamID($0) } ?? .zero
         let read = try await self.connection.xrange(self.keys.commands, from: "\(entry)", to: "\(entry)")
-        return (read[0], await self.handler.calls(for: read, after: cursor, fence ?? self.fence)[0])
+        return (read[0], await self.dispatch.calls(for: read, after: cursor, fence ?? self.fence)[0])
     }
 
     /// Adds a command and brings what its script asks for, as the reader does, until it is applied.
@@ -97,10 +94,10 @@ final class ScriptBench: Sendable {
         var answers: [[String]] = []
         while answers.count < 5, answers.last?.first != "done" {
             let (read, call) = try await self.call(for: entry)
-            let result = try await self.connection.evaluate(call.script, keys: call.keys, arguments: call.arguments)
+            let result = try await self.evaluate(call)
             answers.append(Self.words(result))
             if answers.last?.first != "done" {
-                _ = try await self.handler.settle(read, .success(result), self.fence, self.connection)
+                _ = try await self.dispatch.settle(read, .success(result), self.fence, self.connection)
             }
         }
         return answers
@@ -129,8 +126,7 @@ final class ScriptBench: Sendable {
         room: String = "squad_alpha"
     ) async throws -> [String] {
         let call = try await self.call(kind, data, user: user, id: id, room: room)
-        return Self.words(
-            try await self.connection.evaluate(call.script, keys: call.keys, arguments: call.arguments))
+        return Self.words(try await self.evaluate(call))
     }
 
     static func words(_ value: RedisValue) -> [String] { (value.array ?? []).map { $0.string ?? "" } }

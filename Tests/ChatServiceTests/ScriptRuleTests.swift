@@ -13,7 +13,7 @@ struct ScriptRuleTests {
         return (server, try await ScriptBench(server.url, folder: server.directory, limits: limits))
     }
 
-    @Test("every script begins with #!lua and names no key itself")
+    @Test("every script begins with #!lua, names no key itself, and gives a name to all that it is given")
     func sources() async throws {
         let (server, bench) = try await self.bench()
         try await EveryCommand.prepare(bench)
@@ -23,13 +23,16 @@ struct ScriptRuleTests {
             let call = try await bench.call(command.kind, command.data, user: command.user, id: "e\(number)")
             scripts[call.script.name] = call.script
         }
-        for call in EveryHolderCall.list(bench.keys, epoch: epoch) { scripts[call.script.name] = call.script }
+        for call in EveryHolderCall.list(bench.keys, epoch: epoch) {
+            scripts[call.name] = call.call(bench.head).script
+        }
         for script in scripts.values {
             var source: [UInt8] = []
             _ = script.source.append(to: &source)
             let text = String(decoding: source, as: UTF8.self)
             #expect(text.hasPrefix("#!lua\n"), "\(script.name)")
             #expect(!text.contains("sc:"), "\(script.name)")
+            #expect(!text.contains("ARGV[") && !text.contains("KEYS["), "\(script.name) has what is not named")
         }
         let folder = Fixture.root.appending(path: "Services/chat/Sources/Store/Scripts")
         let files = try FileManager.default.contentsOfDirectory(atPath: folder.path)
@@ -51,14 +54,13 @@ struct ScriptRuleTests {
             if !withoutRoom.contains(call.script.name) {
                 try await bench.send("HSET", room, "epoch", "0000")
                 let before = try await bench.send("DEBUG", "DIGEST").string
-                let refused = try await bench.connection.evaluate(
-                    call.script, keys: call.keys, arguments: call.arguments)
+                let refused = try await bench.evaluate(call)
                 #expect(ScriptBench.words(refused) == ["reopen", "squad_alpha"], "\(command.kind)")
                 #expect(try await bench.send("DEBUG", "DIGEST").string == before, "\(command.kind)")
                 try await bench.send("HSET", room, "epoch", epoch)
                 tried += 1
             }
-            let result = try await bench.connection.evaluate(call.script, keys: call.keys, arguments: call.arguments)
+            let result = try await bench.evaluate(call)
             #expect(ScriptBench.words(result).first == "done", "\(command.kind): \(result)")
         }
         #expect(tried == 12)
@@ -73,7 +75,7 @@ struct ScriptRuleTests {
         let before = try await bench.connection.xlen(bench.keys.events)
         let call = try await bench.call(.sendMessage, #"{"content":"one step"}"#, id: "one")
         #expect(try await bench.connection.xlen(bench.keys.commands) == 1)
-        _ = try await bench.connection.evaluate(call.script, keys: call.keys, arguments: call.arguments)
+        _ = try await bench.evaluate(call)
         #expect(try await bench.connection.xlen(bench.keys.events) == before + 1)
         #expect(try await bench.connection.xlen(bench.keys.commands) == 0)
         await eventually { gateway.replies.contains { $0.correlation == "r" && $0.succeeded } }
@@ -120,9 +122,8 @@ struct ScriptRuleTests {
         try await bench.apply(.addReaction, #"{"message_id":"\#(old)","emoji":"👍"}"#, id: "react")
         let room = bench.keys.room("squad_alpha")
         func trim(keeping count: Int, archivedThrough sequence: Int) async throws {
-            let answer = try await bench.holder(
-                ChatScripts.trimRoom, [room.room, room.log, room.messages, room.index, room.changed],
-                [RedisArgument(count), RedisArgument(sequence)])
+            let answer = try await bench.connection.evaluate(
+                TrimRoomCall(head: bench.head, room: room, kept: count, archived: sequence))
             #expect(ScriptBench.words(answer).first == "done")
         }
         func log() async throws -> [UInt64] {

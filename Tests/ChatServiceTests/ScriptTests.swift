@@ -20,10 +20,7 @@ struct ScriptTests {
         }
         #expect(tried > 95)
         for holder in EveryHolderCall.list(bench.keys, epoch: epoch) {
-            let call = RedisScript.Call(
-                holder.script, keys: [bench.keys.state] + holder.keys,
-                arguments: [RedisArgument(bench.fence.token), RedisArgument(bench.fence.runID)] + holder.arguments)
-            tried += try await self.tryWrongTypes(call, holder.script.name, bench)
+            tried += try await self.tryWrongTypes(holder.call(bench.head), holder.name, bench)
         }
         #expect(tried > 130)
     }
@@ -43,7 +40,7 @@ struct ScriptTests {
                 try await bench.send("SET", key, "wrong")
             }
             let before = try await bench.send("DEBUG", "DIGEST").string
-            let result = try? await bench.connection.evaluate(call.script, keys: call.keys, arguments: call.arguments)
+            let result = try? await bench.evaluate(call)
             let after = try await bench.send("DEBUG", "DIGEST").string
             #expect(result.map { ScriptBench.words($0).first } == "mistyped", "\(name) \(key)")
             #expect(before == after, "\(name) \(key)")
@@ -51,7 +48,7 @@ struct ScriptTests {
             if isThere { try await bench.send("RENAME", "saved", key) }
             tried += 1
         }
-        let result = try await bench.connection.evaluate(call.script, keys: call.keys, arguments: call.arguments)
+        let result = try await bench.evaluate(call)
         #expect(ScriptBench.words(result).first == "done", "\(name): \(result)")
         return tried
     }
@@ -69,32 +66,31 @@ struct ScriptTests {
                 let call = try await bench.call(
                     command.kind, command.data, user: command.user, id: "e\(number)", fence: fence)
                 let before = try await bench.send("DEBUG", "DIGEST").string
-                let result = try await bench.connection.evaluate(
-                    call.script, keys: call.keys, arguments: call.arguments)
+                let result = try await bench.evaluate(call)
                 #expect(ScriptBench.words(result) == ["fenced", word], "\(command.kind)")
                 #expect(try await bench.send("DEBUG", "DIGEST").string == before)
             }
             let call = try await bench.call(command.kind, command.data, user: command.user, id: "f\(number)")
             var late = call
-            late.arguments[2] = "999-0"
-            let result = try await bench.connection.evaluate(late.script, keys: late.keys, arguments: late.arguments)
+            late.arguments[3] = "999-0"
+            let result = try await bench.evaluate(late)
             #expect(ScriptBench.words(result) == ["fenced", "cursor"])
             // And again after its entry was applied: the cursor has moved on.
-            _ = try await bench.connection.evaluate(call.script, keys: call.keys, arguments: call.arguments)
-            let again = try await bench.connection.evaluate(call.script, keys: call.keys, arguments: call.arguments)
+            _ = try await bench.evaluate(call)
+            let again = try await bench.evaluate(call)
             #expect(ScriptBench.words(again) == ["fenced", "cursor"])
         }
         for call in EveryHolderCall.list(bench.keys, epoch: epoch) {
             let before = try await bench.send("DEBUG", "DIGEST").string
-            let late = try await bench.holder(call.script, call.keys, call.arguments, token: "old token")
-            #expect(ScriptBench.words(late) == ["fenced", "token"], "\(call.script.name)")
+            let late = try await bench.evaluate(call.call(HolderHead(keys: bench.keys, fence: woken)))
+            #expect(ScriptBench.words(late) == ["fenced", "token"], "\(call.name)")
             if !call.anyRun {
-                let lost = try await bench.holder(call.script, call.keys, call.arguments, runID: "another life")
-                #expect(ScriptBench.words(lost) == ["fenced", "run"], "\(call.script.name)")
+                let lost = try await bench.evaluate(call.call(HolderHead(keys: bench.keys, fence: elsewhere)))
+                #expect(ScriptBench.words(lost) == ["fenced", "run"], "\(call.name)")
             }
-            #expect(try await bench.send("DEBUG", "DIGEST").string == before, "\(call.script.name)")
-            let result = try await bench.holder(call.script, call.keys, call.arguments)
-            #expect(ScriptBench.words(result).first == "done", "\(call.script.name)")
+            #expect(try await bench.send("DEBUG", "DIGEST").string == before, "\(call.name)")
+            let result = try await bench.evaluate(call.call(bench.head))
+            #expect(ScriptBench.words(result).first == "done", "\(call.name)")
         }
     }
 
@@ -112,8 +108,8 @@ struct ScriptTests {
         }
         let names = bench.keys.room("squad_alpha")
         for call in EveryHolderCall.list(bench.keys, epoch: epoch) {
-            let result = try await bench.holder(call.script, call.keys, call.arguments)
-            #expect(ScriptBench.words(result).first == "done", "\(call.script.name)")
+            let result = try await bench.evaluate(call.call(bench.head))
+            #expect(ScriptBench.words(result).first == "done", "\(call.name)")
         }
         // A room of an older epoch, opened again.
         try await bench.send("HSET", names.room, "epoch", "0000")
@@ -134,7 +130,7 @@ struct ScriptTests {
         let call = try await bench.call(.sendMessage, #"{"content":"x"}"#)
         let before = try await bench.send("DEBUG", "DIGEST").string
         await #expect(throws: RedisError.self) {
-            try await bench.connection.evaluate(call.script, keys: call.keys, arguments: call.arguments)
+            try await bench.evaluate(call)
         }
         #expect(try await bench.send("DEBUG", "DIGEST").string == before)
     }

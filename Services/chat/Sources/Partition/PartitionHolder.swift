@@ -26,7 +26,7 @@ struct PartitionHolder: Sendable {
         let archiver = PartitionArchiver(
             keys: keys, lease: lease, archive: self.archive, redis: self.redis, limits: self.limits,
             logger: self.logger, appended: { followerWakeUps.wake() })
-        let handler = CommandHandler(
+        let dispatch = CommandDispatch(
             keys: keys, directory: self.directory, archive: self.archive, limits: self.limits,
             opening: PartitionOpening(
                 keys: keys, archive: self.archive, identity: self.identity, logger: self.logger),
@@ -35,7 +35,7 @@ struct PartitionHolder: Sendable {
                 logger: self.logger),
             logger: self.logger, wakeArchiver: { archiver.wake() })
         let reader = PartitionReader(
-            lease: lease, names: self.names, redis: self.redis, handler: handler, logger: self.logger)
+            lease: lease, names: self.names, redis: self.redis, handler: dispatch, logger: self.logger)
         let presence = PresenceKeeper(
             keys: keys, lease: lease, redis: self.redis, directory: self.directory, logger: self.logger)
         let members = MembershipKeeper(

@@ -56,11 +56,7 @@ struct PartitionOpening: Sendable {
         try await self.restoreOutcomes(fence, connection)
         let restored = try await self.restoreRooms(fence, connection)
         let answer = try await connection.evaluate(
-            ChatScripts.openPartition, keys: [self.keys.state, self.keys.commands, self.keys.events],
-            arguments: [
-                RedisArgument(fence.token), RedisArgument(fence.runID), RedisArgument(RedisNames.notifierGroup),
-                RedisArgument(epoch),
-            ])
+            OpenPartitionCall(head: self.head(fence), group: RedisNames.notifierGroup, epoch: epoch))
         guard answer.array?.first?.string == "done", let cursor = answer.array?.last?.string.flatMap({ StreamID($0) })
         else { throw ArchiveError.notTheHolder }
         self.logger.info(
@@ -78,20 +74,13 @@ struct PartitionOpening: Sendable {
             rooms.map { RedisCommand("EXISTS", RedisArgument(self.keys.room($0.room).room)) })
         var restored = 0
         for (room, answer) in zip(rooms, known) where try answer.get().int == 0 {
-            let names = self.keys.room(room.room)
             var calls = [
-                RedisScript.Call(
-                    ChatScripts.restoreRoom, keys: [self.keys.state, names.room, self.keys.rooms],
-                    arguments: self.arguments(
-                        fence, room.room, RedisArgument(room.name), RedisArgument(room.squad),
-                        RedisArgument(room.created)))
+                RestoreRoomCall(
+                    head: self.head(fence), room: room.room, name: room.name, squad: room.squad, created: room.created
+                ).call
             ]
             calls += room.members.map { member in
-                RedisScript.Call(
-                    ChatScripts.restoreMember,
-                    keys: [self.keys.state, names.members, self.keys.joined(user: member.user)],
-                    arguments: self.arguments(
-                        fence, room.room, RedisArgument(member.user), RedisArgument(member.json)))
+                RestoreMemberCall(head: self.head(fence), room: room.room, user: member.user, member: member.json).call
             }
             try await HolderCalls.run(calls, on: connection)
             restored += 1
@@ -106,22 +95,15 @@ struct PartitionOpening: Sendable {
         let outcomes = try await self.archive.parkedOutcomes(of: self.keys.partition, since: now - lifetime * 1_000)
         try await HolderCalls.run(
             outcomes.map { outcome in
-                RedisScript.Call(
-                    ChatScripts.restoreMark,
-                    keys: [self.keys.state, self.keys.signal(room: outcome.room, signal: outcome.signal)],
-                    arguments: [
-                        RedisArgument(fence.token), RedisArgument(fence.runID),
-                        RedisArgument(Array("o ".utf8) + outcome.json),
-                        RedisArgument(max(1, lifetime - (now - outcome.producedAt) / 1_000)),
-                    ])
+                RestoreMarkCall(
+                    head: self.head(fence), key: self.keys.signal(room: outcome.room, signal: outcome.signal),
+                    value: Array("o ".utf8) + outcome.json,
+                    seconds: max(1, lifetime - (now - outcome.producedAt) / 1_000)
+                ).call
             }, on: connection)
     }
 
-    private func arguments(
-        _ fence: PartitionFence, _ room: String, _ more: RedisArgument...
-    ) -> [RedisArgument] {
-        [RedisArgument(fence.token), RedisArgument(fence.runID), RedisArgument(room)] + more
-    }
+    private func head(_ fence: PartitionFence) -> HolderHead { HolderHead(keys: self.keys, fence: fence) }
 }
 
 /// Scripts of the holder outside any command, many in one pipeline.

@@ -69,7 +69,7 @@ struct MembershipKeeper: Sendable {
         guard let known = held.string else { return }
         let mayRead = PermissionRules.permissions(of: user, in: squad).contains(.read)
         let tail = known.utf8.drop { $0 != UInt8(ascii: ",") }.dropFirst()
-        guard !mayRead || !tail.elementsEqual(RoomTexts.member(user)) else { return }
+        guard !mayRead || !tail.elementsEqual(RoomJSON.member(user)) else { return }
         var data = JSONWriter()
         data.field("user_id", userID.rawValue)
         let command = ChatCommand(

@@ -47,15 +47,11 @@ struct PresenceKeeper: Sendable {
         let calls: [RedisScript.Call] = (due.array ?? []).compactMap(\.string).compactMap { member in
             let parts = member.split(separator: " ").map(String.init)
             guard parts.count == 2 else { return nil }
-            let names = self.keys.room(parts[0])
             let known = (try? UserID(parts[1])).flatMap { self.directory.user($0) }
-            let json = RoomTexts.presence(of: parts[1], username: known?.username, at: text)
-            return RedisScript.Call(
-                ChatScripts.declareAbsent,
-                keys: [self.keys.state, names.room, names.online, names.live, self.keys.absent],
-                arguments: self.head(connection) + [
-                    RedisArgument(now), RedisArgument(parts[0]), RedisArgument(parts[1]), RedisArgument(json),
-                ])
+            let json = RoomJSON.presence(of: parts[1], username: known?.username, at: text)
+            return DeclareAbsentCall(
+                head: self.head(connection), now: now, room: parts[0], user: parts[1], left: json
+            ).call
         }
         if !calls.isEmpty { _ = try await connection.evaluate(calls) }
     }
@@ -116,13 +112,13 @@ struct PresenceKeeper: Sendable {
             }
             last = try await connection.xrevrange(self.keys.commands, count: 1).first?.id
         }
-        _ = try await connection.evaluate(
-            ChatScripts.forgetGateway, keys: [self.keys.state, self.keys.gateways, set],
-            arguments: self.head(connection) + [RedisArgument(gateway)])
+        _ = try await connection.evaluate(ForgetGatewayCall(head: self.head(connection), gateway: gateway))
     }
 
-    private func head(_ connection: RedisConnection) -> [RedisArgument] {
-        [RedisArgument(self.lease.token), RedisArgument(connection.runID)]
+    private func head(_ connection: RedisConnection) -> HolderHead {
+        let fence = PartitionFence(
+            partition: self.keys.partition, token: self.lease.token, runID: connection.runID)
+        return HolderHead(keys: self.keys, fence: fence)
     }
 
     private func strings(

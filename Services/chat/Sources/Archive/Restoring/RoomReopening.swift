@@ -22,21 +22,19 @@ struct RoomReopening: Sendable {
         let record = try await self.archive.record(
             of: room, beyond: inRedis, count: self.limits.keptMessages,
             markedSince: now - self.limits.signalDedupeSeconds * 1_000)
-        var trimmed: RedisArgument = ""
+        var onlyArchived: Int?
         if record.highestSequence > inRedis {
             try await self.restore(record, room, names, now: now, fence, connection)
             if record.startsAnew {
-                trimmed = RedisArgument(
-                    record.hasOlderMessages ? (record.messages.first?.sequence ?? 1) - 1 : 0)
+                onlyArchived = record.hasOlderMessages ? (record.messages.first?.sequence ?? 1) - 1 : 0
             }
         }
         try await HolderCalls.run(
             [
-                RedisScript.Call(
-                    ChatScripts.reopenRoom, keys: [self.keys.state, names.room],
-                    arguments: self.head(fence) + [
-                        RedisArgument(record.highestSequence), trimmed, RedisArgument(record.epochs),
-                    ])
+                ReopenRoomCall(
+                    head: self.head(fence), room: names, archived: record.highestSequence, onlyArchived: onlyArchived,
+                    archivedEpochs: record.epochs
+                ).call
             ], on: connection)
         self.logger.info(
             "reopened a room",
@@ -52,24 +50,15 @@ struct RoomReopening: Sendable {
         var calls: [RedisScript.Call] = []
         for (number, events) in record.events.chunks(of: 200).enumerated() {
             calls.append(
-                RedisScript.Call(
-                    ChatScripts.restoreLog, keys: [self.keys.state, names.log],
-                    arguments: self.head(fence) + [record.startsAnew && number == 0 ? "1" : "0"]
-                        + events.flatMap { event in
-                            [
-                                RedisArgument(event.sequence), RedisArgument(event.event),
-                                RedisArgument(event.message), RedisArgument(event.user), RedisArgument(event.flags),
-                                RedisArgument(event.json),
-                            ]
-                        }))
+                RestoreLogCall(
+                    head: self.head(fence), room: names, anew: record.startsAnew && number == 0, events: events
+                ).call)
         }
         for (number, messages) in record.messages.chunks(of: 200).enumerated() {
             calls.append(
-                RedisScript.Call(
-                    ChatScripts.restoreMessages,
-                    keys: [self.keys.state, names.messages, names.index, names.changed],
-                    arguments: self.head(fence) + [record.startsAnew && number == 0 ? "1" : "0"]
-                        + ArchivedPage(through: 0, messages: messages).arguments))
+                RestoreMessagesCall(
+                    head: self.head(fence), room: names, anew: record.startsAnew && number == 0, messages: messages
+                ).call)
         }
         calls += self.marks(record.marks, room, now: now, fence)
         calls += try await self.members(record.members, room, names, fence, connection)
@@ -83,13 +72,10 @@ struct RoomReopening: Sendable {
             let lifetime = mark.author == "SYSTEM" ? self.limits.signalDedupeSeconds : self.limits.dedupeSeconds
             let left = lifetime - (now - mark.producedAt) / 1_000
             guard left > 0 else { return nil }
-            return RedisScript.Call(
-                ChatScripts.restoreMark,
-                keys: [self.keys.state, self.keys.seen(room: room, author: mark.author, id: mark.id)],
-                arguments: self.head(fence) + [
-                    RedisArgument(Array(mark.digest.utf8) + [UInt8(ascii: "\n")] + mark.answer),
-                    RedisArgument(left),
-                ])
+            return RestoreMarkCall(
+                head: self.head(fence), key: self.keys.seen(room: room, author: mark.author, id: mark.id),
+                value: Array(mark.digest.utf8) + [UInt8(ascii: "\n")] + mark.answer, seconds: left
+            ).call
         }
     }
 
@@ -99,14 +85,10 @@ struct RoomReopening: Sendable {
     ) async throws -> [RedisScript.Call] {
         let held = try await connection.send(RedisCommand("HKEYS", RedisArgument(names.members)))
         let gone = Set((held.array ?? []).compactMap(\.string)).subtracting(members.map(\.user))
-        return (members.map { ($0.user, RedisArgument($0.json)) } + gone.sorted().map { ($0, "") }).map { user, json in
-            RedisScript.Call(
-                ChatScripts.restoreMember, keys: [self.keys.state, names.members, self.keys.joined(user: user)],
-                arguments: self.head(fence) + [RedisArgument(room), RedisArgument(user), json])
+        return (members.map { ($0.user, $0.json) } + gone.sorted().map { ($0, []) }).map { user, json in
+            RestoreMemberCall(head: self.head(fence), room: room, user: user, member: json).call
         }
     }
 
-    private func head(_ fence: PartitionFence) -> [RedisArgument] {
-        [RedisArgument(fence.token), RedisArgument(fence.runID)]
-    }
+    private func head(_ fence: PartitionFence) -> HolderHead { HolderHead(keys: self.keys, fence: fence) }
 }

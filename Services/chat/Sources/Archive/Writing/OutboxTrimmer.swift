@@ -27,14 +27,10 @@ struct OutboxTrimmer {
         let ripe = self.due.filter { $0.value.events >= max(1, self.limits.keptMessages / 10) }
         for room in ripe.keys { self.due[room] = nil }
         return ripe.map { room, state in
-            let names = self.keys.room(room)
-            return RedisScript.Call(
-                ChatScripts.trimRoom,
-                keys: [self.keys.state, names.room, names.log, names.messages, names.index, names.changed],
-                arguments: [
-                    RedisArgument(fence.token), RedisArgument(fence.runID), RedisArgument(self.limits.keptMessages),
-                    RedisArgument(state.through),
-                ])
+            TrimRoomCall(
+                head: HolderHead(keys: self.keys, fence: fence), room: self.keys.room(room),
+                kept: self.limits.keptMessages, archived: state.through
+            ).call
         }
     }
 
@@ -50,11 +46,9 @@ struct OutboxTrimmer {
         archivedThrough cursor: StreamID, _ fence: PartitionFence, _ connection: RedisConnection
     ) async throws -> RedisScript.Call? {
         guard let passed = try await self.passedByNotifier(connection) else { return nil }
-        return RedisScript.Call(
-            ChatScripts.trimOutbox, keys: [self.keys.state, self.keys.events],
-            arguments: [
-                RedisArgument(fence.token), RedisArgument(fence.runID), RedisArgument("\(min(cursor.next, passed))"),
-            ])
+        return TrimOutboxCall(
+            head: HolderHead(keys: self.keys, fence: fence), firstKept: min(cursor.next, passed)
+        ).call
     }
 
     /// The first entry that the notifier still needs; nil when its group is not there, and nothing may be trimmed.

@@ -1,26 +1,17 @@
 -- Adds or removes one person's reaction. Doing it twice is the same as doing it once.
--- KEYS[9] seen string   KEYS[10] changed zset: message → seq of its last change
--- ARGV[11] digest   ARGV[12] seconds the mark is kept   ARGV[13] now, ms   ARGV[14] 'add' or 'remove'
--- ARGV[15] command id   ARGV[16] message id   ARGV[17] emoji (no quote, no backslash)
--- ARGV[18] most different emoji on a message
--- ARGV[19] '' the archive was not asked, '0' it has no such message, '1' it has: ARGV[20] its JSON, ARGV[21] its seq
+-- CHANGED sorted set: message → seq of its last change
+-- change: 'add' or 'remove'   message: its id   emoji: no quote, no backslash   most_emoji: different ones of a message
+-- archived: '1' when the archive holds the message, whose json and seq follow; '0' when it does not, '' when it was not asked
+local CHANGED = unpack(KEYS, 10, 10)
+local change, message, emoji, most_emoji, archived, archived_json, archived_seq = unpack(ARGV, 16, 22)
 local REACTIONS = ',"reactions":{'
-local refusal = refused({'hash', 'stream', 'stream', 'hash', 'stream', 'channel', 'hash', 'zset', 'string', 'zset'})
-if refusal then return refusal end
-local closed = unopened()
-if closed then
-    if closed[1] == 'reopen' then return closed end
-    return refuse('unknown_room', 'There is no such room.')
-end
-local answered = repeated(KEYS[9], ARGV[11])
-if answered then return answered end
-local message, emoji = ARGV[16], ARGV[17]
+if not room then return refuse('unknown_room', 'There is no such room.') end
 local json = redis.call('HGET', MESSAGES, message)
-local fromArchive = nil
+local from_archive
 if not json then
-    if room.trimmed > 0 and ARGV[19] == '' then return {'archive'} end
-    if ARGV[19] ~= '1' then return refuse('message_not_found', 'There is no such message in this room.') end
-    json, fromArchive = ARGV[20], ARGV[21]
+    if room.trimmed > 0 and archived == '' then return {'archive'} end
+    if archived ~= '1' then return refuse('message_not_found', 'There is no such message in this room.') end
+    json, from_archive = archived_json, archived_seq
 end
 
 -- Before `reactions` a message has only names, numbers and strings, and inside a string the quotes would be escaped:
@@ -34,7 +25,7 @@ for name, list in string.gmatch(string.sub(json, opened + 1, closing - 1), '"([^
     local held = {}
     for user in string.gmatch(list, '"([^"]+)"') do
         held[#held + 1] = user
-        if name == emoji and user == ACTOR then mine, position = true, #held end
+        if name == emoji and user == actor then mine, position = true, #held end
     end
     users[name] = held
 end
@@ -52,40 +43,34 @@ local function answering(seq)
     return '{"message_id":"' .. message .. '","emoji":"' .. emoji .. '","seq":' .. seq .. ',"reactions":' .. encoded()
         .. '}'
 end
-if mine == (ARGV[14] == 'add') then
-    local answer = answering(room.seq)
-    remember(KEYS[9], ARGV[11], answer, ARGV[12])
-    advance()
-    reply(room.epoch, room.seq, answer .. '\n')
+if mine == (change == 'add') then
+    finish(answering(room.seq))
     return {'done', 'unchanged'}
 end
-if ARGV[14] == 'add' then
+if change == 'add' then
     if not users[emoji] then
-        if #order >= tonumber(ARGV[18]) then
+        if #order >= tonumber(most_emoji) then
             return refuse('invalid_field', 'This message has as many different reactions as it can hold.')
         end
         order[#order + 1] = emoji
         users[emoji] = {}
     end
-    table.insert(users[emoji], ACTOR)
+    table.insert(users[emoji], actor)
 else
     table.remove(users[emoji], position)
 end
-if outboxIsFull() then return busy() end
+if outbox_is_full() then return busy() end
 
 local changed = string.sub(json, 1, opened - 1) .. encoded() .. string.sub(json, closing + 1)
 local seq = room.seq + 1
-local event = '{"seq":' .. seq .. ',"message_id":"' .. message .. '","emoji":"' .. emoji .. '","user_id":"' .. ACTOR
+local event = '{"seq":' .. seq .. ',"message_id":"' .. message .. '","emoji":"' .. emoji .. '","user_id":"' .. actor
     .. '","reactions":' .. encoded() .. '}'
-local answer = answering(seq)
-local name = ARGV[14] == 'add' and 'reaction_added' or 'reaction_removed'
-record({name = name, message = message, user = ACTOR, flags = '-', json = event, logged = event, id = ARGV[15],
-    digest = ARGV[11], answer = answer, at = ARGV[13], state = changed})
+local answered = answering(seq)
+local name = change == 'add' and 'reaction_added' or 'reaction_removed'
+record({name = name, message = message, user = actor, flags = '-', json = event, logged = event, id = command_id,
+    digest = digest, answer = answered, at = now_ms, state = changed})
 redis.call('HSET', MESSAGES, message, changed)
-if fromArchive then redis.call('ZADD', INDEX, fromArchive, message) end
-redis.call('ZADD', KEYS[10], seq, message)
-remember(KEYS[9], ARGV[11], answer, ARGV[12])
-advance()
-publishAll()
-reply(room.epoch, room.seq, answer .. '\n')
+if from_archive then redis.call('ZADD', INDEX, from_archive, message) end
+redis.call('ZADD', CHANGED, seq, message)
+finish(answered)
 return {'done'}

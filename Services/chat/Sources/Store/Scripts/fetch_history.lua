@@ -1,20 +1,17 @@
 -- Answers one page of a room's messages.
--- KEYS[9] members hash
--- ARGV[11] before: a seq or '+inf'   ARGV[12] messages per page   ARGV[13] the archive's highest seq or -1
--- ARGV[14] '1': all of it; '0': what happened since the member joined, and one page before that
--- ARGV[15]… rows of the archive: seq, id, JSON of each
-local refusal = refused({'hash', 'stream', 'stream', 'hash', 'stream', 'channel', 'hash', 'zset', 'hash'})
-if refusal then return refusal end
-local closed = unopened()
-if closed then
-    if closed[1] == 'reopen' then return closed end
-    return refuse('unknown_room', 'There is no such room.')
-end
-local limit, floor = tonumber(ARGV[12]), readableFrom(KEYS[9], ARGV[14])
+-- MEMBERS hash
+-- before: a seq or '+inf'   limit: messages per page   through: the archive's highest seq, -1 when it was not asked
+-- has_history: '1': all of it; '0': what happened since the member joined, and one page before that
+-- From the 16th argument on: rows of the archive.
+local MEMBERS = unpack(KEYS, 9, 9)
+local before, limit, through, has_history = unpack(ARGV, 12, 15)
+if not room then return refuse('unknown_room', 'There is no such room.') end
+limit = tonumber(limit)
+local floor = readable_from(MEMBERS, has_history)
 if not floor then return refuse('not_joined', 'Join the room first.') end
-if needsArchive(ARGV[11], limit, tonumber(ARGV[13]), floor) then return {'archive'} end
-local messages, more = page(ARGV[11], limit, 15, floor)
+if needs_archive(before, limit, tonumber(through), floor) then return {'archive'} end
+local messages, more = page(before, limit, 16, floor)
 advance()
-reply(room.epoch, room.seq, '{"room_id":"' .. ROOM_ID .. '","messages":' .. messages .. ',"has_more":'
-    .. tostring(more) .. '}\n')
+reply(room.epoch, room.seq, '{"room_id":"' .. room_id .. '","messages":' .. messages .. ',"has_more":'
+    .. tostring(more) .. '}')
 return {'done'}

@@ -3,15 +3,15 @@
 
 -- The first seq that the acting user may read: all with the right to the whole history (`'1'`), else what happened
 -- since the user joined, and one page before that. Nil when the user is no member.
-local function readableFrom(members, hasHistory)
-    if hasHistory == '1' then return 0 end
-    local member = redis.call('HGET', members, ACTOR)
+local function readable_from(members, has_history)
+    if has_history == '1' then return 0 end
+    local member = redis.call('HGET', members, actor)
     if not member then return nil end
     return math.max(0, tonumber(string.match(member, '^{"seq":(%d+)') or '0') - 50)
 end
 
 -- Whether a page of seqs from `floor` and below `before` needs the archive, and needs it read again.
-local function needsArchive(before, limit, through, floor)
+local function needs_archive(before, limit, through, floor)
     if room.trimmed == 0 or through >= room.trimmed or floor > room.trimmed then return false end
     local above = redis.call('ZCOUNT', INDEX, '(' .. room.trimmed, '(' .. before)
     return above <= limit
@@ -35,10 +35,11 @@ local function page(before, limit, first, floor)
         end
     end
     for position = first, #ARGV - 2, 3 do
-        local seq = tonumber(ARGV[position])
+        local seq, _, json = unpack(ARGV, position, position + 2)
+        seq = tonumber(seq)
         if seq >= floor and not texts[seq] then  -- what Redis holds is at least as new
             found[#found + 1] = seq
-            texts[seq] = ARGV[position + 2]
+            texts[seq] = json
         end
     end
     table.sort(found, function(left, right) return left > right end)
@@ -47,8 +48,8 @@ local function page(before, limit, first, floor)
     return '[' .. table.concat(chosen, ',') .. ']', #found > limit
 end
 
-local function historyPair(messages, more)
-    return 'room_history ' .. ROOM_ID .. ' ' .. room.epoch .. ' ' .. room.seq .. ' - -\n{"room_id":"' .. ROOM_ID
+local function history_pair(messages, more)
+    return 'room_history ' .. room_id .. ' ' .. room.epoch .. ' ' .. room.seq .. ' - -\n{"room_id":"' .. room_id
         .. '","epoch":"' .. room.epoch .. '","seq":' .. room.seq .. ',"messages":' .. messages .. ',"has_more":'
-        .. tostring(more) .. '}\n'
+        .. tostring(more) .. '}'
 end

@@ -2,7 +2,7 @@
 
 -- Whether (epoch, seq) is a point of this room's one history: in the present epoch, or in an older one before its
 -- successor began. Anything else saw events that no longer exist.
-local function isKnownPoint(state, epoch, seq)
+local function is_known_point(state, epoch, seq)
     if epoch == state.epoch then return seq <= state.seq end
     local matched = false
     for name, start in string.gmatch(state.epochs or '', '(%x+):(%d+)') do
@@ -16,7 +16,7 @@ end
 -- not all there. At most `count` events and `bytes` bytes; `cut` allows a shorter answer instead of none. The third
 -- result is the number of events.
 local function missed(name, state, log, messages, epoch, seq, count, bytes, cut)
-    if not isKnownPoint(state, epoch, seq) then return nil end
+    if not is_known_point(state, epoch, seq) then return nil end
     local due = state.seq - seq
     if due == 0 then return '', seq, 0 end
     if due > count and not cut then return nil end
@@ -36,7 +36,7 @@ local function missed(name, state, log, messages, epoch, seq, count, bytes, cut)
         end
         last = tonumber(string.match(entry[1], '^%d+'))
         lines[#lines + 1] = field[2] .. ' ' .. name .. ' ' .. state.epoch .. ' ' .. last .. ' ' .. field[8] .. ' '
-            .. (field[6] == '' and '-' or field[6]) .. '\n' .. json .. '\n'
+            .. (field[6] == '' and '-' or field[6]) .. '\n' .. json
     end
-    return table.concat(lines), last, #lines
+    return table.concat(lines, '\n'), last, #lines
 end

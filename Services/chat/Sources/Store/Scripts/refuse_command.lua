@@ -1,7 +1,6 @@
 -- Answers a command that was refused before any script: the cursor goes on, nothing else changes.
--- ARGV[11] the error as JSON
-local refusal = refused({'hash', 'stream', 'stream'})
-if refusal then return refusal end
+-- problem: the error as JSON
+local problem = unpack(ARGV, 12, 12)
 advance()
-if REPLY ~= '' then redis.call('PUBLISH', REPLY, RE .. ' error - - - 0\n' .. ARGV[11] .. '\n') end
+answer('error - - - 0', problem)
 return {'done', 'refused'}

@@ -1,12 +1,13 @@
--- Makes a membership known again. KEYS[2] members hash   KEYS[3] joined set
--- ARGV[3] room   ARGV[4] user   ARGV[5] the member as JSON, '' for one who is no member any more
-local refusal = refused({'hash', 'hash', 'set'}, true)
-if refusal then return refusal end
-if ARGV[5] == '' then
-    redis.call('HDEL', KEYS[2], ARGV[4])
-    redis.call('SREM', KEYS[3], ARGV[3])
+-- Makes a membership known again.
+-- MEMBERS hash: user → JSON   JOINED set: rooms of the user
+-- room_id, user: who, where   member: as JSON, '' for one who is no member any more
+local MEMBERS, JOINED = unpack(KEYS, 2, 3)
+local room_id, user, member = unpack(ARGV, 4, 6)
+if member == '' then
+    redis.call('HDEL', MEMBERS, user)
+    redis.call('SREM', JOINED, room_id)
 else
-    redis.call('HSET', KEYS[2], ARGV[4], ARGV[5])
-    redis.call('SADD', KEYS[3], ARGV[3])
+    redis.call('HSET', MEMBERS, user, member)
+    redis.call('SADD', JOINED, room_id)
 end
 return {'done'}

@@ -1,10 +1,12 @@
--- Puts messages back as the archive holds them. KEYS[2] messages hash   KEYS[3] index zset   KEYS[4] changed zset
--- ARGV[3] '1': forget what Redis holds first   ARGV[4]… seq, id, JSON of each
-local refusal = refused({'hash', 'hash', 'zset', 'zset'})
-if refusal then return refusal end
-if ARGV[3] == '1' then redis.call('DEL', KEYS[2], KEYS[3], KEYS[4]) end
-for position = 4, #ARGV, 3 do
-    redis.call('HSET', KEYS[2], ARGV[position + 1], ARGV[position + 2])
-    redis.call('ZADD', KEYS[3], ARGV[position], ARGV[position + 1])
+-- Puts messages back as the archive holds them.
+-- MESSAGES hash: id → JSON   INDEX sorted set: id → seq   CHANGED sorted set: id → seq of its last change
+-- anew: '1' to forget first what Redis holds   From the 5th argument on, three of each message: seq, id, JSON
+local MESSAGES, INDEX, CHANGED = unpack(KEYS, 2, 4)
+local anew = unpack(ARGV, 4, 4)
+if anew == '1' then redis.call('DEL', MESSAGES, INDEX, CHANGED) end
+for position = 5, #ARGV, 3 do
+    local seq, message, json = unpack(ARGV, position, position + 2)
+    redis.call('HSET', MESSAGES, message, json)
+    redis.call('ZADD', INDEX, seq, message)
 end
 return {'done'}

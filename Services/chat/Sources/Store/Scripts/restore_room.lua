@@ -1,11 +1,10 @@
 -- Makes a room known again that Redis lost; it is opened, with its messages, at its first use.
--- KEYS[2] room hash   KEYS[3] rooms set   ARGV[3] room   ARGV[4] name as JSON string   ARGV[5] squad
--- ARGV[6] created, ms
-local refusal = refused({'hash', 'hash', 'set'}, true)
-if refusal then return refusal end
-if redis.call('EXISTS', KEYS[2]) == 0 then
-    redis.call('HSET', KEYS[2], 'epoch', '-', 'seq', 0, 'trimmed', 0, 'epochs', '', 'name', ARGV[4],
-        'squad', ARGV[5], 'created', ARGV[6])
+-- ROOM hash   ROOMS set   room_id: its id   name: as JSON string   squad: its squad   created: when, in ms
+local ROOM, ROOMS = unpack(KEYS, 2, 3)
+local room_id, name, squad, created = unpack(ARGV, 4, 7)
+if redis.call('EXISTS', ROOM) == 0 then
+    redis.call('HSET', ROOM, 'epoch', '-', 'seq', 0, 'trimmed', 0, 'epochs', '', 'name', name, 'squad', squad, 'created',
+        created)
 end
-redis.call('SADD', KEYS[3], ARGV[3])
+redis.call('SADD', ROOMS, room_id)
 return {'done'}

@@ -1,4 +1,4 @@
--- Lets go of events that every reader has passed. KEYS[2] events stream   ARGV[3] first id that must stay
-local refusal = refused({'hash', 'stream'})
-if refusal then return refusal end
-return {'done', redis.call('XTRIM', KEYS[2], 'MINID', ARGV[3])}
+-- Lets go of events that every reader has passed. EVENTS stream   first_kept: the first id that must stay
+local EVENTS = unpack(KEYS, 2, 2)
+local first_kept = unpack(ARGV, 4, 4)
+return {'done', redis.call('XTRIM', EVENTS, 'MINID', first_kept)}

@@ -1,22 +1,21 @@
 import Domain
+import WireContract
 
 /// Who asks, in which room, and what they may do there.
-struct Asking {
+struct Asker {
     let user: DirectoryUser
     let squad: SquadID
     let permissions: Permissions
 }
 
-extension CommandHandler {
+extension CommandContext {
     /// Decides who asks and what they may do, from the directory alone.
     ///
     /// - Parameter needed: What the command takes; `forbidden` without it.
-    func asking(
-        _ context: CommandContext, for needed: Permissions
-    ) async throws(CommandFailure) -> Asking {
-        let squad = try self.squad(of: context)
-        guard let userID = try? UserID(context.command.user) else {
-            throw .discarded("user: \(context.command.user.isEmpty ? "missing" : "malformed")")
+    func asker(with needed: Permissions) async throws(CommandFailure) -> Asker {
+        let squad = try self.squad()
+        guard let userID = try? UserID(self.command.user) else {
+            throw .discarded("user: \(self.command.user.isEmpty ? "missing" : "malformed")")
         }
         var found = self.directory.user(userID)
         if found == nil { found = await self.directory.newUser(userID) }
@@ -34,12 +33,12 @@ extension CommandHandler {
         guard permissions.isSuperset(of: needed) else {
             throw .refused(Refusal(.forbidden, "Your role does not allow this here."))
         }
-        return Asking(user: user, squad: squad, permissions: permissions)
+        return Asker(user: user, squad: squad, permissions: permissions)
     }
 
     /// The squad whose room the command is about.
-    func squad(of context: CommandContext) throws(CommandFailure) -> SquadID {
-        guard let room = try? RoomID(context.command.room) else { throw .discarded("room: malformed") }
+    func squad() throws(CommandFailure) -> SquadID {
+        guard let room = try? RoomID(self.command.room) else { throw .discarded("room: malformed") }
         guard PartitionMap.partition(of: room.rawValue, of: self.limits.partitions) == self.keys.partition else {
             throw .discarded("room: belongs to another partition")
         }
@@ -50,20 +49,17 @@ extension CommandHandler {
     }
 
     /// The squad of a command of the suite itself, which must exist.
-    func knownSquad(of context: CommandContext) throws(CommandFailure) -> SquadID {
-        guard context.command.user.isEmpty else { throw .discarded("only the suite itself may do this") }
-        let squad = try self.squad(of: context)
+    func knownSquad() throws(CommandFailure) -> SquadID {
+        try self.requireSuite()
+        let squad = try self.squad()
         guard self.directory.hasSquad(squad) else {
             throw .refused(Refusal(.unknownRoom, "The directory does not know squad \(squad)."))
         }
         return squad
     }
 
-    /// state, commands, events, and the keys of the room that every script of a room begins with.
-    func commonKeys(_ room: RoomKeys) -> [String] {
-        [
-            self.keys.state, self.keys.commands, self.keys.events, room.room, room.log, room.live, room.messages,
-            room.index,
-        ]
+    /// For what no person may ask for.
+    func requireSuite() throws(CommandFailure) {
+        guard self.command.user.isEmpty else { throw .discarded("only the suite itself may do this") }
     }
 }

@@ -62,3 +62,21 @@ struct CommandData {
         .refused(Refusal(.invalidField, "\(name) \(problem).", field: name))
     }
 }
+
+extension CommandData {
+    /// A message of the room, nil when the field is absent.
+    func messageID(_ name: String, in room: String) throws(CommandFailure) -> String? {
+        guard let text = try self.string(name) else { return nil }
+        guard let message = try? MessageID(text), message.room.rawValue == room else {
+            throw .refused(Refusal(.messageNotFound, "There is no such message in this room."))
+        }
+        return text
+    }
+
+    func signalID() throws(CommandFailure) -> SignalID {
+        guard let text = try self.string("signal_id"), let signal = try? SignalID(text) else {
+            throw .refused(Refusal(.invalidSignal, "signal_id is missing or malformed.", field: "signal_id"))
+        }
+        return signal
+    }
+}

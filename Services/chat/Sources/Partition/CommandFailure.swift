@@ -1,5 +1,4 @@
 import Domain
-import JSON
 
 /// Why a command is not applied.
 enum CommandFailure: Error {

@@ -7,11 +7,11 @@ import ServiceRuntime
 import WireContract
 import WorkQueue
 
-/// Turns the commands of one partition into script calls, and brings what a script found missing.
+/// Turns the commands of one partition into script calls, each by its ``Act``, and brings what a script found missing.
 ///
-/// Everything is decided here or in the script, from the directory and the store: a command says who asks, never what
+/// Everything is decided in the act or in its script, from the directory and the store: a command says who asks, never what
 /// they may do.
-actor CommandHandler: PartitionHandler {
+actor CommandDispatch: PartitionHandler {
     let keys: ChatKeys
     let directory: ChatDirectory
     let archive: any MessageArchive
@@ -21,8 +21,10 @@ actor CommandHandler: PartitionHandler {
     let wakeArchiver: @Sendable () -> Void
     let now: @Sendable () -> Timestamp
     let logger: Logger
-    /// What was brought for entries that could not be applied at once.
-    private var remedies: [StreamID: Remedy] = [:]
+    /// What the archive said of entries that could not be applied at once.
+    private var archived: [StreamID: ArchiveAnswer] = [:]
+    /// Entries that can never be applied, and why.
+    private var hopeless: [StreamID: String] = [:]
     /// What the entry at the cursor has asked for, and how often, so that one that asks for ever is noticed. One that asks
     /// for many things, like a question for many rooms after a restart, is not.
     private var stuck: (id: StreamID, tries: [[String]: Int])?
@@ -48,7 +50,7 @@ actor CommandHandler: PartitionHandler {
     }
 
     func open(_ fence: PartitionFence, _ connection: RedisConnection) async throws -> StreamID {
-        self.remedies.removeAll()
+        self.forget()
         return try await self.opening.open(fence, connection)
     }
 
@@ -68,68 +70,58 @@ actor CommandHandler: PartitionHandler {
 
     func applied(_ count: Int) async {
         self.applied.increment(by: count)
-        if !self.remedies.isEmpty { self.remedies.removeAll() }
+        self.forget()
         self.stuck = nil
         self.wakeArchiver()
     }
 
+    private func forget() {
+        if !self.archived.isEmpty { self.archived.removeAll() }
+        if !self.hopeless.isEmpty { self.hopeless.removeAll() }
+    }
+
     /// The keys of a room, made once.
-    func keys(of room: String) -> RoomKeys {
+    private func keys(of room: String) -> RoomKeys {
         if let keys = self.roomKeys[room] { return keys }
         if self.roomKeys.count > 10_000 { self.roomKeys.removeAll() }
         let keys = self.keys.room(room)
-        self.roomKeys[room] = keys
+        if room.utf8.count <= 64 { self.roomKeys[room] = keys }
         return keys
     }
 
     private func call(
         for entry: StreamEntry, after cursor: StreamID, _ fence: PartitionFence, _ moment: Moment
     ) async -> RedisScript.Call {
-        let remedy = self.remedies[entry.id]
-        let command: ChatCommand
+        let context: CommandContext
         do {
-            command = try ChatCommand { name in entry[name].map { Array(buffer: $0) } }
+            context = self.context(of: try ChatCommand(entry), entry, after: cursor, fence, moment)
         } catch {
             let unread = ChatCommand(kind: .leave, id: "?", room: "", user: "", producedAt: 0, data: [])
-            let context = CommandContext(
-                entry: entry, cursor: cursor, fence: fence, command: unread, moment: moment, remedy: remedy)
-            return self.discard(context, reason: "\(error)")
+            return self.discard(self.context(of: unread, entry, after: cursor, fence, moment), reason: "\(error)")
         }
-        let context = CommandContext(
-            entry: entry, cursor: cursor, fence: fence, command: command, moment: moment, remedy: remedy)
-        if case .discard(let reason)? = remedy { return self.discard(context, reason: reason) }
+        if let reason = self.hopeless[entry.id] { return self.discard(context, reason: reason) }
         do throws(CommandFailure) {
-            return try await self.apply(context)
+            return try await context.command.kind.act.init(context).call
         } catch {
             switch error {
             case .refused(let refusal):
-                if command.user.isEmpty {
+                if context.command.user.isEmpty {
                     return self.discard(context, reason: "\(refusal.code.rawValue): \(refusal.message)")
                 }
-                return context.call(
-                    ChatScripts.refuseCommand, keys: [self.keys.state, self.keys.commands, self.keys.events],
-                    outboxBound: self.limits.outboxBound, [RedisArgument(refusal.encoded)])
+                return RefuseCommandCall(head: context.head(), problem: refusal).call
             case .discarded(let reason): return self.discard(context, reason: reason)
             }
         }
     }
 
-    private func apply(_ context: CommandContext) async throws(CommandFailure) -> RedisScript.Call {
-        switch context.command.kind {
-        case .sendMessage: try await self.sendMessage(context)
-        case .addReaction: try await self.changeReaction(context, adds: true)
-        case .removeReaction: try await self.changeReaction(context, adds: false)
-        case .joinSquadRoom: try await self.joinRoom(context)
-        case .resume: try await self.resumeRoom(context)
-        case .leave: try self.leaveRoom(context)
-        case .fetchHistory: try await self.fetchHistory(context)
-        case .catchUp: try self.catchUp(context)
-        case .postSignal: try self.postSignal(context)
-        case .updateSignal: try self.updateSignal(context)
-        case .postSystem: try self.postSystem(context)
-        case .removeMember: try self.changeMember(context)
-        case .changeRights: try self.changeMember(context)
-        }
+    private func context(
+        of command: ChatCommand, _ entry: StreamEntry, after cursor: StreamID, _ fence: PartitionFence,
+        _ moment: Moment
+    ) -> CommandContext {
+        CommandContext(
+            entry: entry, cursor: cursor, fence: fence, command: command, moment: moment, keys: self.keys,
+            room: self.keys(of: command.room), directory: self.directory, limits: self.limits,
+            archived: self.archived[entry.id])
     }
 
     private func discard(_ context: CommandContext, reason: String) -> RedisScript.Call {
@@ -137,16 +129,20 @@ actor CommandHandler: PartitionHandler {
         self.logger.warning(
             "discarded a command",
             metadata: ["partition": "\(self.keys.partition)", "entry": "\(context.entry.id)", "reason": "\(reason)"])
-        let error = Refusal(.unavailable, "This could not be done. It was noted for the operators.")
-        var arguments = [RedisArgument(reason), context.moment.milliseconds, RedisArgument(error.encoded)]
-        for (name, value) in context.entry.fields.prefix(64) {
-            arguments.append(RedisArgument(name))
-            arguments.append(RedisArgument(value))
+        return DiscardCommandCall(
+            head: context.head(), entry: context.entry, reason: reason, moment: context.moment
+        ).call
+    }
+
+    /// What the command's script asked of the archive.
+    private func askArchive(for entry: StreamEntry, _ fence: PartitionFence) async throws {
+        do {
+            let command = try ChatCommand(entry)
+            let context = self.context(of: command, entry, after: .zero, fence, Moment(self.now()))
+            self.archived[entry.id] = try await command.kind.act.init(context).ask(self.archive)
+        } catch let failure as CommandFailure {
+            self.hopeless[entry.id] = "\(failure)"
         }
-        return context.call(
-            ChatScripts.discardCommand,
-            keys: [self.keys.state, self.keys.commands, self.keys.events, self.keys.dead],
-            outboxBound: self.limits.outboxBound, arguments)
     }
 
     // MARK: What was missing
@@ -163,13 +159,13 @@ actor CommandHandler: PartitionHandler {
             // A script that fails did nothing. It would fail again, and everything behind it would wait for ever.
             self.logger.error(
                 "a script failed", metadata: ["entry": "\(entry.id)", "error": "\(error)"])
-            self.remedies[entry.id] = .discard("script: \(error)")
+            self.hopeless[entry.id] = "script: \(error)"
             return .again
         case .failure(let error): throw error
         }
         switch answer.first {
         case "archive":
-            self.remedies[entry.id] = try await self.fetchFromArchive(for: entry)
+            try await self.askArchive(for: entry, fence)
         case "reopen" where answer.count == 2:
             try await self.reopening.reopen(answer[1], fence, connection)
         case "busy":
@@ -182,17 +178,24 @@ actor CommandHandler: PartitionHandler {
             if [self.keys.state, self.keys.commands, self.keys.events, self.keys.dead].contains(answer[1]) {
                 return .wait(.seconds(1))  // only an operator can help
             }
-            self.remedies[entry.id] = .discard("\(answer[1]) is a \(answer[2])")
+            self.hopeless[entry.id] = "\(answer[1]) is a \(answer[2])"
         default:
-            self.remedies[entry.id] = .discard(answer.dropFirst().first ?? "the script gave no answer")
+            self.hopeless[entry.id] = answer.dropFirst().first ?? "the script gave no answer"
         }
         // Only what was brought counts: a database that is away is no fault of the command.
         var tries = self.stuck.map { $0.id == entry.id ? $0.tries : [:] } ?? [:]
         tries[answer, default: 0] += 1
         self.stuck = (entry.id, tries)
         if tries[answer, default: 0] > 20 {
-            self.remedies[entry.id] = .discard("asked again and again for “\(answer.joined(separator: " "))”")
+            self.hopeless[entry.id] = "asked again and again for “\(answer.joined(separator: " "))”"
         }
         return .again
+    }
+}
+
+extension ChatCommand {
+    /// Reads an entry of the commands.
+    fileprivate init(_ entry: StreamEntry) throws(DecodingError) {
+        try self.init { name in entry[name].map { Array(buffer: $0) } }
     }
 }

@@ -3,7 +3,7 @@ import JSON
 import WireContract
 
 /// The JSON that chat writes about rooms and members, and the lines it speaks itself.
-enum RoomTexts {
+enum RoomJSON {
     /// A member after `{"seq":…,`, the closing brace included.
     static func member(_ user: DirectoryUser) -> [UInt8] {
         MemberPayload(

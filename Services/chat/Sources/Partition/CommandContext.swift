@@ -1,0 +1,67 @@
+import Cryptography
+import Domain
+import NIOCore
+import Redis
+import WireContract
+import WorkQueue
+
+/// One command about to be applied: the entry, its place in the partition, and what acts decide from.
+struct CommandContext {
+    let entry: StreamEntry
+    /// Where the cursor must be when the script runs.
+    let cursor: StreamID
+    let fence: PartitionFence
+    let command: ChatCommand
+    let moment: Moment
+    let keys: ChatKeys
+    let room: RoomKeys
+    let directory: ChatDirectory
+    let limits: ChatLimits
+    /// Nil when the archive was not asked.
+    let archived: ArchiveAnswer?
+
+    func head(rights: Permissions = []) -> CommandHead {
+        CommandHead(
+            keys: self.keys, fence: self.fence, cursor: self.cursor, entry: self.entry.id, command: self.command,
+            rights: rights, outboxBound: self.limits.outboxBound)
+    }
+
+    /// - Parameters:
+    ///   - parts: The content, by which a repeat is told from a conflict.
+    ///   - seconds: How long the answer is kept.
+    func once(rights: Permissions = [], over parts: [UInt8]..., for seconds: Int) -> OnceHead {
+        var bytes = Array(self.command.kind.rawValue.utf8)
+        for part in parts {
+            bytes.append(0)
+            bytes.append(contentsOf: part)
+        }
+        return OnceHead(
+            command: self.head(rights: rights), room: self.room,
+            digest: RedisArgument(hexadecimal(Digest.sha256(bytes))), seconds: seconds, moment: self.moment)
+    }
+}
+
+/// The time of day of one batch.
+struct Moment: Sendable {
+    let timestamp: Timestamp
+    let milliseconds: RedisArgument
+    let text: String
+
+    init(_ timestamp: Timestamp) {
+        self.timestamp = timestamp
+        self.milliseconds = RedisArgument(Int(timestamp.milliseconds))
+        self.text = timestamp.rfc3339
+    }
+}
+
+/// Lower-case hexadecimal digits.
+func hexadecimal(_ bytes: some Sequence<UInt8>) -> [UInt8] {
+    let digits = Array("0123456789abcdef".utf8)
+    var text: [UInt8] = []
+    text.reserveCapacity(64)
+    for byte in bytes {
+        text.append(digits[Int(byte >> 4)])
+        text.append(digits[Int(byte & 15)])
+    }
+    return text
+}

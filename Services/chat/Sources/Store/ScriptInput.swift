@@ -1,0 +1,91 @@
+import NIOCore
+import Redis
+
+/// One run of a script: fields with names and types, and one list that makes keys, kinds and arguments of them.
+protocol ScriptCall {
+    static var script: ChatScript { get }
+    /// The list, in the order of the script's own.
+    func fill(_ input: inout ScriptInput)
+}
+
+extension ScriptCall {
+    var call: RedisScript.Call {
+        var input = ScriptInput(Self.script.names)
+        self.fill(&input)
+        return input.call(Self.script.redis)
+    }
+}
+
+/// What a script is given: every key with its kind, every argument, each under the name that it has in Lua.
+struct ScriptInput {
+    /// The type of a key; the letter is what `part_fence.lua` reads.
+    enum Kind: UInt8 {
+        case hash = 0x68
+        case stream = 0x78
+        case sortedSet = 0x7A
+        case set = 0x73
+        case string = 0x74
+        /// Of sharded pub/sub: has no type.
+        case channel = 0x63
+    }
+
+    private let names: ScriptNames
+    private var keys: [String] = []
+    private var kinds: [UInt8] = []
+    /// The first place is for the kinds.
+    private var arguments: [RedisArgument] = [""]
+
+    init(_ names: ScriptNames) {
+        self.names = names
+        self.keys.reserveCapacity(names.keys.count)
+        self.kinds.reserveCapacity(names.keys.count)
+        self.arguments.reserveCapacity(names.arguments.count)
+    }
+
+    /// - Parameter name: That of the Lua variable which holds it; another name fails in debug builds.
+    mutating func key(_ name: StaticString, _ kind: Kind, _ key: String) {
+        assert(self.names.keys[self.keys.count] == "\(name)", "\(name) is \(self.names.keys[self.keys.count]) in Lua")
+        self.anotherKey(kind, key)
+    }
+
+    /// One of the keys without a name, after all that have one.
+    mutating func anotherKey(_ kind: Kind, _ key: String) {
+        self.keys.append(key)
+        self.kinds.append(kind.rawValue)
+    }
+
+    /// - Parameter name: That of the Lua variable which holds it; another name fails in debug builds.
+    mutating func argument(_ name: StaticString, _ value: RedisArgument) {
+        assert(
+            self.names.arguments[self.arguments.count] == "\(name)",
+            "\(name) is \(self.names.arguments[self.arguments.count]) in Lua")
+        self.arguments.append(value)
+    }
+
+    mutating func argument(_ name: StaticString, _ text: String) { self.argument(name, RedisArgument(text)) }
+    mutating func argument(_ name: StaticString, _ number: Int) { self.argument(name, RedisArgument(number)) }
+    mutating func argument(_ name: StaticString, _ bytes: [UInt8]) { self.argument(name, RedisArgument(bytes)) }
+    /// `1` or `0`.
+    mutating func argument(_ name: StaticString, _ claim: Bool) { self.argument(name, claim ? "1" : "0") }
+
+    /// Arguments without names, after all that have one.
+    mutating func more(_ values: some Sequence<RedisArgument>) {
+        self.arguments.append(contentsOf: values)
+    }
+
+    fileprivate consuming func call(_ script: RedisScript) -> RedisScript.Call {
+        assert(self.keys.count >= self.names.keys.count && self.arguments.count >= self.names.arguments.count)
+        self.arguments[0] = RedisArgument(self.kinds)
+        return RedisScript.Call(script, keys: self.keys, arguments: self.arguments)
+    }
+}
+
+extension RedisCommands {
+    /// Runs one script.
+    ///
+    /// - Throws: ``RedisError/server(_:)`` also for an error that the script itself returns.
+    func evaluate(_ call: some ScriptCall) async throws(RedisError) -> RedisValue {
+        let call = call.call
+        return try await self.evaluate(call.script, keys: call.keys, arguments: call.arguments)
+    }
+}

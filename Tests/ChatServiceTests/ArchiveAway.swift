@@ -36,9 +36,10 @@ final class ArchiveAway: MessageArchive, DailyFileLedger {
     }
 
     func claim(
-        _ partition: Int, token: String, from record: PartitionRecord, newLife: (runID: String, epoch: String)?
+        _ partition: Int, by opening: OpeningMark, from record: PartitionRecord,
+        newLife: (runID: String, epoch: String)?
     ) async throws -> Bool {
-        try await self.present(for: .append).claim(partition, token: token, from: record, newLife: newLife)
+        try await self.present(for: .append).claim(partition, by: opening, from: record, newLife: newLife)
     }
 
     func append(_ batch: OutboxBatch, to partition: Int, token: String, runID: String) async throws {

@@ -22,6 +22,7 @@ struct ArchiveKind: Sendable, CustomTestStringConvertible {
 /// One archive whose partition 0 the token `a` holds in the life `life`.
 struct HeldArchive: Sendable {
     static let room = "squad_alpha"
+    static let opening = OpeningMark(number: 1, token: "a")
     let archive: any MessageArchive & DailyFileLedger
     /// Where every batch of a test ends.
     let last = StreamID(milliseconds: 9, sequence: 0)
@@ -29,7 +30,7 @@ struct HeldArchive: Sendable {
     init(_ archive: any MessageArchive & DailyFileLedger) async throws {
         self.archive = archive
         _ = try await archive.prepare(partitions: 1, newIdentity: "test")
-        #expect(try await archive.claim(0, token: "a", from: PartitionRecord(), newLife: ("life", "e1")))
+        #expect(try await archive.claim(0, by: Self.opening, from: PartitionRecord(), newLife: ("life", "e1")))
     }
 
     init(_ kind: ArchiveKind) async throws {

@@ -39,13 +39,17 @@ struct ArchiveContractTests {
     func staleClaim(_ kind: ArchiveKind) async throws {
         let held = try await HeldArchive(kind)
         let before = try await held.archive.partition(0)
-        #expect(try await held.archive.claim(0, token: "b", from: before))
+        #expect(try await held.archive.claim(0, by: OpeningMark(number: 2, token: "b"), from: before))
         try await held.append([HeldArchive.entry(1)], token: "b")
         // A process that read the record before that and wakes only now.
-        #expect(try await held.archive.claim(0, token: "c", from: before) == false)
-        #expect(try await held.archive.claim(0, token: "c", from: before, newLife: ("life 2", "e2")) == false)
+        let late = OpeningMark(number: 2, token: "c")
+        #expect(try await held.archive.claim(0, by: late, from: before) == false)
+        #expect(try await held.archive.claim(0, by: late, from: before, newLife: ("life 2", "e2")) == false)
         let after = try await held.archive.partition(0)
-        #expect(after == PartitionRecord(runID: "life", epoch: "e1", token: "b", cursor: held.last))
+        #expect(
+            after
+                == PartitionRecord(
+                    runID: "life", epoch: "e1", opening: OpeningMark(number: 2, token: "b"), cursor: held.last))
     }
 
     @Test("the same batch read twice is there once", arguments: ArchiveKind.all)
@@ -55,7 +59,7 @@ struct ArchiveContractTests {
         try await held.append(batch)
         #expect(
             try await held.archive.claim(
-                0, token: "a", from: try await held.archive.partition(0), newLife: ("life", "e1")))
+                0, by: HeldArchive.opening, from: try await held.archive.partition(0), newLife: ("life", "e1")))
         #expect(try await held.archive.partition(0).cursor == .zero)
         try await held.append(batch)
         #expect(try await held.record().events.map(\.sequence) == [1, 2])

@@ -32,7 +32,7 @@ struct EveryHolderCall {
                 RestoreMarkCall(head: $0, key: seen, value: Array("digest".utf8), seconds: 60)
             },
             EveryHolderCall(anyRun: true) {
-                OpenPartitionCall(head: $0, group: RedisNames.notifierGroup, epoch: epoch)
+                OpenPartitionCall(head: $0, group: RedisNames.notifierGroup, epoch: epoch, opening: "1 token")
             },
             EveryHolderCall {
                 let event = ArchivedEvent(

@@ -8,6 +8,7 @@ import TestSupport
 /// What commit 225f5c6 left on disk and in Redis: `Tests/Fixtures/data-225f5c6`.
 struct OlderRelease {
     static let rooms = ["squad_alpha", "squad_bravo"]
+    static let epoch = "1a5240440b65"
     static let highest = ["squad_alpha": 50, "squad_bravo": 6]
     /// A copy of its own, to work on.
     let folder: String
@@ -48,5 +49,25 @@ struct OlderRelease {
             try String(contentsOf: folder.appending(path: name), encoding: .utf8).split(separator: "\n").map(
                 String.init)
         }
+    }
+
+    /// Puts its keys into a Redis and the archive beside it, as if that server had been its Redis all the time.
+    func putBack(into redis: RedisClient) async throws {
+        let runID = try await redis.connection().runID
+        let lines = try String(contentsOf: Self.fixture.appending(path: "redis.keys"), encoding: .utf8)
+        for line in lines.split(separator: "\n") {
+            guard let space = line.lastIndex(of: " "),
+                let value = Data(base64Encoded: String(line[line.index(after: space)...]))
+            else { continue }
+            _ = try await redis.send(
+                RedisCommand("RESTORE", RedisArgument(String(line[..<space])), 0, RedisArgument(Array(value))))
+        }
+        for partition in 0..<2 {
+            _ = try await redis.send(
+                RedisCommand("HSET", RedisArgument(ChatKeys(partition: partition).state), "run", RedisArgument(runID)))
+        }
+        let database = try SQLDatabase(url: "sqlite:\(self.folder)/chat.sqlite", synchronous: .normal)
+        try await database.write { sql in try sql.execute("UPDATE partitions SET run = ?", [.string(runID)]) }
+        try database.close()
     }
 }

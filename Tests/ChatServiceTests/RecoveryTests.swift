@@ -56,7 +56,10 @@ struct RecoveryTests {
             for table in ["events", "messages", "rooms", "members", "daily_lengths", "daily_progress"] {
                 try sql.execute("DELETE FROM \(table)")
             }
-            try sql.execute("UPDATE partitions SET run = 'before', epoch = 'before', token = 'b', cursor = '999-0'")
+            try sql.execute(
+                """
+                UPDATE partitions SET run = 'before', epoch = 'before', token = 'b', opening = opening - 1, cursor = '999-0'
+                """)
         }
         let second = try await self.chat(server)
         let said = try await gateway.say("two")

@@ -40,7 +40,8 @@ final class ScriptBench: Sendable {
         _ = try await self.send("HSET", self.keys.state, "token", "token", "until", "1")
         let opened = try await self.connection.evaluate(
             OpenPartitionCall(
-                head: self.head, group: RedisNames.notifierGroup, epoch: String(self.connection.runID.prefix(12))))
+                head: self.head, group: RedisNames.notifierGroup, epoch: String(self.connection.runID.prefix(12)),
+                opening: "1 token"))
         precondition(opened.array?.first?.string == "done", "\(opened)")
     }
 
@@ -106,9 +107,9 @@ final class ScriptBench: Sendable {
     /// Brings the archive up to the outbox.
     func archiveOutbox() async throws {
         let record = try await self.archive.partition(0)
-        if record.token != self.fence.token {
+        if record.opening.token != self.fence.token {
             _ = try await self.archive.claim(
-                0, token: self.fence.token, from: record,
+                0, by: OpeningMark(number: 1, token: self.fence.token), from: record,
                 newLife: (self.fence.runID, String(self.fence.runID.prefix(12))))
         }
         let cursor = try await self.archive.partition(0).cursor

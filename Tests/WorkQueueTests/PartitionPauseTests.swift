@@ -20,7 +20,9 @@ struct PartitionPauseTests {
         let answer: @Sendable (Int) -> String
         let tries = NIOLockedValueBox<[ContinuousClock.Instant]>([])
 
-        func open(_ fence: PartitionFence, _ connection: RedisConnection) async throws -> StreamID { .zero }
+        func open(
+            _ fence: PartitionFence, reached: StreamID, _ connection: RedisConnection
+        ) async throws -> StreamID { .zero }
 
         func calls(
             for entries: [StreamEntry], after cursor: StreamID, _ fence: PartitionFence

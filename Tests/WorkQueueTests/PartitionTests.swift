@@ -181,7 +181,9 @@ struct PartitionReaderTests {
             """)
 
     private struct Handler: PartitionHandler {
-        func open(_ fence: PartitionFence, _ connection: RedisConnection) async throws -> StreamID {
+        func open(
+            _ fence: PartitionFence, reached: StreamID, _ connection: RedisConnection
+        ) async throws -> StreamID {
             let cursor = try await connection.send(
                 RedisCommand("HGET", RedisArgument("t:{p\(fence.partition)}:state"), "cursor"))
             return cursor.string.flatMap { StreamID($0) } ?? .zero

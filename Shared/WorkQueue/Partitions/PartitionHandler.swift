@@ -33,8 +33,11 @@ public enum PartitionStep: Sendable, Equatable {
 public protocol PartitionHandler: Sendable {
     /// Makes the partition ready under this fence, before the first entry and again after every lost connection.
     ///
+    /// - Parameter reached: The last entry that was applied under this lease, zero before the first.
     /// - Returns: The cursor: the last entry that was applied.
-    func open(_ fence: PartitionFence, _ connection: RedisConnection) async throws -> StreamID
+    func open(
+        _ fence: PartitionFence, reached: StreamID, _ connection: RedisConnection
+    ) async throws -> StreamID
 
     /// The calls for `entries`, one each, in order; each expects the cursor to be at the entry before it.
     func calls(for entries: [StreamEntry], after cursor: StreamID, _ fence: PartitionFence) async -> [RedisScript.Call]

@@ -30,9 +30,10 @@ public struct PartitionReader: Sendable {
     /// Works until the lease ends.
     public func run() async {
         var failures = 0
+        var reached = StreamID.zero
         while self.lease.isWanted {
             do {
-                try await self.readOneConnection { failures = 0 }
+                try await self.readOneConnection(after: &reached) { failures = 0 }
             } catch {
                 failures += 1
                 if failures == 1 || failures % 20 == 0 {
@@ -45,12 +46,14 @@ public struct PartitionReader: Sendable {
     }
 
     /// Opens the partition and reads it until the lease or the connection ends.
-    private func readOneConnection(_ succeeded: () -> Void) async throws {
+    ///
+    /// - Parameter reached: The last entry that was applied under this lease.
+    private func readOneConnection(after reached: inout StreamID, _ succeeded: () -> Void) async throws {
         let scripts = try await self.redis.connection(within: .seconds(1))
         // Of its own, because a blocking read keeps everything behind it waiting.
         let reading = try await self.redis.dedicated()
         do {
-            if reading.runID == scripts.runID { try await self.read(on: reading, scripts, succeeded) }
+            if reading.runID == scripts.runID { try await self.read(on: reading, scripts, after: &reached, succeeded) }
             await reading.close()
         } catch {
             await reading.close()
@@ -59,12 +62,14 @@ public struct PartitionReader: Sendable {
     }
 
     private func read(
-        on reading: RedisConnection, _ scripts: RedisConnection, _ succeeded: () -> Void
+        on reading: RedisConnection, _ scripts: RedisConnection, after reached: inout StreamID,
+        _ succeeded: () -> Void
     ) async throws {
         let fence = PartitionFence(
             partition: self.lease.partition, token: self.lease.token, runID: scripts.runID)
         let stream = self.names.entries(self.lease.partition)
-        var cursor = try await self.handler.open(fence, scripts)
+        var cursor = try await self.handler.open(fence, reached: reached, scripts)
+        reached = cursor
         var (stuckAt, answer, tries) = (StreamID.zero, "", 0)
         while self.lease.isWanted, scripts.isActive {
             let entries = try await reading.xread(
@@ -76,6 +81,7 @@ public struct PartitionReader: Sendable {
             let done = results.prefix { Self.word(of: $0) == "done" }.count
             if done > 0 {
                 cursor = entries[done - 1].id
+                reached = cursor
                 await self.handler.applied(done)
                 succeeded()
             }

@@ -18,16 +18,18 @@ protocol MessageArchive: Sendable {
     /// What the archive knows of a partition's holder; an empty record of one that was never claimed.
     func partition(_ partition: Int) async throws -> PartitionRecord
 
-    /// Makes `token` the one that may write, unless the partition's holder or life changed since `record` was read.
+    /// Makes the token of `opening` the one that may write, unless the partition's holder or life changed since `record`
+    /// was read.
     ///
     /// - Parameters:
     ///   - record: The partition as it was read before Redis was asked who holds it: a process that was frozen in between
     ///     takes nothing from the holder after it.
     ///   - newLife: The run id and the epoch of a partition that begins anew. Its outbox is read from the beginning,
     ///     because its entries' ids may be lower than those of the life before; what is archived already is passed over.
-    /// - Returns: Whether it is the token's now.
+    /// - Returns: Whether it is the opening's now.
     func claim(
-        _ partition: Int, token: String, from record: PartitionRecord, newLife: (runID: String, epoch: String)?
+        _ partition: Int, by opening: OpeningMark, from record: PartitionRecord,
+        newLife: (runID: String, epoch: String)?
     ) async throws -> Bool
 
     /// Writes a part of the outbox and moves the cursor over it, all or nothing. An event that is there already, by room,
@@ -63,8 +65,8 @@ protocol MessageArchive: Sendable {
 }
 
 extension MessageArchive {
-    func claim(_ partition: Int, token: String, from record: PartitionRecord) async throws -> Bool {
-        try await self.claim(partition, token: token, from: record, newLife: nil)
+    func claim(_ partition: Int, by opening: OpeningMark, from record: PartitionRecord) async throws -> Bool {
+        try await self.claim(partition, by: opening, from: record, newLife: nil)
     }
 }
 
@@ -82,7 +84,8 @@ struct OutboxBatch: Sendable {
 struct PartitionRecord: Sendable, Equatable {
     var runID = ""
     var epoch = ""
-    var token = ""
+    /// Who opened the partition when the archive last heard of it. Its token is the one that may write.
+    var opening = OpeningMark.none
     /// The last entry of the outbox that is in the archive.
     var cursor = StreamID.zero
 }

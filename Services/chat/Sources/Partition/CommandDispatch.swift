@@ -49,9 +49,11 @@ actor CommandDispatch: PartitionHandler {
         self.now = now
     }
 
-    func open(_ fence: PartitionFence, _ connection: RedisConnection) async throws -> StreamID {
+    func open(
+        _ fence: PartitionFence, reached: StreamID, _ connection: RedisConnection
+    ) async throws -> StreamID {
         self.forget()
-        return try await self.opening.open(fence, connection)
+        return try await self.opening.open(fence, reached: reached, connection)
     }
 
     func calls(

@@ -14,7 +14,7 @@ struct ChatKeys: Sendable {
         self.dead = RedisNames.dead(partition)
     }
 
-    /// hash: token, until, cursor, run, epoch
+    /// hash: token, until, cursor, run, epoch, opening
     let state: String
     /// stream
     let commands: String

@@ -16,14 +16,13 @@ struct RoomReopening: Sendable {
         // First, so that the archive holds all that Redis does, and comparing the two numbers says what was lost.
         try await self.drain()
         let names = self.keys.room(room)
-        let held = try await connection.send(RedisCommand("HGET", RedisArgument(names.room), "seq"))
-        let inRedis = held.string.flatMap { Int($0) } ?? 0
+        let held = try await connection.send(RedisCommand("HMGET", RedisArgument(names.room), "seq", "epochs"))
+        let fields = (held.array ?? []).map { $0.string ?? "" }
+        let inRedis = fields.first.flatMap { Int($0) } ?? 0
         let now = Int(WallClock.milliseconds())
-        let record = try await self.archive.record(
-            of: room, beyond: inRedis, count: self.limits.keptMessages,
-            markedSince: now - self.limits.signalDedupeSeconds * 1_000)
+        let record = try await self.record(of: room, inRedis, epochs: fields.last ?? "", now: now)
         var onlyArchived: Int?
-        if record.highestSequence > inRedis {
+        if record.startsAnew || record.highestSequence > inRedis {
             try await self.restore(record, room, names, now: now, fence, connection)
             if record.startsAnew {
                 onlyArchived = record.hasOlderMessages ? (record.messages.first?.sequence ?? 1) - 1 : 0
@@ -41,6 +40,31 @@ struct RoomReopening: Sendable {
             metadata: [
                 "room": "\(room)", "seq_in_redis": "\(inRedis)", "seq_in_archive": "\(record.highestSequence)",
             ])
+    }
+
+    /// What the archive holds beyond Redis. A history that went on elsewhere, while this Redis was away, began before the end
+    /// of what Redis holds: then that end is of no use, and the room begins anew.
+    private func record(of room: String, _ inRedis: Int, epochs: String, now: Int) async throws -> RoomRecord {
+        let marked = now - self.limits.signalDedupeSeconds * 1_000
+        let count = self.limits.keptMessages
+        let record = try await self.archive.record(of: room, beyond: inRedis, count: count, markedSince: marked)
+        let known = Self.starts(epochs)
+        let first = known.values.min() ?? 0  // Redis forgets the oldest
+        let wentApart = Self.starts(record.epochs).contains { epoch, start in
+            known[epoch] == nil && (first...max(first, inRedis)).contains(start)
+        }
+        guard wentApart, !record.startsAnew else { return record }
+        return try await self.archive.record(of: room, beyond: 0, count: count, markedSince: marked)
+    }
+
+    /// Where each epoch of a list `epoch:start epoch:start` began.
+    private static func starts(_ epochs: String) -> [Substring: Int] {
+        var starts: [Substring: Int] = [:]
+        for epoch in epochs.split(separator: " ") {
+            let parts = epoch.split(separator: ":")
+            if parts.count == 2, let start = Int(parts[1]) { starts[parts[0]] = start }
+        }
+        return starts
     }
 
     private func restore(

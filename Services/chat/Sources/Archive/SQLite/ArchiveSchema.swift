@@ -97,5 +97,6 @@ enum ArchiveSchema {
             SELECT messages.room, coalesce(rooms.partition, -1), max(seq), max(seq)
             FROM messages LEFT JOIN rooms ON rooms.room = messages.room GROUP BY messages.room;
             """),
+        Migration("004-openings", "ALTER TABLE partitions ADD COLUMN opening INTEGER NOT NULL DEFAULT 0;"),
     ]
 }

@@ -12,7 +12,7 @@ extension SQLiteArchive {
     func append(_ batch: OutboxBatch, to partition: Int, token: String, runID: String) async throws {
         try await self.database.write { sql in
             let held = try Self.partition(partition, sql)
-            guard held.token == token, held.runID == runID, held.cursor == batch.after else {
+            guard held.opening.token == token, held.runID == runID, held.cursor == batch.after else {
                 throw ArchiveError.notTheHolder
             }
             var posted: [String: ClosedRange<Int>] = [:]

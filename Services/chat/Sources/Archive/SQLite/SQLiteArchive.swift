@@ -35,13 +35,17 @@ struct SQLiteArchive: MessageArchive {
     }
 
     func claim(
-        _ partition: Int, token: String, from record: PartitionRecord, newLife: (runID: String, epoch: String)?
+        _ partition: Int, by opening: OpeningMark, from record: PartitionRecord,
+        newLife: (runID: String, epoch: String)?
     ) async throws -> Bool {
         try await self.database.write { sql in
             try sql.execute("INSERT OR IGNORE INTO partitions (partition) VALUES (?)", [.int(partition)])
             let claimed = try sql.execute(
-                "UPDATE partitions SET token = ? WHERE partition = ? AND token = ? AND run = ?",
-                [.string(token), .int(partition), .string(record.token), .string(record.runID)])
+                "UPDATE partitions SET token = ?, opening = ? WHERE partition = ? AND token = ? AND opening = ? AND run = ?",
+                [
+                    .string(opening.token), .int(opening.number), .int(partition), .string(record.opening.token),
+                    .int(record.opening.number), .string(record.runID),
+                ])
             guard claimed > 0 else { return false }
             guard let newLife else { return true }
             try sql.execute(
@@ -54,10 +58,11 @@ struct SQLiteArchive: MessageArchive {
     static func partition(_ partition: Int, _ sql: SQLTransaction) throws -> PartitionRecord {
         guard
             let row = try sql.first(
-                "SELECT run, epoch, token, cursor FROM partitions WHERE partition = ?", [.int(partition)])
+                "SELECT run, epoch, token, opening, cursor FROM partitions WHERE partition = ?", [.int(partition)])
         else { return PartitionRecord() }
         return PartitionRecord(
-            runID: try row.string("run"), epoch: try row.string("epoch"), token: try row.string("token"),
+            runID: try row.string("run"), epoch: try row.string("epoch"),
+            opening: OpeningMark(number: try row.int("opening"), token: try row.string("token")),
             cursor: StreamID(try row.string("cursor")) ?? .zero)
     }
 }

@@ -22,13 +22,19 @@ extension SQLiteArchive {
             let highest = try Self.highestSequence(of: room, sql)
             let startsAnew = sequence == 0 || highest - sequence > count
             let after = startsAnew ? 0 : sequence
-            let messages = try sql.query(
+            let epochs = try Self.epochs(of: room, sql)
+            let found = try sql.query(
                 "SELECT message, seq, json FROM messages WHERE room = ? AND changed > ? ORDER BY seq DESC LIMIT ?",
                 [.string(room), .int(after), .int(count + 1)]
             ).map { try ArchivedMessage($0) }
+            let messages = Self.latest(found, epochs, sequence: \.sequence) { message in
+                // `<room>.<epoch>.<seq>`
+                message.id.split(separator: ".").dropLast().last.map(String.init) ?? ""
+            }
             return RoomRecord(
-                highestSequence: highest, startsAnew: startsAnew, epochs: try Self.epochs(of: room, sql),
-                events: try Self.events(of: room, after: after, count: count, sql),
+                highestSequence: highest, startsAnew: startsAnew,
+                epochs: epochs.map { "\($0.name):\($0.start)" }.joined(separator: " "),
+                events: try Self.events(of: room, after: after, count: count, epochs, sql),
                 messages: messages.prefix(count).reversed(), hasOlderMessages: messages.count > count,
                 marks: try Self.marks(of: room, after: after, since: moment, sql),
                 members: try Self.members(of: room, sql))
@@ -49,25 +55,44 @@ extension SQLiteArchive {
     }
 
     private static func events(
-        of room: String, after sequence: Int, count: Int, _ sql: SQLTransaction
+        of room: String, after sequence: Int, count: Int, _ epochs: [Epoch], _ sql: SQLTransaction
     ) throws -> [ArchivedEvent] {
-        try sql.query(
+        let rows = try sql.query(
             """
-            SELECT seq, event, message, user, flags, json FROM events WHERE room = ? AND seq > ?
+            SELECT epoch, seq, event, message, user, flags, json FROM events WHERE room = ? AND seq > ?
             ORDER BY seq DESC LIMIT ?
             """, [.string(room), .int(sequence), .int(count)]
-        ).reversed().map { row in
+        ).map { (epoch: try $0.string("epoch"), sequence: try $0.int("seq"), row: $0) }
+        return try Self.latest(rows, epochs, sequence: \.sequence, epoch: \.epoch).reversed().map { _, _, row in
             ArchivedEvent(
                 sequence: try row.int("seq"), event: try row.string("event"), message: try row.string("message"),
                 user: try row.string("user"), flags: try row.string("flags"), json: try row.data("json"))
         }
     }
 
-    private static func epochs(of room: String, _ sql: SQLTransaction) throws -> String {
+    private typealias Epoch = (name: String, start: Int)
+
+    /// One of each seq. Where two histories went apart, a seq is in both: the later epoch's is the room's.
+    private static func latest<Item>(
+        _ items: [Item], _ epochs: [Epoch], sequence: (Item) -> Int, epoch: (Item) -> String
+    ) -> [Item] {
+        var latest: [Item] = []
+        func rank(_ item: Item) -> Int { epochs.firstIndex { $0.name == epoch(item) } ?? -1 }
+        for item in items {
+            guard let last = latest.last, sequence(last) == sequence(item) else {
+                latest.append(item)
+                continue
+            }
+            if rank(item) > rank(last) { latest[latest.count - 1] = item }
+        }
+        return latest
+    }
+
+    private static func epochs(of room: String, _ sql: SQLTransaction) throws -> [Epoch] {
         try sql.query(
             "SELECT epoch, min(seq) AS start FROM events WHERE room = ? GROUP BY epoch ORDER BY start",
             [.string(room)]
-        ).map { "\(try $0.string("epoch")):\(try $0.int("start"))" }.joined(separator: " ")
+        ).map { (try $0.string("epoch"), try $0.int("start")) }
     }
 
     private static func marks(

@@ -11,7 +11,7 @@ import WorkQueue
 /// No lease is needed. Who writes a room's files has taken them from every other process, and read the cursor afterwards.
 struct DailyFileFollower: Sendable {
     private static let batchSize = 500
-    private static let roomsAtOnce = 100
+    private static let roomsAtOnce = 25
 
     let partition: Int
     let ledger: any DailyFileLedger

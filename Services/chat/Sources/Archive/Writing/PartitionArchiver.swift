@@ -70,11 +70,16 @@ actor PartitionArchiver {
         }
     }
 
-    /// Whether the lease is still this holder's. Redis decides: a process that was frozen does not know.
-    private func holds(_ connection: RedisConnection) async throws -> Bool {
-        guard self.lease.isWanted else { return false }
-        let token = try await connection.send(RedisCommand("HGET", RedisArgument(self.keys.state), "token"))
-        return token.string == self.lease.token
+    /// The opening of the partition by this holder, nil before it and when the lease is another's. Redis decides: a process
+    /// that was frozen does not know.
+    private func opening(_ connection: RedisConnection) async throws -> OpeningMark? {
+        guard self.lease.isWanted else { return nil }
+        let held = try await connection.send(
+            RedisCommand("HMGET", RedisArgument(self.keys.state), "token", "opening"))
+        let fields = (held.array ?? []).map(\.string)
+        guard fields.count == 2, fields[0] == self.lease.token else { return nil }
+        let opening = OpeningMark(fields[1])
+        return opening.token == self.lease.token ? opening : nil
     }
 
     /// Archives everything that is in the outbox now.
@@ -82,12 +87,14 @@ actor PartitionArchiver {
         let connection = try await self.redis.connection()
         while true {
             let held = try await self.archive.partition(self.keys.partition)
-            if held.token != self.lease.token, held.runID == connection.runID, try await self.holds(connection) {
+            if held.opening.token != self.lease.token, held.runID == connection.runID,
+                let opening = try await self.opening(connection)
+            {
                 // Before the first batch and not before the first command: a hand-over must not wait for the disk.
-                _ = try await self.archive.claim(self.keys.partition, token: self.lease.token, from: held)
+                _ = try await self.archive.claim(self.keys.partition, by: opening, from: held)
                 continue  // also when another was quicker: then it holds the partition, or this one tries again
             }
-            guard held.token == self.lease.token, held.runID == connection.runID else {
+            guard held.opening.token == self.lease.token, held.runID == connection.runID else {
                 throw ArchiveError.notTheHolder
             }
             let entries = try await connection.xrange(

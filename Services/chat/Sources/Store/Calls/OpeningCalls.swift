@@ -5,6 +5,8 @@ struct OpenPartitionCall: ScriptCall {
     let head: HolderHead
     let group: String
     let epoch: String
+    /// The mark of this opening.
+    let opening: String
 
     func fill(_ input: inout ScriptInput) {
         self.head.fill(&input)
@@ -12,6 +14,7 @@ struct OpenPartitionCall: ScriptCall {
         input.key("EVENTS", .stream, self.head.keys.events)
         input.argument("group", self.group)
         input.argument("epoch", self.epoch)
+        input.argument("opening", self.opening)
     }
 }
 

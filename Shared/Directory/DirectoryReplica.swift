@@ -3,6 +3,7 @@ public import Logging
 import NIOConcurrencyHelpers
 public import Redis
 public import ServiceLifecycle
+import WireContract
 
 /// The directory in this process' memory, kept like Redis' by following its changes.
 ///
@@ -112,7 +113,8 @@ public final class DirectoryReplica: Service, Sendable {
             var pause = Duration.milliseconds(50)
             while !Task.isCancelled {
                 do {
-                    var follower = DirectoryFollower(connection: try await self.redis.dedicated())
+                    var follower = DirectoryFollower(
+                        connection: try await self.redis.dedicated(for: RedisNames.directoryChanges))
                     do {
                         while !Task.isCancelled {
                             self.take(try await follower.next())

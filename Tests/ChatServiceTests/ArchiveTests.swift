@@ -140,7 +140,7 @@ struct ArchiveTests {
         await eventually {
             try await self.gateway.redis.send(RedisCommand("GET", RedisArgument(RedisNames.archive))).string != nil
         }
-        let connection = try await self.gateway.redis.connection()
+        let connection = try await self.gateway.redis.connection(for: RedisNames.archive)
         let other = ArchiveIdentity(identity: "another", partitions: 1)
         await #expect(throws: ArchiveError.self) { try await other.check(connection) }
         #expect(other.report != nil)

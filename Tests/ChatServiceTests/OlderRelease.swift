@@ -53,7 +53,7 @@ struct OlderRelease {
 
     /// Puts its keys into a Redis and the archive beside it, as if that server had been its Redis all the time.
     func putBack(into redis: RedisClient) async throws {
-        let runID = try await redis.connection().runID
+        let runID = try await redis.connection(for: ChatKeys(partition: 0).state).runID
         let lines = try String(contentsOf: Self.fixture.appending(path: "redis.keys"), encoding: .utf8)
         for line in lines.split(separator: "\n") {
             guard let space = line.lastIndex(of: " "),

@@ -33,7 +33,7 @@ struct PartitionCountTests {
         let redis = RedisClient(try RedisConfiguration(url: server.url), logger: ChatProcess.quiet)
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await redis.run() }
-            let connection = try await redis.connection()
+            let connection = try await redis.connection(for: RedisNames.archive)
             try await ArchiveIdentity(identity: "one", partitions: 16).check(connection)
             try await ArchiveIdentity(identity: "one", partitions: 16).check(connection)
             let other = ArchiveIdentity(identity: "one", partitions: 8)

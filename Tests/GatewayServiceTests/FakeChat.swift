@@ -103,7 +103,7 @@ final class FakeChat: Sendable {
         let streams = (0..<16).map { RedisNames.commands($0) }
         var positions = streams.map { _ in "0" }
         while !Task.isCancelled {
-            guard let connection = try? await self.redis.dedicated() else {
+            guard let connection = try? await self.redis.dedicated(for: streams[0]) else {
                 try await Task.sleep(for: .milliseconds(50))
                 continue
             }

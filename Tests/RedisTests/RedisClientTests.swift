@@ -39,13 +39,13 @@ struct RedisClientTests {
         }
         try await running(client) {
             _ = try await client.send(RedisCommand("SET", "a", 1))
-            let first = try await client.connection()
+            let first = try await client.connection(for: "key")
             await eventually { seen.withLockedValue { $0.count } == 1 }
             server.kill()
             await eventually { client.current == nil }
             try await server.launch()
             #expect(try await client.send(RedisCommand("GET", "a")).int == 1)
-            let second = try await client.connection()
+            let second = try await client.connection(for: "key")
             #expect(first.runID != second.runID)
             await eventually { seen.withLockedValue { $0 } == ["\(first.runID) PONG", "\(second.runID) PONG"] }
         }
@@ -94,7 +94,7 @@ struct RedisClientTests {
         let server = try await RedisServer.start()
         let client = RedisClient(try server.configuration(), logger: logger)
         try await running(client) {
-            let connection = try await client.dedicated()
+            let connection = try await client.dedicated(for: "key")
             let blocked: EventLoopFuture<RedisValue> = connection.send(
                 RedisCommand("BLPOP", "list", 0).timeout(.seconds(20)))
             #expect(try await client.send(RedisCommand("RPUSH", "list", "x")) == .integer(1))
@@ -107,7 +107,7 @@ struct RedisClientTests {
     func stops() async throws {
         let server = try await RedisServer.start()
         let client = RedisClient(try server.configuration(), logger: logger)
-        let connection = try await running(client) { try await client.connection() }
+        let connection = try await running(client) { try await client.connection(for: "key") }
         await eventually { !connection.isActive }
         await eventually { client.current == nil }
         let error = await failure(of: RedisCommand("PING").timeout(.seconds(60)), on: client)

@@ -9,7 +9,7 @@ struct RedisLimitsTests {
         let server = try await RedisServer.start()
         let client = RedisClient(try server.configuration(), logger: logger)
         try await running(client) {
-            let first = try await client.connection()
+            let first = try await client.connection(for: "key")
             _ = try await client.send(RedisCommand("SETRANGE", "huge", 100_000_000, "x"))
             _ = try await client.send(RedisCommand("SETRANGE", "large", 40_000_000, "x"))
 
@@ -83,7 +83,7 @@ struct RedisLimitsTests {
                 $0.connectTimeout = .milliseconds(300)
             }, logger: logger)
         try await running(client) {
-            let first = try await client.connection()
+            let first = try await client.connection(for: "key")
             server.pause()
             let timeout = await failure(of: RedisCommand("PING"), on: client)
             #expect(timeout == .timedOut)

@@ -19,7 +19,7 @@ extension RedisServer {
     /// A configuration for this server with short waits.
     func configuration(_ change: (inout RedisConfiguration) -> Void = { _ in }) throws -> RedisConfiguration {
         var configuration = try RedisConfiguration(url: self.url)
-        configuration.reconnect = RedisBackoff(base: .milliseconds(5), cap: .milliseconds(50))
+        configuration.reconnect = Backoff(base: .milliseconds(5), cap: .milliseconds(50))
         change(&configuration)
         return configuration
     }

@@ -3,6 +3,7 @@ import FoundationEssentials
 import Logging
 import Redis
 import ServiceRuntime
+import WireContract
 
 /// What every command takes.
 struct SessionOptions: ParsableArguments {
@@ -24,7 +25,7 @@ struct SessionOptions: ParsableArguments {
         return try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await redis.run() }
             defer { group.cancelAll() }
-            do { _ = try await redis.connection(within: .seconds(3)) } catch {
+            do { _ = try await redis.connection(for: RedisNames.services, within: .seconds(3)) } catch {
                 throw Failure("Redis does not answer at \(Self.place(configuration)): \(error)")
             }
             return try await body(redis)

@@ -7,14 +7,15 @@ extension RedisClient {
         return self.nextConnection(within: self.limit([command])).flatMap { $0.send(command) }
     }
 
-    /// Sends all commands in one write. Without a connection within the time limit the future fails with
+    /// Sends all commands in one write. Those for one key run in their order; those for keys with different hash tags may run in
+    /// any order, because in a cluster they go to different servers. Without a connection within the time limit the future fails with
     /// ``RedisError/notConnected``.
     public func pipeline(_ commands: [RedisCommand]) -> EventLoopFuture<[Result<RedisValue, RedisError>]> {
         if let connection = self.current { return connection.pipeline(commands) }
         return self.nextConnection(within: self.limit(commands)).flatMap { $0.pipeline(commands) }
     }
 
-    /// Runs scripts in one pipeline; see ``RedisConnection``.
+    /// Runs scripts in one pipeline, in order as ``pipeline(_:)-(_)`` says; see ``RedisConnection``.
     public func evaluate(_ calls: [RedisScript.Call]) -> EventLoopFuture<[Result<RedisValue, RedisError>]> {
         if let connection = self.current { return connection.evaluate(calls) }
         return self.nextConnection(within: self.configuration.commandTimeout).flatMap { $0.evaluate(calls) }

@@ -44,48 +44,28 @@ public final class RedisClient: Service, RedisCommands {
 
     /// Connects, and connects again whenever the connection is lost. Returns at graceful shutdown or cancellation.
     public func run() async throws {
-        await cancelWhenGracefulShutdown { await self.keepConnected() }
+        let kept = KeptConnection(
+            configuration: self.configuration, eventLoop: self.eventLoop, logger: self.logger, purpose: "")
+        await cancelWhenGracefulShutdown { await kept.run { await self.use($0) } }
         self.stop()
     }
 
-    /// The present connection, or the next.
+    /// The present connection to the server that holds a key, or the next. There is one server today, and it holds every key;
+    /// in a cluster each holds some.
     ///
+    /// - Parameter key: The key, or any key with the same hash tag, of everything that is sent over it.
     /// - Throws: ``RedisError/notConnected`` when none came within the time.
-    public func connection(within limit: Duration = .seconds(5)) async throws(RedisError) -> RedisConnection {
+    public func connection(
+        for key: String, within limit: Duration = .seconds(5)
+    ) async throws(RedisError) -> RedisConnection {
         if let connection = self.current { return connection }
         return try await self.nextConnection(within: limit).redisValue()
     }
 
-    /// A further connection, for blocking commands. It is not replaced when lost; close it after use.
-    public func dedicated() async throws(RedisError) -> RedisConnection {
+    /// A further connection to the server that holds `key`, for blocking commands. It is not replaced when lost; close it
+    /// after use.
+    public func dedicated(for key: String) async throws(RedisError) -> RedisConnection {
         try await RedisConnection.connect(self.configuration, on: self.eventLoop, logger: self.logger)
-    }
-
-    private func keepConnected() async {
-        var attempt = 0
-        while !Task.isCancelled {
-            do throws(RedisError) {
-                let connection = try await self.dedicated()
-                attempt = 0
-                await withTaskCancellationHandler {
-                    await self.use(connection)
-                } onCancel: {
-                    connection.channel.close(promise: nil)
-                }
-            } catch {
-                attempt += 1
-                if attempt == 1 || attempt % 20 == 0 {
-                    self.logger.warning(
-                        "Redis is not reachable",
-                        metadata: [
-                            "address": "\(self.configuration.address)", "error": "\(error)", "attempt": "\(attempt)",
-                        ])
-                }
-            }
-            let delay = self.configuration.reconnect.delay(
-                afterAttempt: max(attempt, 1), random: .random(in: 0..<1))
-            try? await Task.sleep(for: delay)
-        }
     }
 
     /// Makes `connection` the present one until it ends.

@@ -26,7 +26,7 @@ public struct RedisConfiguration: Sendable {
     /// The limit for TCP and TLS, and again for the greeting.
     public var connectTimeout: Duration = .seconds(2)
     /// The wait before a further attempt to connect.
-    public var reconnect = RedisBackoff()
+    public var reconnect = Backoff()
     /// A larger reply closes the connection.
     public var maxReplyBytes = 100_000_000
 

@@ -4,7 +4,7 @@ public import NIOCore
 /// One connection to one life of one server. When it ends it stays ended; ``RedisClient`` makes the next.
 ///
 /// Replies come in the order of the commands. So a blocking command holds up all that follow it: give it a connection
-/// of its own (``RedisClient/dedicated()``).
+/// of its own (``RedisClient/dedicated(for:)``).
 public final class RedisConnection: RedisCommands {
     /// Futures of this connection complete here.
     public let eventLoop: any EventLoop

@@ -68,7 +68,7 @@ extension RedisCommands {
             let reply = try await self.send(
                 RedisCommand(
                     "XAUTOCLAIM", RedisArgument(stream), RedisArgument(group), RedisArgument(consumer),
-                    RedisArgument(Int(idle / .milliseconds(1))), RedisArgument("\(start)"), "COUNT",
+                    RedisArgument(idle.wholeMilliseconds), RedisArgument("\(start)"), "COUNT",
                     RedisArgument(count)))
             return try StreamClaim(reply)
         } catch {
@@ -92,7 +92,7 @@ extension RedisCommand {
         var arguments: [RedisArgument] = [
             "XREADGROUP", "GROUP", RedisArgument(group), RedisArgument(consumer), "COUNT", RedisArgument(count),
         ]
-        if let block { arguments += ["BLOCK", RedisArgument(block.wholeMilliseconds)] }
+        if let block { arguments += ["BLOCK", RedisArgument(block.blockingMilliseconds)] }
         arguments.append("STREAMS")
         for (name, _) in streams { arguments.append(RedisArgument(name)) }
         for (_, position) in streams { arguments.append(RedisArgument(position)) }

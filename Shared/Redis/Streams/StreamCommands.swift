@@ -98,7 +98,7 @@ extension RedisCommand {
         _ streams: [(String, after: StreamID)], count: Int, block: Duration? = nil
     ) -> RedisCommand {
         var arguments: [RedisArgument] = ["XREAD", "COUNT", RedisArgument(count)]
-        if let block { arguments += ["BLOCK", RedisArgument(block.wholeMilliseconds)] }
+        if let block { arguments += ["BLOCK", RedisArgument(block.blockingMilliseconds)] }
         arguments.append("STREAMS")
         for (name, _) in streams { arguments.append(RedisArgument(name)) }
         for (_, id) in streams { arguments.append(RedisArgument("\(id)")) }
@@ -112,8 +112,8 @@ extension Duration {
     /// What a reply to a blocking command may take longer than it blocks.
     static let blockingMargin = Duration.seconds(5)
 
-    /// At least one: zero would block for ever.
-    var wholeMilliseconds: Int { max(1, Int(self / .milliseconds(1))) }
+    /// As `BLOCK` takes it: at least one, because zero would block for ever.
+    var blockingMilliseconds: Int { max(1, self.wholeMilliseconds) }
 }
 
 extension RedisValue {

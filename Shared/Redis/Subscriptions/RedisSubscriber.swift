@@ -86,37 +86,16 @@ public final class RedisSubscriber: Service {
 
     /// Connects, and connects again whenever the connection is lost. Returns at graceful shutdown or cancellation.
     public func run() async throws {
-        await cancelWhenGracefulShutdown { await self.keepConnected() }
-        self.onLoop { $0.stop() }
-    }
-
-    private func keepConnected() async {
-        var attempt = 0
-        while !Task.isCancelled {
-            do {
-                let connection = try await RedisConnection.connect(
-                    self.configuration, on: self.eventLoop, logger: self.logger)
+        let kept = KeptConnection(
+            configuration: self.configuration, eventLoop: self.eventLoop, logger: self.logger,
+            purpose: " for subscriptions")
+        await cancelWhenGracefulShutdown {
+            await kept.run { connection in
                 try await self.eventLoop.submit { try self.install(connection) }.get()
-                attempt = 0
-                await withTaskCancellationHandler {
-                    try? await connection.closeFuture.get()
-                } onCancel: {
-                    connection.channel.close(promise: nil)
-                }
-            } catch {
-                attempt += 1
-                if attempt == 1 || attempt % 20 == 0 {
-                    self.logger.warning(
-                        "Redis is not reachable for subscriptions",
-                        metadata: [
-                            "address": "\(self.configuration.address)", "error": "\(error)", "attempt": "\(attempt)",
-                        ])
-                }
+                try? await connection.closeFuture.get()
             }
-            let delay = self.configuration.reconnect.delay(
-                afterAttempt: max(attempt, 1), random: .random(in: 0..<1))
-            try? await Task.sleep(for: delay)
         }
+        self.onLoop { $0.stop() }
     }
 
     /// Turns a greeted connection into a subscribed one. Nothing is on its way on it, so handlers can be exchanged.

@@ -46,7 +46,7 @@ struct JobClaim: Sendable {
     func renewal(lease: Duration) -> RedisScript.Call {
         RedisScript.Call(
             JobScripts.renew, keys: [self.queue.claims, self.queue.owners],
-            arguments: [RedisArgument(self.id), RedisArgument(self.owner), RedisArgument(lease.inMilliseconds)])
+            arguments: [RedisArgument(self.id), RedisArgument(self.owner), RedisArgument(lease.wholeMilliseconds)])
     }
 
     /// The script that carries out an outcome.
@@ -61,7 +61,7 @@ struct JobClaim: Sendable {
             RedisScript.Call(
                 JobScripts.retry, keys: keys + [self.queue.scheduled],
                 arguments: names + [
-                    RedisArgument(max(0, wait.inMilliseconds)), RedisArgument(reason),
+                    RedisArgument(max(0, wait.wholeMilliseconds)), RedisArgument(reason),
                     RedisArgument(result.mayHaveHappened ? 1 : 0), RedisArgument(86_400),
                 ])
         case .discard(let reason):
@@ -71,13 +71,5 @@ struct JobClaim: Sendable {
                     RedisArgument(reason), RedisArgument(self.queue.prefix), RedisArgument(self.queue.replay),
                 ])
         }
-    }
-}
-
-extension Duration {
-    /// Whole milliseconds.
-    var inMilliseconds: Int {
-        let (seconds, attoseconds) = self.components
-        return Int(seconds) * 1_000 + Int(attoseconds / 1_000_000_000_000_000)
     }
 }

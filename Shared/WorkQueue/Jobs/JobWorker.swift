@@ -122,7 +122,7 @@ public struct JobWorker: Service {
                         JobScripts.claim, keys: [queue.ready, queue.claims, queue.owners],
                         arguments: [
                             RedisArgument(count), RedisArgument(owner),
-                            RedisArgument(self.configuration.lease.inMilliseconds),
+                            RedisArgument(self.configuration.lease.wholeMilliseconds),
                         ])
                 ))
         }

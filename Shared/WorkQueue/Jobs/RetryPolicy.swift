@@ -1,3 +1,5 @@
+internal import Redis
+
 /// How long to wait between attempts, and when to stop trying.
 public struct RetryPolicy: Sendable, Equatable {
     /// The widest possible wait after the first attempt. More than zero.
@@ -22,17 +24,13 @@ public struct RetryPolicy: Sendable, Equatable {
         self.maximumAttempts = maximumAttempts
     }
 
-    /// The wait before the next attempt: exponential growth with full jitter, so that jobs which
-    /// failed together do not return together.
+    /// The wait before the next attempt, as `Backoff` computes it.
     ///
     /// - Parameters:
     ///   - attempt: Attempts already made, from 1.
     ///   - random: Uniform in 0..<1; passed in so that tests are exact.
-    /// - Returns: At least zero and below ``cap``.
-    /// - SeeAlso: M. Brooker, “Exponential Backoff And Jitter”, AWS Architecture Blog, 2015.
     public func delay(afterAttempt attempt: Int, random: Double) -> Duration {
-        let doublings = min(max(attempt, 1) - 1, 20)  // beyond 2²⁰ the cap decides, and a longer shift overflows
-        return min(self.cap, self.base * (1 << doublings)) * random
+        Backoff(base: self.base, cap: self.cap).delay(afterAttempt: attempt, random: random)
     }
 
     /// ``delay(afterAttempt:random:)`` with a random number of the system's generator.

@@ -7,6 +7,7 @@ enum LeaseScripts {
     static let acquire = RedisScript(name: "acquire_lease", source: PackageResources.acquire_lease_lua)
     static let renew = RedisScript(name: "renew_lease", source: PackageResources.renew_lease_lua)
     static let release = RedisScript(name: "release_lease", source: PackageResources.release_lease_lua)
+    static let look = RedisScript(name: "look_at_lease", source: PackageResources.look_at_lease_lua)
     static let count = RedisScript(name: "count_processes", source: PackageResources.count_processes_lua)
 }
 
@@ -70,7 +71,7 @@ struct LeaseKeeper {
     private mutating func count(_ connection: RedisConnection) async throws(RedisError) {
         let live = try await connection.evaluate(
             LeaseScripts.count, keys: [self.names.processes],
-            arguments: [RedisArgument(self.process), RedisArgument(self.timing.processTimeout.milliseconds)])
+            arguments: [RedisArgument(self.process), RedisArgument(self.timing.processTimeout.wholeMilliseconds)])
         self.liveProcesses = max(1, live.int ?? 1)
     }
 
@@ -83,7 +84,7 @@ struct LeaseKeeper {
                 RedisScript.Call(
                     LeaseScripts.renew, keys: [self.names.state(lease.partition)],
                     arguments: [
-                        RedisArgument(lease.token), RedisArgument(self.timing.lifetime.milliseconds),
+                        RedisArgument(lease.token), RedisArgument(self.timing.lifetime.wholeMilliseconds),
                         RedisArgument(self.holder),
                     ])
             })
@@ -115,7 +116,7 @@ struct LeaseKeeper {
                 RedisScript.Call(
                     LeaseScripts.acquire, keys: [self.names.state(lease.partition)],
                     arguments: [
-                        RedisArgument(lease.token), RedisArgument(self.timing.lifetime.milliseconds),
+                        RedisArgument(lease.token), RedisArgument(self.timing.lifetime.wholeMilliseconds),
                         RedisArgument(self.holder), RedisArgument(place.goneToken),
                     ])
             })
@@ -129,26 +130,21 @@ struct LeaseKeeper {
         beside held: [Int: PartitionLease], _ connection: RedisConnection
     ) async throws(RedisError) -> (unheld: [Int], taken: [LeaseHolders.Lease]) {
         let others = (0..<self.names.count).filter { held[$0] == nil }
-        let commands = others.map {
-            RedisCommand("HMGET", RedisArgument(self.names.state($0)), "token", "until", "holder")
-        }
-        var replies = try await connection.pipeline([RedisCommand("TIME")] + commands)
-        let time = try replies.removeFirst().get().array?.compactMap(\.int) ?? []
-        guard time.count == 2 else { throw .unexpectedReply("TIME") }
-        let now = time[0] * 1_000 + time[1] / 1_000
+        // The scripts say how much is left: no clock of another server, and none of ours, has a part in it.
+        let replies = try await connection.evaluate(
+            others.map { RedisScript.Call(LeaseScripts.look, keys: [self.names.state($0)]) })
         var unheld: [Int] = []
         var taken: [LeaseHolders.Lease] = []
         var soonest = 3_600_000
         for (partition, reply) in zip(others, replies) {
             guard let state = try self.faults.value(of: reply, self.names.state(partition)) else { continue }
-            let fields = (state.array ?? []).map(\.string)
-            let until = fields.count == 3 ? fields[1].flatMap { Int($0) } ?? 0 : 0
-            if let token = fields.first ?? nil, until > now {
-                soonest = min(soonest, until - now + 1)
-                taken.append(LeaseHolders.Lease(partition: partition, token: token, holder: fields[2] ?? ""))
-            } else {
+            guard let fields = state.array, fields.count == 3, let token = fields[0].string, let left = fields[1].int
+            else {
                 unheld.append(partition)
+                continue
             }
+            soonest = min(soonest, left + 1)
+            taken.append(LeaseHolders.Lease(partition: partition, token: token, holder: fields[2].string ?? ""))
         }
         self.untilNextExpiry = .milliseconds(soonest)
         return (unheld, taken)
@@ -164,7 +160,7 @@ struct LeaseKeeper {
 
     private mutating func connected() async throws(RedisError) -> RedisConnection {
         if let connection = self.connection, connection.isActive { return connection }
-        let connection = try await self.redis.dedicated()
+        let connection = try await self.redis.dedicated(for: self.names.processes)
         self.connection = connection
         let number = try await connection.send(RedisCommand("CLIENT", "ID"))
         self.holder = "\(self.process) \(number.int ?? 0)"
@@ -176,13 +172,5 @@ struct LeaseKeeper {
     private mutating func disconnect() async {
         if let connection = self.connection { await connection.close() }
         self.connection = nil
-    }
-}
-
-extension Duration {
-    /// Whole milliseconds, rounded down.
-    var milliseconds: Int {
-        let (seconds, attoseconds) = self.components
-        return Int(seconds) * 1_000 + Int(attoseconds / 1_000_000_000_000_000)
     }
 }

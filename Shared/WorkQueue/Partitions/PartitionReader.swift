@@ -49,11 +49,14 @@ public struct PartitionReader: Sendable {
     ///
     /// - Parameter reached: The last entry that was applied under this lease.
     private func readOneConnection(after reached: inout StreamID, _ succeeded: () -> Void) async throws {
-        let scripts = try await self.redis.connection(within: .seconds(1))
+        let stream = self.names.entries(self.lease.partition)
+        let scripts = try await self.redis.connection(for: stream, within: .seconds(1))
         // Of its own, because a blocking read keeps everything behind it waiting.
-        let reading = try await self.redis.dedicated()
+        let reading = try await self.redis.dedicated(for: stream)
         do {
-            if reading.runID == scripts.runID { try await self.read(on: reading, scripts, after: &reached, succeeded) }
+            if reading.runID == scripts.runID {
+                try await self.read(stream, on: reading, scripts, after: &reached, succeeded)
+            }
             await reading.close()
         } catch {
             await reading.close()
@@ -62,12 +65,11 @@ public struct PartitionReader: Sendable {
     }
 
     private func read(
-        on reading: RedisConnection, _ scripts: RedisConnection, after reached: inout StreamID,
+        _ stream: String, on reading: RedisConnection, _ scripts: RedisConnection, after reached: inout StreamID,
         _ succeeded: () -> Void
     ) async throws {
         let fence = PartitionFence(
             partition: self.lease.partition, token: self.lease.token, runID: scripts.runID)
-        let stream = self.names.entries(self.lease.partition)
         var cursor = try await self.handler.open(fence, reached: reached, scripts)
         reached = cursor
         var (stuckAt, answer, tries) = (StreamID.zero, "", 0)

@@ -44,7 +44,7 @@ public final class ConsumerLease: Sendable {
         let asked = ContinuousClock.now
         let reply = try await self.redis.evaluate(
             Self.holdScript, keys: [self.key],
-            arguments: [RedisArgument(self.token), RedisArgument(Int(self.lifetime / .milliseconds(1)))])
+            arguments: [RedisArgument(self.token), RedisArgument(self.lifetime.wholeMilliseconds)])
         let held = reply.int == 1
         self.heldUntil.withLockedValue { $0 = held ? asked + self.lifetime : nil }
         return held

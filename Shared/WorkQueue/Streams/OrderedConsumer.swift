@@ -96,7 +96,7 @@ public struct OrderedConsumer: Service {
                 continue
             }
             do {
-                let connection = try await self.redis.dedicated()
+                let connection = try await self.redis.dedicated(for: self.reader.stream)
                 do {
                     try await self.reader.makeGroup(on: connection, again: groupWasThere)
                     groupWasThere = true

@@ -103,7 +103,7 @@ public struct StreamReader: Sendable {
             Self.forget, keys: [self.stream],
             arguments: [
                 RedisArgument(self.group), RedisArgument(self.consumer),
-                RedisArgument(self.forgottenAfter.milliseconds),
+                RedisArgument(self.forgottenAfter.wholeMilliseconds),
             ]
         ).int ?? 0
     }

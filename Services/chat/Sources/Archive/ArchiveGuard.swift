@@ -1,6 +1,7 @@
 import Logging
 import Redis
 import ServiceLifecycle
+import WireContract
 
 /// Ends the process when this Redis belongs to another archive: better no chat than two histories.
 struct ArchiveGuard: Service {
@@ -12,7 +13,7 @@ struct ArchiveGuard: Service {
         try await cancelWhenGracefulShutdown {
             while !Task.isCancelled {
                 do {
-                    let connection = try await self.redis.connection()
+                    let connection = try await self.redis.connection(for: RedisNames.archive)
                     try await self.identity.check(connection)
                     // A stream and not the future's `get()`, which a shutdown could not interrupt.
                     let (closed, sender) = AsyncStream<Never>.makeStream()

@@ -51,10 +51,12 @@ struct PartitionOpening: Sendable {
         state.epoch = fields[2]
         state.cursor = fields[3].flatMap { StreamID($0) }
         state.opening = OpeningMark(fields[4])
-        do {
-            let end = try replies[1].get().map()["last-generated-id"]?.string
-            state.outboxEnd = end.flatMap { StreamID($0) } ?? .zero
-        } catch RedisError.server(let error) where error.message == "no such key" {}  // no outbox yet
+        switch replies[1] {
+        case .success(let outbox):
+            state.outboxEnd = (outbox.map()["last-generated-id"]?.string).flatMap { StreamID($0) } ?? .zero
+        case .failure(let error):
+            guard error.serverError?.message == "no such key" else { throw error }
+        }
         return state
     }
 

@@ -27,7 +27,7 @@ struct MembershipKeeper: Sendable {
         for await user in changed {
             guard self.lease.isWanted, !Task.isCancelled else { return }
             do {
-                let connection = try await self.redis.connection()
+                let connection = try await self.redis.connection(for: self.keys.state)
                 let rooms = try await connection.send(
                     RedisCommand("SMEMBERS", RedisArgument(self.keys.joined(user: user.rawValue))))
                 for room in (rooms.array ?? []).compactMap(\.string) {
@@ -49,7 +49,7 @@ struct MembershipKeeper: Sendable {
     }
 
     private func compareAll() async throws {
-        let connection = try await self.redis.connection()
+        let connection = try await self.redis.connection(for: self.keys.state)
         let rooms = try await connection.send(RedisCommand("SMEMBERS", RedisArgument(self.keys.rooms)))
         for room in (rooms.array ?? []).compactMap(\.string) {
             let members = try await connection.send(

@@ -28,7 +28,7 @@ struct PresenceKeeper: Sendable {
         var dropped: [String: StreamID] = [:]
         while self.lease.isWanted, !Task.isCancelled {
             do {
-                let connection = try await self.redis.connection()
+                let connection = try await self.redis.connection(for: self.keys.state)
                 let now = try await Self.time(connection)
                 try await self.declareAbsent(at: now, connection)
                 try await self.dropDeadGateways(at: now, &silent, &dropped, connection)

@@ -84,7 +84,7 @@ actor PartitionArchiver {
 
     /// Archives everything that is in the outbox now.
     func drain() async throws {
-        let connection = try await self.redis.connection()
+        let connection = try await self.redis.connection(for: self.keys.events)
         while true {
             let held = try await self.archive.partition(self.keys.partition)
             if held.opening.token != self.lease.token, held.runID == connection.runID,

@@ -1,8 +1,8 @@
-/// The wait before the next attempt: exponential growth with full jitter, so that clients which lost the same server do
-/// not return together.
+/// The wait before the next attempt: exponential growth with full jitter, so that those who failed
+/// together do not return together: clients that lost the same server, jobs that met the same error.
 ///
 /// - SeeAlso: M. Brooker, “Exponential Backoff And Jitter”, AWS Architecture Blog, 2015.
-public struct RedisBackoff: Equatable, Sendable {
+public struct Backoff: Equatable, Sendable {
     /// Below this the first wait.
     public var base: Duration = .milliseconds(50)
     /// Below this every wait.

@@ -1,14 +1,14 @@
 import Redis
 import Testing
 
-struct RedisBackoffTests {
+struct BackoffTests {
     @Test("the wait doubles until the cap", arguments: [(0, 25), (1, 25), (2, 50), (6, 800), (7, 1_000), (90, 1_000)])
     func doubling(attempt: Int, milliseconds: Int) {
-        #expect(RedisBackoff().delay(afterAttempt: attempt, random: 0.5) == .milliseconds(milliseconds))
+        #expect(Backoff().delay(afterAttempt: attempt, random: 0.5) == .milliseconds(milliseconds))
     }
 
     @Test("full jitter reaches down to zero")
     func jitter() {
-        #expect(RedisBackoff().delay(afterAttempt: 5, random: 0) == .zero)
+        #expect(Backoff().delay(afterAttempt: 5, random: 0) == .zero)
     }
 }

@@ -181,9 +181,13 @@ struct PartitionReaderTests {
             """)
 
     private struct Handler: PartitionHandler {
+        /// How far the lease had come at each opening of a partition.
+        let reached = NIOLockedValueBox<[StreamID]>([])
+
         func open(
             _ fence: PartitionFence, reached: StreamID, _ connection: RedisConnection
         ) async throws -> StreamID {
+            if fence.partition == 5 { self.reached.withLockedValue { $0.append(reached) } }
             let cursor = try await connection.send(
                 RedisCommand("HGET", RedisArgument("t:{p\(fence.partition)}:state"), "cursor"))
             return cursor.string.flatMap { StreamID($0) } ?? .zero
@@ -218,10 +222,12 @@ struct PartitionReaderTests {
         func applied(_ count: Int) async {}
     }
 
-    private func process(_ url: String, _ name: String) throws -> HoldingProcess {
+    private func process(
+        _ url: String, _ name: String, _ handler: Handler = Handler()
+    ) throws -> HoldingProcess {
         try HoldingProcess(url, name: name) { lease, redis in
             await PartitionReader(
-                lease: lease, names: HoldingProcess.names, redis: redis, handler: Handler(),
+                lease: lease, names: HoldingProcess.names, redis: redis, handler: handler,
                 logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
             ).run()
         }
@@ -250,6 +256,21 @@ struct PartitionReaderTests {
         #expect(try self.list(server) == (1...450).map { $0 == 100 ? "bad" : "\($0)" })
         #expect(try server.command("XLEN", "t:{p5}:entries") == ":0\r\n")
         await second.stop()
+    }
+
+    @Test("a partition whose state went back is opened again, and its handler told how far this lease had come")
+    func wentBack() async throws {
+        let server = try await RedisServer.start()
+        let handler = Handler()
+        let process = try self.process(server.url, "first", handler)
+        try server.command("XADD", "t:{p5}:entries", "7-0", "n", "1")
+        await eventually { try self.list(server) == ["1"] }
+        try server.command("HSET", "t:{p5}:state", "cursor", "3-0")
+        try server.command("XADD", "t:{p5}:entries", "8-0", "n", "2")
+        await eventually { try self.list(server) == ["1", "2"] }
+        #expect(
+            handler.reached.withLockedValue { $0 } == [.zero, StreamID(milliseconds: 7, sequence: 0)])
+        await process.stop()
     }
 
     @Test("a holder that was frozen past its lease applies nothing after waking")

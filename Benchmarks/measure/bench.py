@@ -2,7 +2,6 @@
 
 import contextlib
 import pathlib
-import statistics
 import subprocess
 
 from ports import is_open, port_at
@@ -17,7 +16,7 @@ class Bench:
         """`part` of the load is used; below 1 a run shows only that everything works."""
         self.tools, self.builds, self.part = tools, builds, part
         self.table = Table(is_judged=part == 1)
-        self.turns = 3 if part == 1 else 1
+        self.turns = 5 if part == 1 else 1
 
     def count(self, full: int, least: int = 1) -> int:
         return max(int(full * self.part), least)
@@ -48,17 +47,18 @@ class Bench:
             process.terminate()
             process.wait(10)
 
-    def in_turns(self, stages: dict[str, Stage], turn, **floors) -> dict[str, dict[str, float]]:
+    def in_turns(self, stages: dict[str, Stage], turn, **floors) -> dict[str, dict[str, list[float]]]:
         """Takes a turn on each stage and of each floor, several times, the other way round every second time.
 
-        `turn` and the floors give figures by name; the result holds for each name its median on `this`, `other`…"""
+        `turn` and the floors give figures by name; the result holds for each name what `this`, `other`… gave, turn by
+        turn."""
         takers = {**{name: (lambda stage=stage: turn(stage)) for name, stage in stages.items()}, **floors}
         taken: dict[str, list[dict[str, float]]] = {name: [] for name in takers}
         for number in range(self.turns):
             for name in (list(takers) if number % 2 == 0 else reversed(takers)):
                 taken[name].append(takers[name]())
-        figures: dict[str, dict[str, float]] = {}
+        figures: dict[str, dict[str, list[float]]] = {}
         for name, turns in taken.items():
             for figure in turns[0]:
-                figures.setdefault(figure, {})[name] = statistics.median(one[figure] for one in turns)
+                figures.setdefault(figure, {})[name] = [one[figure] for one in turns]
         return figures

@@ -1,14 +1,11 @@
 """What processes spend."""
 
-import os
-import pathlib
 import time
 
 
 def cpu_seconds(pid: int) -> float:
-    """User and system time of a process, all threads."""
-    fields = pathlib.Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+    """User and system time of a process, all threads, to the nanosecond: its CPU clock (clock_getcpuclockid(3))."""
+    return time.clock_gettime((~pid << 3) | 2)
 
 
 class Meter:

@@ -34,7 +34,7 @@ def measure(bench: Bench):
             ("100 rooms of 10 sockets, 400 in flight", many_rooms, 400, 1.2),
         ):
             def options(stage: Stage) -> list[str]:
-                return ["--redis-port", str(stage.server.port), "--window", str(window), "--seconds", bench.seconds(4)]
+                return ["--redis-port", str(stage.server.port), "--window", str(window), "--seconds", bench.seconds(3)]
 
             def turn(stage: Stage) -> dict[str, float]:
                 return per_cpu_second(stage.load(

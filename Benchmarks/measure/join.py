@@ -11,7 +11,7 @@ from .stage import Stage
 from .table import microseconds
 
 MEMBERS = 10_000
-JOINS = 500
+JOINS = 300
 SQUAD, ROOM = "large", "squad_large"
 
 runs = itertools.count()
@@ -31,7 +31,8 @@ def measure(bench: Bench):
         some = members[:: max(len(members) // bench.count(JOINS, least=10), 1)]
         figures = bench.in_turns(stages, lambda stage: join(stage, some))
     bench.table.add(f"Redis CPU of one join of a room with {len(members)} members", {
-        name: value * 1e6 for name, value in figures["redis"].items()}, "≤ 300", show=lambda each: f"{each:.0f} µs")
+        name: [each * 1e6 for each in turns] for name, turns in figures["redis"].items()}, "≤ 300",
+        show=lambda each: f"{each:.0f} µs")
     bench.table.add("chat CPU of it", figures["chat"], show=microseconds)
 
 

@@ -14,7 +14,7 @@ def measure(bench: Bench):
 
     def turn(stage: Stage) -> dict[str, float]:
         counted = stage.load("send", *places[stage.port], "--senders", "10", "--rate", "200", "--seconds",
-                             bench.seconds(8), "--warm-up", bench.seconds(2))
+                             bench.seconds(6), "--warm-up", bench.seconds(2))
         assert counted["refused"] == 0, f"{counted['refused']} messages were refused"
         return {"p50": counted["p50_us"] / 1000, "p99": counted["p99_us"] / 1000}
 

@@ -18,6 +18,6 @@ def measure(bench: Bench):
 
     # One turn each: memory that was given back once is not taken from the system again.
     with bench.stages(Stage.import_users) as stages:
-        figures = {name: grown(stage) for name, stage in stages.items()}
+        figures = {name: [grown(stage)] for name, stage in stages.items()}
     bench.table.add(f"memory per idle joined connection, over {count}", figures, "≤ 6", "≤ 1.1 × other",
                     show=lambda kilobytes: f"{kilobytes:.1f} kB")

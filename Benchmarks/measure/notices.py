@@ -35,7 +35,7 @@ def measure(bench: Bench):
     what = "bytes kept in Redis per member after"
     for which, name, *wanted in (("later", f"{what} each signal", "≤ 400"),
                                  ("first", f"{what} the first signal they are ever told of, inbox included")):
-        bench.table.add(name, {build: kept[which] for build, kept in figures.items()}, *wanted,
+        bench.table.add(name, {build: [kept[which]] for build, kept in figures.items()}, *wanted,
                         show=lambda size: f"{size:.0f} B")
 
 

@@ -2,6 +2,7 @@
 
 import operator
 import re
+import statistics
 
 COMPARED = {"≤": operator.le, "≥": operator.ge}
 WANTED = re.compile(r"([≤≥]) ([0-9.]+)(?: × (\w+))?$")
@@ -15,11 +16,15 @@ class Table:
         self.rows: list[tuple[str, ...]] = []
         self.all_reached = True
 
-    def add(self, what: str, figures: dict[str, float], *wanted: str, show=lambda figure: f"{figure:.1f}"):
-        """`figures` are named `this`, `other` and `floor`. `wanted` are sentences like `≤ 5` (of this build) or
-        `≥ 1.8 × other`; one about a figure that was not taken says nothing."""
+    def add(self, what: str, taken: dict[str, list[float]], *wanted: str, show=lambda figure: f"{figure:.1f}"):
+        """What was taken of `this`, `other` and `floor`, turn by turn. The median is shown; a ratio is the median of the
+        turns' ratios, because two turns that follow each other found the machine equally busy.
+
+        `wanted` are sentences like `≤ 5` (of this build) or `≥ 1.8 × other`; one about what was not taken says nothing."""
+        figures = {name: statistics.median(turns) for name, turns in taken.items()}
         this = figures["this"]
-        ratios = {name: this / figures[name] for name in ("other", "floor") if figures.get(name)}
+        ratios = {name: statistics.median(ours / theirs for ours, theirs in zip(taken["this"], taken[name]))
+                  for name in ("other", "floor") if name in taken and all(taken[name])}
         asked = [(sentence, WANTED.match(sentence).groups()) for sentence in wanted]
         asked = [(sentence, facts) for sentence, facts in asked if not facts[2] or facts[2] in ratios]
         results = [COMPARED[sign](ratios[name] if name else this, float(limit)) for _, (sign, limit, name) in asked]

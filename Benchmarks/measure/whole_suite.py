@@ -2,6 +2,8 @@
 under way; gateway, chat, archive and notifier at work. Counted until archive and notifier have read everything, without
 what Redis spends while nobody writes. Beside it the floor of a commit."""
 
+import time
+
 from . import floor
 from .bench import Bench
 from .cpu import idle_rate
@@ -9,6 +11,7 @@ from .stage import SQUADS, Stage, users_of
 from .table import microseconds, thousands
 
 WRITERS = SQUADS[:4]
+SERVICES = ("gateway", "chat", "notifier")
 FLOOR_MESSAGES = 20_000
 
 
@@ -17,23 +20,24 @@ def measure(bench: Bench):
         stage.import_users()
         cookies = stage.sign_in_all([users_of(squad)[0] for squad in WRITERS])
         stage.writers = stage.write_sockets([(cookies[users_of(squad)[0]], squad) for squad in WRITERS])
+        write(stage, "0.5", idle=dict.fromkeys(("redis", *SERVICES), 0))
 
     with bench.stages(prepare) as stages, floor.running() as bare:
+        time.sleep(2)
+        idle = {stage.port: idle_rate(4, **stage.meter(*SERVICES).pids) for stage in stages.values()}
         count = bench.count(FLOOR_MESSAGES, least=200)
         bare.commands(count // 10)
         figures = bench.in_turns(
-            stages, lambda stage: write(stage, bench.seconds(8)), floor=lambda: bare.commands(count))
+            stages, lambda stage: write(stage, bench.seconds(5), idle[stage.port]), floor=lambda: bare.commands(count))
     bench.table.add("Redis CPU per message through the whole suite", figures["redis"], "≤ 2.2 × floor", "≤ 1 × other",
                     show=microseconds)
-    for service in ("gateway", "chat", "notifier"):
+    for service in SERVICES:
         bench.table.add(f"{service} CPU per message through the whole suite", figures[service], show=microseconds)
     bench.table.add("messages per second through the whole suite", figures["rate"], "≥ 1 × other", show=thousands)
 
 
-def write(stage: Stage, seconds: str) -> dict[str, float]:
-    services = ("gateway", "chat", "notifier")
-    idle = idle_rate(1.5, **stage.meter(*services).pids)
-    meter = stage.meter(*services)
+def write(stage: Stage, seconds: str, idle: dict[str, float]) -> dict[str, float]:
+    meter = stage.meter(*SERVICES)
     counted = stage.load("send", *stage.writers, "--senders", str(len(WRITERS)), "--window", "64", "--seconds", seconds)
     stage.drain()
     spent = meter.read()

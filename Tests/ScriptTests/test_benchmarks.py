@@ -43,10 +43,10 @@ def test_a_measurement_that_does_not_exist_is_refused():
 
 def test_a_ratio_that_is_missed_is_said_and_only_where_it_was_taken():
     table = Table(is_judged=True)
-    table.add("twice", {"this": 10, "other": 20, "floor": 5}, "≤ 0.5 × other", "≤ 2 × floor")
+    table.add("twice", {"this": [10, 12], "other": [20, 24], "floor": [5, 6]}, "≤ 0.5 × other", "≤ 2 × floor")
     assert table.all_reached
-    table.add("alone", {"this": 10}, "≤ 0.1 × other", "≤ 10")
+    table.add("alone", {"this": [10]}, "≤ 0.1 × other", "≤ 10")
     assert table.all_reached
-    table.add("missed", {"this": 10, "other": 19}, "≤ 0.5 × other")
+    table.add("missed", {"this": [10, 10, 10], "other": [19, 18, 40]}, "≤ 0.5 × other")
     assert not table.all_reached
     assert [line.split("|")[-2].strip() for line in table.text().splitlines()[2:]] == ["yes", "yes", "NO"]

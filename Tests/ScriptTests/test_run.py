@@ -43,8 +43,8 @@ def running(tmp_path_factory):
 
 def test_it_says_where_it_is_and_who_may_sign_in(running):
     assert running.said(f"ready http://localhost:{running.port}")
-    for user in people.DEMO:
-        eventually(lambda: running.said(user), 5, user)
+    for user, person in people.DEMO.items():
+        eventually(lambda: running.said(f"{user} ({person['role']})"), 5, user)
     status, _, page = running.request("/")
     assert status == 200 and b"<html" in page
     status, _, answer = running.request("/api/chat/join", {"user_id": "viper-1"})

@@ -4,6 +4,9 @@ import WireContract
 
 /// What Redis tells of the running suite at one moment.
 struct SuiteStatus: Encodable, Sendable {
+    /// The services of a complete suite.
+    static let services = ["gateway", "chat", "notifier", "integration"]
+
     struct Process: Encodable, Sendable {
         let record: ServiceRecord
         /// Since its last sign of life, in milliseconds.

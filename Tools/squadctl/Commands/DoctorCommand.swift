@@ -117,7 +117,7 @@ enum Examination {
 
     private static func suite(_ status: SuiteStatus, archive: String?) -> [Finding] {
         var findings: [Finding] = []
-        for service in ["gateway", "chat", "notifier", "integration"] {
+        for service in SuiteStatus.services {
             let alive = status.processes.filter { $0.record.service == service && $0.isAlive }
             findings.append(
                 Finding(

@@ -16,7 +16,7 @@ struct StatusCommand: AsyncParsableCommand {
         let status = try await self.session.withRedis { redis in try await SuiteStatus.read(redis) }
         if self.session.json { try Output.json(status) } else { Self.print(status) }
         let alive = Set(status.processes.filter(\.isAlive).map(\.record.service))
-        let isComplete = alive.isSuperset(of: ["gateway", "chat", "notifier", "integration"])
+        let isComplete = alive.isSuperset(of: SuiteStatus.services)
         if !isComplete || status.partitions.contains(where: { !$0.isHeld }) { throw ExitCode(1) }
     }
 

@@ -1,4 +1,5 @@
 import Domain
+import Foundation
 import JSON
 import Redis
 import TestSupport
@@ -8,8 +9,11 @@ import WireContract
 /// Processes die; what was acknowledged does not.
 @Suite(.serialized)
 struct SurvivalTests {
-    @Test("twenty kills of every process in turn lose nothing, double nothing, and sends are answered again")
-    func twentyKills() async throws {
+    /// `scripts/survive` runs more.
+    private static let kills = ProcessInfo.processInfo.environment["SURVIVAL_KILLS"].flatMap(Int.init) ?? 20
+
+    @Test("kills of every process in turn lose nothing, double nothing, and sends are answered again")
+    func kills() async throws {
         try await RunningSuite.with { suite in
             let load = try await Load.start(on: suite)
             let bravo = SimulatedClient(suite, user: "kilo-9", squad: "bravo")
@@ -17,7 +21,8 @@ struct SurvivalTests {
             await eventually { await bravo.hasJoined }
             var slowest: [String: Duration] = [:]
             var signals: [String] = []
-            for round in 0..<20 {
+            var inbox = InboxReader(user: "nomad-7")
+            for round in 0..<Self.kills {
                 await load.advance(by: 10)
                 // In the midst of this work the process dies; the rest comes while it is away.
                 signals += await self.addWork("\(round)-early", count: 5, suite, load)
@@ -28,6 +33,8 @@ struct SurvivalTests {
                 // Five answers more than could have been under way at the kill.
                 await load.advance(by: 5 + 3)
                 slowest[process] = max(slowest[process] ?? .zero, await load.longestSilence(since: killed))
+                // An inbox keeps 500.
+                try await inbox.read(suite)
             }
             await load.stopWriting()
             for client in [load.readers[0], load.readers[1], bravo] {
@@ -39,12 +46,14 @@ struct SurvivalTests {
                 #expect(cards.count == signals.count, "a card for each signal and no other")
             }
             #expect(await bravo.gaps == [])
-            try await self.expectNotifications(suite, load, signals: signals)
+            try await self.expectNotifications(suite, load, signals: signals, inbox: &inbox)
             try await self.expectArchive(suite, load, signals: signals)
             let counts = try await load.finish()
             await bravo.stop()
-            print("20 kills: \(counts), \(signals.count) signals, slowest return to acknowledged sends: \(slowest)")
-            counts.expectNothingLost("20 kills")
+            print(
+                "\(Self.kills) kills: \(counts), \(signals.count) signals, slowest return to acknowledged sends: \(slowest)"
+            )
+            counts.expectNothingLost("\(Self.kills) kills")
             for (process, time) in slowest { #expect(time < .seconds(3), "\(process)") }
         }
     }
@@ -74,31 +83,26 @@ struct SurvivalTests {
     }
 
     /// One notification for each mention and each signal: in the user's inbox, and by its stored state.
-    private func expectNotifications(_ suite: RunningSuite, _ load: Load, signals: [String]) async throws {
+    private func expectNotifications(
+        _ suite: RunningSuite, _ load: Load, signals: [String], inbox: inout InboxReader
+    ) async throws {
         let redis = try await suite.connectToRedis()
         let mentions = await load.acknowledged.filter { $0.key.hasPrefix("mention-") }.map(\.value.messageID)
         #expect(mentions.count == signals.count)
         let cards = await load.readers[0].messages.filter { $0.signalID != nil }.map(\.messageID)
-        func notifications() async throws -> [JSONValue] {
-            let inbox = try await redis.send(
-                RedisCommand("XRANGE", RedisArgument(RedisNames.inbox(user: "nomad-7")), "-", "+"))
-            return try (inbox.array ?? []).compactMap { entry in
-                let fields = entry.array?.last?.map() ?? [:]
-                guard fields["event"]?.string == PersonalEvent.Event.notification else { return nil }
-                return try JSONValue(parsing: (fields["json"]?.string ?? "").utf8)
-            }
-        }
         let slot = PartitionMap.partition(of: "nomad-7", of: 16)
         let queue = "sc:{n\(slot)}:real_time"
         // A job whose worker was killed is taken up by another when its claim has run out.
-        await eventually(within: .seconds(40)) {
+        let deadline = ContinuousClock.now + .seconds(40)
+        while ContinuousClock.now < deadline {
             let waiting = try await redis.send(RedisCommand("LLEN", RedisArgument("\(queue):ready"))).int ?? 0
             let claimed = try await redis.send(RedisCommand("ZCARD", RedisArgument("\(queue):claims"))).int ?? 0
             let due = try await redis.send(RedisCommand("ZCARD", RedisArgument("\(queue):scheduled"))).int ?? 0
-            let count = try await notifications().count
-            return waiting + claimed + due == 0 && count >= mentions.count + cards.count
+            try await inbox.read(suite)
+            if waiting + claimed + due == 0, inbox.notifications.count >= mentions.count + cards.count { break }
+            try await Task.sleep(for: .milliseconds(50))
         }
-        let given = try await notifications()
+        let given = inbox.notifications
         let causes = given.compactMap { $0["source_message_id"]?.string }
         #expect(DeliveryChecker.notOnce(mentions + cards, in: causes) == [])
         #expect(causes.count == mentions.count + cards.count, "and no other")
@@ -131,6 +135,29 @@ struct SurvivalTests {
                 acknowledged.values.map(\.messageID), in: alpha.compactMap { $0["message_id"]?.string }) == [])
         for room in ["squad_alpha", "squad_bravo"] {
             #expect(DeliveryChecker.notOnce(signals, in: archived(room).compactMap(signal)) == [])
+        }
+    }
+}
+
+/// Everything that was ever put into a user's inbox, read on and on: an inbox keeps the newest only.
+private struct InboxReader {
+    let user: String
+    private(set) var notifications: [JSONValue] = []
+    private var last = "0"
+
+    init(user: String) { self.user = user }
+
+    mutating func read(_ suite: RunningSuite) async throws {
+        let redis = try await suite.connectToRedis()
+        let entries = try await redis.send(
+            RedisCommand(
+                "XRANGE", RedisArgument(RedisNames.inbox(user: self.user)), RedisArgument("(\(self.last)"), "+"))
+        await redis.close()
+        for entry in entries.array ?? [] {
+            self.last = entry.array?.first?.string ?? self.last
+            let fields = entry.array?.last?.map() ?? [:]
+            guard fields["event"]?.string == PersonalEvent.Event.notification else { continue }
+            self.notifications.append(try JSONValue(parsing: (fields["json"]?.string ?? "").utf8))
         }
     }
 }

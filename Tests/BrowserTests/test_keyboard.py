@@ -20,7 +20,8 @@ def test_sign_in_write_react_and_leave_by_keyboard_alone(client, word):
             break
     keys.press("Enter")
     viper.in_room()
-    for _ in range(30):
+    # Cards of signals that others left behind have buttons of their own.
+    for _ in range(200):
         if viper.page.evaluate("document.activeElement.id") == "message":
             break
         keys.press("Tab")
@@ -44,6 +45,22 @@ def test_sign_in_write_react_and_leave_by_keyboard_alone(client, word):
     expect(viper.row(word)).to_be_focused()
     keys.press("Escape")
     expect(viper.field).to_be_focused()
+
+
+def test_a_row_that_changes_under_the_focus_keeps_it_on_the_same_tool(client, word):
+    viper, ghost = client("Viper-1"), client("Ghost-2")
+    viper.send(word)
+    expect(ghost.row(word)).to_have_count(1)
+    expect(viper.page.locator(".message.outgoing")).to_have_count(0)
+    viper.field.press("ArrowUp")
+    expect(viper.row(word)).to_be_focused()
+    viper.page.keyboard.press("Tab")
+    tool = viper.row(word).get_by_role("button", name="React with target")
+    expect(tool).to_be_focused()
+    ghost.row(word).hover()
+    ghost.row(word).get_by_role("button", name="React with thumbs up").click()
+    expect(viper.row(word).locator(".reactions button")).to_contain_text("1")
+    expect(tool).to_be_focused()
 
 
 def test_the_timeline_is_one_tab_stop_with_arrows_and_letters(client, word):

@@ -32,7 +32,8 @@ export function drawRow(node, item, context) {
   if (label) node.setAttribute('aria-label', label);
   node.replaceChildren(...parts, ...(tools ? [tools] : []));
   if (focused && focused !== node && !node.contains(document.activeElement)) {
-    (node.querySelector(`[data-control="${CSS.escape(control ?? '')}"]`) ?? node).focus({ preventScroll: true });
+    const same = node.contains(focused) ? focused : node.querySelector(`[data-control="${CSS.escape(control ?? '')}"]`);
+    (same ?? node).focus({ preventScroll: true });
   }
 }
 

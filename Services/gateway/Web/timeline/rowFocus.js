@@ -1,4 +1,4 @@
-import { el, icon } from '../ui/dom.js';
+import { el, icon, iconButton, unspoken } from '../ui/dom.js';
 import { currentRoom } from '../state/selectors.js';
 import { canReact } from './message.js';
 import { openPicker } from './picker.js';
@@ -20,31 +20,12 @@ export function mountRowFocus(element, store, actions) {
 
   function toolbar() {
     const quick = quickEmoji.slice(0, 2).map(([emoji, word]) =>
-      el(
-        'button',
-        {
-          type: 'button',
-          class: 'icon-button',
-          'aria-label': `React with ${word}`,
-          title: `React with ${word}`,
-          on: { click: () => actions.react(owner().item.message, emoji) },
-        },
-        el('span', { 'aria-hidden': 'true' }, emoji),
-      ),
+      iconButton(unspoken(emoji), `React with ${word}`, () => actions.react(owner().item.message, emoji)),
     );
-    const more = el(
-      'button',
-      {
-        type: 'button',
-        class: 'icon-button',
-        'aria-label': 'Add reaction',
-        title: 'Add reaction',
-        'aria-haspopup': 'true',
-        'data-control': 'react',
-        on: { click: () => react(owner()) },
-      },
-      icon('smile'),
-    );
+    const more = iconButton(icon('smile'), 'Add reaction', () => react(owner()), {
+      'aria-haspopup': 'true',
+      'data-control': 'react',
+    });
     return el('div', { class: 'tools', role: 'group', 'aria-label': 'Message actions' }, ...quick, more);
   }
 
@@ -99,7 +80,9 @@ export function mountRowFocus(element, store, actions) {
     showTools(row);
   });
   rows.addEventListener('focusout', (event) => {
-    if (!rows.contains(event.relatedTarget) && !hovered) tools.remove();
+    if (rows.contains(event.relatedTarget) || hovered) return;
+    // A row that is drawn anew loses the focus for a moment, in the midst of changing its children.
+    queueMicrotask(() => rows.contains(document.activeElement) || tools.remove());
   });
 
   rows.addEventListener('keydown', (event) => {

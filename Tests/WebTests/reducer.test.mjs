@@ -184,6 +184,18 @@ test('presence follows joins and leaves', () => {
   assert.equal(room(state).members['owl-3'].online, false);
 });
 
+test('members come, change and go as the golden events say', () => {
+  const told = (name) => ({ type: 'push', at: 0, frame: parse(golden(`server/${name}.json`)) });
+  const added = run(signedIn(), history(42, []), told('member_added'));
+  assert.equal(room(added).members['nomad-7'].role, 'recruit');
+  const promoted = run(added, told('member_updated'));
+  assert.equal(room(promoted).members['nomad-7'].role, 'corporal');
+  assert.equal(room(promoted).stale, false);
+  const gone = run(promoted, told('member_removed'));
+  assert.equal(room(gone).members['nomad-7'], undefined);
+  assert.equal(room(gone).seq, 45);
+});
+
 test('being removed closes the room; a change of our rights asks for them', () => {
   const start = run(signedIn(), history(1, []));
   const removed = run(start, push('member_removed', { user_id: 'viper-1' }, 2));

@@ -1,4 +1,4 @@
-import { el, icon, svg } from '../ui/dom.js';
+import { el, icon, iconButton, svg } from '../ui/dom.js';
 import { reconcile } from '../ui/list.js';
 import { avatar, nameOf } from '../ui/people.js';
 import { formatRoute } from '../state/route.js';
@@ -8,9 +8,6 @@ const squadName = ({ name, squad_id }) => {
   const text = name ?? squad_id;
   return /squad/i.test(text) ? text : `Squad ${text}`;
 };
-
-const button = (image, label, title, press) =>
-  el('button', { type: 'button', class: 'icon-button', 'aria-label': label, title, on: { click: press } }, icon(image));
 
 /** The squad rail and the room list beside it, with what is unread in each. */
 export function mountRoomList(rail, list, store, actions) {
@@ -56,8 +53,8 @@ export function mountRoomList(rail, list, store, actions) {
     own.replaceChildren(
       avatar(user, 'large'),
       el('div', {}, el('b', {}, nameOf(user)), el('small', {}, String(user.role ?? '').toUpperCase())),
-      button('help', 'All keys', 'All keys (?)', actions.help),
-      button('out', 'Sign out', 'Sign out', actions.signOut),
+      iconButton(icon('help'), 'All keys', actions.help, { title: 'All keys (?)' }),
+      iconButton(icon('out'), 'Sign out', actions.signOut),
     );
   }
 

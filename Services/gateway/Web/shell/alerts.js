@@ -1,4 +1,4 @@
-import { el, icon } from '../ui/dom.js';
+import { el, icon, iconButton } from '../ui/dom.js';
 import { clock } from '../ui/time.js';
 import { formatRoute } from '../state/route.js';
 import { watch } from '../state/store.js';
@@ -31,11 +31,7 @@ export function mountAlerts(element, toastElement, store, actions, timers) {
         'div',
         { class: 'box' },
         entry(toast, actions, gone),
-        el(
-          'button',
-          { type: 'button', class: 'icon-button', 'aria-label': 'Dismiss', on: { click: gone } },
-          icon('close', 'small'),
-        ),
+        iconButton(icon('close', 'small'), 'Dismiss', gone, { title: null }),
       ),
     );
     toastElement.firstElementChild.addEventListener('pointerenter', () => timers.clearTimeout(timer));

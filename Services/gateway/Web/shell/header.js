@@ -1,4 +1,4 @@
-import { el, icon, setText } from '../ui/dom.js';
+import { el, icon, iconButton, setText } from '../ui/dom.js';
 import { currentRoom, presence, shortly, unreadTotal, unseenAlerts } from '../state/selectors.js';
 import { linkWords } from './linkBar.js';
 
@@ -11,28 +11,11 @@ export function mountHeader(element, store, actions) {
   const dot = el('i', {});
   const phone = el('small', { class: 'on-phone link-state' }, dot, el('span', {}));
   const bellCount = el('span', { class: 'badge', hidden: true });
-  const bell = el(
-    'button',
-    { type: 'button', class: 'icon-button', title: 'Alerts', on: { click: () => actions.panel('alerts') } },
-    icon('bell'),
-    bellCount,
-  );
-  const people = el(
-    'button',
-    { type: 'button', class: 'icon-button', title: 'Members', on: { click: () => actions.panel('members') } },
-    icon('users'),
-  );
-  const radar = el(
-    'button',
-    {
-      type: 'button',
-      class: 'icon-button on-laptop',
-      title: 'Signals',
-      'aria-label': 'Signals',
-      on: { click: () => actions.panel('signals') },
-    },
-    icon('radar'),
-  );
+  const bell = iconButton([icon('bell'), bellCount], 'Alerts', () => actions.panel('alerts'));
+  const people = iconButton(icon('users'), 'Members', () => actions.panel('members'));
+  const radar = iconButton(icon('radar'), 'Signals', () => actions.panel('signals'), {
+    class: 'icon-button on-laptop',
+  });
   element.append(back, el('div', { class: 'titles' }, name, about, phone), radar, bell, people);
 
   function draw(state) {

@@ -1,4 +1,4 @@
-import { el } from '../ui/dom.js';
+import { el, iconButton, unspoken } from '../ui/dom.js';
 import { quickEmoji } from './reactions.js';
 
 let close = null;
@@ -12,18 +12,7 @@ export function openPicker(row, choose) {
   close?.();
   const opener = document.activeElement;
   const buttons = quickEmoji.map(([emoji, word], index) =>
-    el(
-      'button',
-      {
-        type: 'button',
-        class: 'icon-button',
-        tabindex: index ? -1 : 0,
-        'aria-label': word,
-        title: word,
-        on: { click: () => done(emoji) },
-      },
-      el('span', { 'aria-hidden': 'true' }, emoji),
-    ),
+    iconButton(unspoken(emoji), word, () => done(emoji), { tabindex: index ? -1 : 0 }),
   );
   const box = el('div', { class: 'picker', role: 'group', 'aria-label': 'Choose a reaction' }, ...buttons);
 

@@ -1,4 +1,4 @@
-import { el } from '../ui/dom.js';
+import { el, unspoken } from '../ui/dom.js';
 import { nameOf } from '../ui/people.js';
 import { reactionsOf } from '../state/reactions.js';
 import { may } from '../state/selectors.js';
@@ -29,7 +29,7 @@ function chip(message, room, { emoji, count, people, mine }, { user, actions }) 
   const name = (id) => (id === user.user_id ? 'you' : nameOf(room?.members[id] ?? { user_id: id }));
   const names = namesIn(people, count, name);
   const label = `${wordFor(emoji)}, ${count}${mine ? ', yours included' : ''}: ${names}`;
-  const inside = [el('span', { 'aria-hidden': 'true' }, emoji), el('span', { 'aria-hidden': 'true' }, ` ${count}`)];
+  const inside = [unspoken(emoji), unspoken(` ${count}`)];
   if (!may(room, 'react')) return el(
     'span',
     { class: 'reaction', role: 'img', 'aria-label': label, title: names },

@@ -27,6 +27,20 @@ export function icon(name, size = '') {
   return svg('svg', { class: `icon ${size}`.trim(), 'aria-hidden': 'true' }, svg('use', { href: `#i-${name}` }));
 }
 
+/** What is seen and not said: its meaning stands in a label beside it or around it. */
+export const unspoken = (text) => el('span', { 'aria-hidden': 'true' }, text);
+
+/**
+ * A square button without words; the label is its name for everybody who does not see what is inside.
+ * @param {Node|Node[]} inside
+ * @param {() => void} press
+ * @param {object} props go before what is said here
+ */
+export function iconButton(inside, label, press, props = {}) {
+  const named = { type: 'button', class: 'icon-button', 'aria-label': label, title: label };
+  return el('button', { ...named, ...props, on: { click: press } }, inside);
+}
+
 export const setText = (node, text) => {
   if (node.textContent !== text) node.textContent = text;
 };

@@ -52,6 +52,8 @@ def test_a_row_that_changes_under_the_focus_keeps_it_on_the_same_tool(client, wo
     viper.send(word)
     expect(ghost.row(word)).to_have_count(1)
     expect(viper.page.locator(".message.outgoing")).to_have_count(0)
+    # The pointer rests on the timeline, and a row will move under it.
+    viper.page.locator("#timeline .rows > *").nth(-2).hover()
     viper.field.press("ArrowUp")
     expect(viper.row(word)).to_be_focused()
     viper.page.keyboard.press("Tab")

@@ -64,7 +64,8 @@ export function mountRowFocus(element, store, actions) {
     const row = rowOf(event.target);
     if (event.pointerType === 'touch' || !canHover.matches || row === hovered) return;
     hovered = row;
-    showTools(row ?? rowOf(document.activeElement));
+    // Rows also move under a pointer that rests: that takes no tool from the keyboard.
+    if (!tools.querySelector(':focus-visible')) showTools(row ?? rowOf(document.activeElement));
   });
   rows.addEventListener('pointerleave', () => {
     hovered = null;

@@ -42,7 +42,9 @@ public struct ProcessHeartbeat: Service {
             var beats = 0
             while !Task.isCancelled {
                 // Never waits for a connection: a beat that comes late says nothing.
-                if let connection = self.redis.current, let json = try? JSONEncoder().encode(await self.record()) {
+                if let connection = self.redis.current(for: RedisNames.services),
+                    let json = try? JSONEncoder().encode(await self.record())
+                {
                     do throws(RedisError) {
                         _ = try await connection.send(
                             RedisCommand(
@@ -54,7 +56,8 @@ public struct ProcessHeartbeat: Service {
                 try? await Task.sleep(for: self.redis.current == nil ? .milliseconds(200) : Self.interval)
             }
         }
-        _ = try? await self.redis.current?.send(RedisCommand("HDEL", RedisArgument(RedisNames.services), field))
+        _ = try? await self.redis.current(for: RedisNames.services)?
+            .send(RedisCommand("HDEL", RedisArgument(RedisNames.services), field))
     }
 
     private func record() async -> ServiceRecord {

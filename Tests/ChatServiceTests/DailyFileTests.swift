@@ -124,6 +124,21 @@ struct DailyFileTests {
         await task.value
     }
 
+    @Test("a holder that is told to stop begins no file: who takes the partition over does not wait for the disk")
+    func stop() async throws {
+        try await self.held.append([HeldArchive.entry(1)])
+        let lease = PartitionLease(partition: 0, token: "a")
+        let task = Task { [follower = self.follower] in
+            await follower.run(WakeUps(), under: lease, gathering: .seconds(3_600))
+        }
+        lease.end()
+        task.cancel()
+        await task.value
+        #expect(!FileManager.default.fileExists(atPath: self.path().path))
+        try await self.follower.follow()
+        #expect(try self.contents() == ["m1"])
+    }
+
     @Test("while another process writes a room's files nothing is written there, and nothing is lost")
     func taken() async throws {
         try await self.held.append([HeldArchive.entry(1)])

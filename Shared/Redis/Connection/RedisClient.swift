@@ -37,6 +37,9 @@ public final class RedisClient: Service, RedisCommands {
         self.state.withLockedValue { $0.connection }.flatMap { $0.isActive ? $0 : nil }
     }
 
+    /// The present connection to the server that holds `key`, as ``connection(for:within:)`` says, without waiting for one.
+    public func current(for key: String) -> RedisConnection? { self.current }
+
     /// Adds work to do after every connect and reconnect. Commands do not wait for it.
     public func onConnect(_ body: @escaping @Sendable (RedisConnection) async -> Void) {
         self.state.withLockedValue { $0.hooks.append(body) }
@@ -58,7 +61,7 @@ public final class RedisClient: Service, RedisCommands {
     public func connection(
         for key: String, within limit: Duration = .seconds(5)
     ) async throws(RedisError) -> RedisConnection {
-        if let connection = self.current { return connection }
+        if let connection = self.current(for: key) { return connection }
         return try await self.nextConnection(within: limit).redisValue()
     }
 

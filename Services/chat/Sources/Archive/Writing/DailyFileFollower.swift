@@ -37,8 +37,7 @@ struct DailyFileFollower: Sendable {
         _ wakeUps: WakeUps, under lease: PartitionLease, gathering: Duration = .milliseconds(500)
     ) async {
         var isRepaired = false
-        await wakeUps.run(under: lease) {
-            try? await Task.sleep(for: gathering)
+        await wakeUps.run(under: lease, gathering: gathering) {
             do {
                 if !isRepaired { try await self.repair() }
                 isRepaired = true
@@ -57,11 +56,11 @@ struct DailyFileFollower: Sendable {
 
     /// Writes everything that is committed and not written. One room that cannot be written does not stop the others.
     func follow() async throws {
-        while true {
+        while !Task.isCancelled {
             let rooms = try await self.ledger.roomsWithUnwrittenMessages(in: self.partition)
             guard !rooms.isEmpty else { return }
             var failure: (any Error)?
-            for part in rooms.chunks(of: Self.roomsAtOnce) {
+            for part in rooms.chunks(of: Self.roomsAtOnce) where !Task.isCancelled {
                 // One note for many rooms: each waits for the disk. The files stay taken until then.
                 var files: [DailyFilesOfRoom] = []
                 var notes: [WrittenMessages] = []
@@ -82,7 +81,7 @@ struct DailyFileFollower: Sendable {
 
     /// Brings the newest files to the length they are known to have.
     func repair() async throws {
-        for newest in try await self.ledger.newestFiles(in: self.partition) {
+        for newest in try await self.ledger.newestFiles(in: self.partition) where !Task.isCancelled {
             let files = try self.files.take(newest.room)
             // Cuts what was never noted.
             if try files.append([], on: newest.day, after: newest.length) != nil { continue }

@@ -48,8 +48,7 @@ actor PartitionArchiver {
     /// - Parameter gathering: How long a batch may gather, because every commit waits for the disk.
     func run(gathering: Duration = .milliseconds(100)) async {
         var refusedSince: ContinuousClock.Instant?
-        await self.wakeUps.run(under: self.lease) {
-            try? await Task.sleep(for: gathering)
+        await self.wakeUps.run(under: self.lease, gathering: gathering) {
             do {
                 try await self.drain()
                 refusedSince = nil

@@ -105,6 +105,38 @@ struct KeeperTests {
         }
     }
 
+    @Test(
+        "who has the rights that the entry says is left alone, in an entry of before rights were kept too; others are changed",
+        arguments: [
+            (nil, "sergeant", false), (RoomPolicy.permissions(of: .sergeant).rawValue, "sergeant", false),
+            (RoomPolicy.permissions(of: .observer).rawValue, "sergeant", true), (nil, "observer", true),
+        ] as [(Int?, String, Bool)])
+    func comparesRights(bits: Int?, role: String, isChanged: Bool) async throws {
+        for id in ["viper-1", "nomad-7"] { try await self.addMember(id) }
+        let profile = #""user_id":"viper-1","username":"viper-1","callsign":"Viper-1","rank":"","role":"\#(role)"}"#
+        let known = String(
+            decoding: RoomJSON.member(try #require(self.directory.directory.user(UserID("viper-1")))), as: UTF8.self)
+        let entry =
+            #"{"seq":3,"# + (bits.map { "\"rights\":\($0)," } ?? "") + (role == "sergeant" ? known : profile)
+        _ = try await self.send("HSET", self.keys.room("squad_alpha").members, "viper-1", entry)
+        // Somebody else's change tells that all were compared.
+        try self.directory.put("nomad-7", .observer, squad: "alpha", version: 2)
+        let keeper = MembershipKeeper(
+            keys: self.keys, lease: self.lease, redis: self.redis, directory: self.directory.directory,
+            changes: self.directory.changes, logger: ChatProcess.quiet)
+        let task = Task { await keeper.run() }
+        await eventually { try await self.commands().contains(#"change_rights {"user_id":"nomad-7"}"#) }
+        let change = #"change_rights {"user_id":"viper-1"}"#
+        if isChanged {
+            await eventually { try await self.commands().contains(change) }
+        } else {
+            try self.directory.put("nomad-7", .corporal, squad: "alpha", version: 3)
+            await eventually { try await self.commands().count >= 2 }
+            #expect(try await !self.commands().contains(change))
+        }
+        await self.end(task)
+    }
+
     @Test("a lost right is not forgotten when Redis fails at that moment")
     func failingMoment() async throws {
         for id in ["viper-1", "ghost-2"] { try await self.addMember(id) }

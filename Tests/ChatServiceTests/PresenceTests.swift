@@ -79,7 +79,7 @@ struct PresenceTests {
         try self.directory.put("viper-1", .observer, squad: "alpha", version: 2)
         await eventually { self.gateway.events.contains { $0.event == "member_updated" } }
         let updated = try #require(self.gateway.events.last { $0.event == "member_updated" })
-        let rights = PermissionRules.permissions(of: .observer)
+        let rights = RoomPolicy.permissions(of: .observer)
         #expect(updated.flag == .rights(rights.rawValue) && updated.user == "viper-1")
         #expect(updated.value?["role"]?.string == "observer")
         #expect(try await self.gateway.say("still?").code == "forbidden")

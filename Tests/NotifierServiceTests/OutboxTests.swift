@@ -97,8 +97,8 @@ struct OutboxTests {
     @Test("who has other rights, or lost the room, is told once and on the page only; a new callsign is nobody's news")
     func rights() async throws {
         try await self.withHandler { handler, redis in
-            let sergeant = PermissionRules.permissions(of: .sergeant)
-            let observer = PermissionRules.permissions(of: .observer)
+            let sergeant = RoomPolicy.permissions(of: .sergeant)
+            let observer = RoomPolicy.permissions(of: .observer)
             let steps: [(event: RoomEvent, told: Int)] = [
                 (self.member("member_added", 1), 0),
                 (self.member("member_updated", 2, rights: sergeant), 0),

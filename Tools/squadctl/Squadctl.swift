@@ -1,4 +1,5 @@
 import ArgumentParser
+import ServiceRuntime
 
 /// The operator's command.
 @main struct Squadctl: AsyncParsableCommand {
@@ -17,7 +18,7 @@ import ArgumentParser
 
             Exit codes: 0 all is well; 1 something is not, and was said; 64 the command line is wrong.
             """,
-        version: "0.1.0",
+        version: ServiceVersion.release,
         subcommands: [
             StatusCommand.self, DoctorCommand.self, UsersCommand.self, SignalCommand.self, DeadLetterCommand.self,
             DemoCommand.self,

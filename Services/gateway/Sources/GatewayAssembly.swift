@@ -13,7 +13,6 @@ import SuiteMembership
 public struct GatewayAssembly: ServiceAssembly {
     public static let name = "gateway"
     public static let defaultHealthPort = 5_010
-    static let version = "0.1.0"
 
     public let services: [any Service]
     public let readiness: [ReadinessCheck]
@@ -29,7 +28,7 @@ public struct GatewayAssembly: ServiceAssembly {
         let redis = RedisClient(configuration.redis, logger: logger)
         let directory = DirectoryReplica(redis: redis, logger: logger)
         var settings = configuration.hub
-        settings.version = Self.version
+        settings.version = ServiceVersion.release
         settings.sessionSeconds = Int(configuration.sessionLifetime.components.seconds)
         var hubs: [SessionHub] = []
         var services: [any Service] = [redis, directory]

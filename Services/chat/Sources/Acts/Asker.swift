@@ -4,7 +4,7 @@ import WireContract
 /// Who asks, in which room, and what they may do there.
 struct Asker {
     let user: DirectoryUser
-    let squad: SquadID
+    let room: Room
     let permissions: Permissions
 }
 
@@ -13,7 +13,7 @@ extension CommandContext {
     ///
     /// - Parameter needed: What the command takes; `forbidden` without it.
     func asker(with needed: Permissions) async throws(CommandFailure) -> Asker {
-        let squad = try self.squad()
+        let room = try self.knownRoom()
         guard let userID = try? UserID(self.command.user) else {
             throw .discarded("user: \(self.command.user.isEmpty ? "missing" : "malformed")")
         }
@@ -22,40 +22,38 @@ extension CommandContext {
         guard let user = found else {
             throw .refused(Refusal(.forbidden, "The directory does not know this user."))
         }
-        let permissions = PermissionRules.permissions(of: user, in: squad)
+        let permissions = RoomPolicy.permissions(of: user, in: room, at: self.moment.timestamp)
         // A squad that does not exist and one that is another's look the same to those who may not enter.
         guard permissions.contains(.read) else {
             throw .refused(Refusal(.forbidden, "This room belongs to another squad."))
         }
-        guard user.squadID == squad || self.directory.hasSquad(squad) else {
+        guard self.directory.has(room, besides: user) else {
             throw .refused(Refusal(.unknownRoom, "There is no such room."))
         }
         guard permissions.isSuperset(of: needed) else {
             throw .refused(Refusal(.forbidden, "Your role does not allow this here."))
         }
-        return Asker(user: user, squad: squad, permissions: permissions)
+        return Asker(user: user, room: room, permissions: permissions)
     }
 
-    /// The squad whose room the command is about.
-    func squad() throws(CommandFailure) -> SquadID {
-        guard let room = try? RoomID(self.command.room) else { throw .discarded("room: malformed") }
-        guard PartitionMap.partition(of: room.rawValue, of: self.limits.partitions) == self.keys.partition else {
+    /// The room that the command is about.
+    func knownRoom() throws(CommandFailure) -> Room {
+        guard let roomID = try? RoomID(self.command.room) else { throw .discarded("room: malformed") }
+        guard PartitionMap.partition(of: roomID.rawValue, of: self.limits.partitions) == self.keys.partition else {
             throw .discarded("room: belongs to another partition")
         }
-        guard let squad = room.squad else {
-            throw .refused(Refusal(.unknownRoom, "There is no such room."))
-        }
-        return squad
+        guard let room = Room(roomID) else { throw .refused(Refusal(.unknownRoom, "There is no such room.")) }
+        return room
     }
 
-    /// The squad of a command of the suite itself, which must exist.
-    func knownSquad() throws(CommandFailure) -> SquadID {
+    /// The room of a command of the suite itself; its squad must exist.
+    func roomOfSuite() throws(CommandFailure) -> Room {
         try self.requireSuite()
-        let squad = try self.squad()
-        guard self.directory.hasSquad(squad) else {
-            throw .refused(Refusal(.unknownRoom, "The directory does not know squad \(squad)."))
+        let room = try self.knownRoom()
+        guard self.directory.has(room) else {
+            throw .refused(Refusal(.unknownRoom, "The directory does not know the squad of \(room.roomID)."))
         }
-        return squad
+        return room
     }
 
     /// For what no person may ask for.

@@ -17,14 +17,14 @@ struct ChangeMember: Act {
 
     init(_ context: CommandContext) async throws(CommandFailure) {
         try context.requireSuite()
-        let squad = try context.squad()
+        let room = try context.knownRoom()
         let data = try CommandData(context.command.data)
         guard let userID = try? UserID(try data.requiredString("user_id")) else {
             throw .discarded("user_id is malformed")
         }
         let user = context.directory.user(userID)
         self.user = userID
-        self.permissions = user.map { PermissionRules.permissions(of: $0, in: squad) } ?? []
+        self.permissions = user.map { RoomPolicy.permissions(of: $0, in: room, at: context.moment.timestamp) } ?? []
         self.removes = context.command.kind == .removeMember || !self.permissions.contains(.read)
         self.member = user.map { RoomJSON.member($0) } ?? []
         if self.removes {
@@ -49,6 +49,7 @@ struct ChangeMember: Act {
         input.argument("user", self.user.rawValue)
         input.argument("event", self.event)
         input.argument("flags", self.removes ? "D" : "R\(self.permissions.rawValue)")
+        input.argument("new_rights", self.permissions.rawValue)
         input.argument("member", self.member)
     }
 }

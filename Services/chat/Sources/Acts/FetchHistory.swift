@@ -17,7 +17,7 @@ struct FetchHistory: Act {
         // A gateway asks for the suite itself when it missed too much: the page is for every socket of the room.
         let permissions: Permissions
         if context.command.user.isEmpty {
-            _ = try context.squad()
+            _ = try context.knownRoom()
             permissions = .all
         } else {
             permissions = try await context.asker(with: .read).permissions

@@ -10,7 +10,7 @@ struct LeaveRoom: Act {
     private let graceMilliseconds: Int
 
     init(_ context: CommandContext) async throws(CommandFailure) {
-        _ = try context.squad()
+        _ = try context.knownRoom()
         guard let gateway = context.command.gateway, let socket = context.command.socket else {
             throw .discarded("gateway and socket are missing")
         }

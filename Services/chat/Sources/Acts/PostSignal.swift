@@ -10,7 +10,7 @@ struct PostSignal: Act {
     private let signal: SignalID
 
     init(_ context: CommandContext) async throws(CommandFailure) {
-        let squad = try context.knownSquad()
+        let room = try context.roomOfSuite()
         var data = try CommandData(context.command.data)
         var bytes = context.command.data
         if let inner = try data.object("signal_data", limit: ChatLimits.signalBytes) {
@@ -28,7 +28,7 @@ struct PostSignal: Act {
             // Not over the data: it says when it was read and whether it was still fresh, and a signal that is sent again
             // is the same signal all the same.
             once: context.once(over: Array(self.signal.rawValue.utf8), for: context.limits.signalDedupeSeconds),
-            squad: squad,
+            room: room,
             line: RoomJSON.system(
                 room: context.command.room, content: SignalText.content(data), type: .tradeSignal,
                 at: context.moment.text, metadata: metadata))

@@ -8,7 +8,7 @@ struct PostSystem: Act {
     private let line: SuiteLine
 
     init(_ context: CommandContext) async throws(CommandFailure) {
-        let squad = try context.knownSquad()
+        let room = try context.roomOfSuite()
         let data = try CommandData(context.command.data)
         let content = try data.requiredString("content")
         let metadata = try data.object("metadata", limit: ChatLimits.metadataBytes) ?? Array("{}".utf8)
@@ -18,7 +18,7 @@ struct PostSystem: Act {
             throw .refused(error)
         }
         self.line = SuiteLine(
-            once: context.once(over: Array(content.utf8), metadata, for: context.limits.dedupeSeconds), squad: squad,
+            once: context.once(over: Array(content.utf8), metadata, for: context.limits.dedupeSeconds), room: room,
             line: RoomJSON.system(
                 room: context.command.room, content: content, type: .system, at: context.moment.text,
                 metadata: metadata))

@@ -20,16 +20,16 @@ enum RoomJSON {
     }
 
     /// A room's name as a JSON string with its quotes.
-    static func name(of squad: SquadID) -> [UInt8] {
+    static func name(of room: Room) -> [UInt8] {
         var bytes: [UInt8] = []
-        JSONWriter.append(Room(commandOf: squad).name, to: &bytes)
+        JSONWriter.append(room.name, to: &bytes)
         return bytes
     }
 
     /// The first line of a room, after its epoch.
-    static func welcome(to squad: SquadID, at timestamp: String) -> [UInt8] {
+    static func welcome(to room: Room, at timestamp: String) -> [UInt8] {
         self.system(
-            room: RoomID(squad: squad).rawValue, content: Room.welcome(to: squad), type: .system, at: timestamp,
+            room: room.roomID.rawValue, content: room.welcome, type: .system, at: timestamp,
             metadata: Array(#"{"type":"room_created"}"#.utf8))
     }
 

@@ -12,7 +12,7 @@ struct UpdateSignal: Act {
     private let archived: ArchiveAnswer?
 
     init(_ context: CommandContext) async throws(CommandFailure) {
-        _ = try context.knownSquad()
+        _ = try context.roomOfSuite()
         var data = try CommandData(context.command.data)
         var bytes = context.command.data
         if let inner = try? data.object("outcome", limit: ChatLimits.outcomeBytes) {

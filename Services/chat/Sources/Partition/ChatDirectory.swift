@@ -34,3 +34,14 @@ struct ChatDirectory: Sendable {
             })
     }
 }
+
+extension ChatDirectory {
+    /// Whether there is a room: that of a squad exists as long as the squad does.
+    ///
+    /// - Parameter user: A member of the squad proves it by being one.
+    func has(_ room: Room, besides user: DirectoryUser? = nil) -> Bool {
+        switch room.kind {
+        case .squad: room.squadID.map { user?.squadID == $0 || self.hasSquad($0) } ?? false
+        }
+    }
+}

@@ -63,18 +63,21 @@ struct MembershipKeeper: Sendable {
     /// Adds a command when what the room says of a member is not what the directory says.
     private func compare(_ userID: UserID, in room: String, _ connection: RedisConnection) async throws {
         // A user who is not there at all is left alone: an emptied directory must not empty the rooms.
-        guard let user = self.directory.user(userID), let squad = (try? RoomID(room))?.squad else { return }
+        guard let user = self.directory.user(userID), let place = (try? RoomID(room)).flatMap({ Room($0) }) else {
+            return
+        }
         let held = try await connection.send(
             RedisCommand("HGET", RedisArgument(self.keys.room(room).members), RedisArgument(userID.rawValue)))
-        guard let known = held.string else { return }
-        let mayRead = PermissionRules.permissions(of: user, in: squad).contains(.read)
-        let tail = known.utf8.drop { $0 != UInt8(ascii: ",") }.dropFirst()
-        guard !mayRead || !tail.elementsEqual(RoomJSON.member(user)) else { return }
+        guard let known = held.buffer.map({ Array(buffer: $0) }) else { return }
+        let now = Timestamp(milliseconds: WallClock.milliseconds())
+        let rights = RoomPolicy.permissions(of: user, in: place, at: now)
+        let mayRead = rights.contains(.read)
+        guard !mayRead || MemberEntry(known)?.isOf(user, with: rights) != true else { return }
         var data = JSONWriter()
         data.field("user_id", userID.rawValue)
         let command = ChatCommand(
             kind: mayRead ? .changeRights : .removeMember, id: "directory:\(user.version):\(userID.rawValue)",
-            room: room, user: "", producedAt: Int(WallClock.milliseconds()), data: data.finish())
+            room: room, user: "", producedAt: Int(now.milliseconds), data: data.finish())
         try await StreamWriter(redis: self.redis, bound: self.commandsBound).append([
             StreamWriter.Entry(stream: self.keys.commands, fields: command.fields)
         ])

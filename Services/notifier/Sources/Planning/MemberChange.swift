@@ -17,7 +17,7 @@ struct MemberChange: Sendable, Equatable {
         case Publication.Event.memberAdded:
             guard let role = (try? JSONValue(parsing: event.json))?["role"]?.string.flatMap({ Role(rawValue: $0) })
             else { return nil }
-            self.rights = PermissionRules.permissions(of: role)
+            self.rights = RoomPolicy.permissions(of: role)
         case Publication.Event.memberUpdated:
             guard case .rights(let bits) = event.flag else { return nil }
             self.rights = Permissions(rawValue: bits)
@@ -64,8 +64,7 @@ extension NotificationPlanner {
         guard event.event != Publication.Event.memberAdded else { return nil }
         let member: JSONValue
         do { member = try JSONValue(parsing: event.json) } catch { throw .malformed("member: \(error)") }
-        let squad = (try? RoomID(event.room))?.squad
-        let name = squad.map { Room(commandOf: $0).name } ?? event.room
+        let name = (try? RoomID(event.room)).flatMap { Room($0) }?.name ?? event.room
         let (title, message): (String, String)
         if let rights = change.rights {
             let role = member["role"]?.string.map { "You are \($0) now. " } ?? ""

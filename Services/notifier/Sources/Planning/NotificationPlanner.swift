@@ -28,7 +28,7 @@ struct NotificationPlanner: Sendable {
         }
         switch type {
         case .text, .gif, .image, .file, .voice:
-            return self.mentions(in: message, event: event, isLate: isOld)
+            return self.mentions(in: message, event: event, now: now, isLate: isOld)
         case .tradeSignal:
             return isOld ? [] : try self.signal(message, event: event, now: now)
         case .system, .emojiReaction:
@@ -36,15 +36,17 @@ struct NotificationPlanner: Sendable {
         }
     }
 
-    private func mentions(in message: JSONValue, event: RoomEvent, isLate: Bool) -> [Notification] {
+    private func mentions(
+        in message: JSONValue, event: RoomEvent, now: Int, isLate: Bool
+    ) -> [Notification] {
         guard let content = message["content"]?.string, content.contains("@") else { return [] }
-        let squad = Self.squad(of: event.room)
-        let readers = self.roster.readers(of: squad)
+        guard let room = Self.room(event) else { return [] }
+        let readers = self.roster.readers(of: room, at: Timestamp(milliseconds: Int64(now)))
         let found = MentionParser(names: readers.map { [$0.callsign, $0.username] }).mentions(in: content)
         let callsign = OneLine.text(message["callsign"]?.string ?? event.user, limit: 64)
         return readers.enumerated().compactMap { index, reader in
             // “Everyone” is the squad itself, not the commanders of other squads who may look in.
-            guard found.names.contains(index) || (found.squad && reader.squadID == squad) else { return nil }
+            guard found.names.contains(index) || (found.squad && reader.squadID == room.squadID) else { return nil }
             guard reader.userID.rawValue != event.user else { return nil }
             return self.notification(
                 event, user: reader.userID, kind: .mention, title: "Mentioned by \(callsign)",
@@ -61,8 +63,9 @@ struct NotificationPlanner: Sendable {
         guard self.isNews(data, now: now) else { return [] }
         let pair = OneLine.text(data["pair"]?.string ?? "?", limit: 32)
         let direction = OneLine.text(data["direction"]?.string ?? "", limit: 8)
-        let squad = Self.squad(of: event.room)
-        return self.roster.readers(of: squad).filter { $0.squadID == squad }.map { reader in
+        guard let room = Self.room(event) else { return [] }
+        let readers = self.roster.readers(of: room, at: Timestamp(milliseconds: Int64(now)))
+        return readers.filter { $0.squadID == room.squadID }.map { reader in
             self.notification(
                 event, user: reader.userID, kind: .tradeSignal, title: "New Trading Signal",
                 message: "Signal: \(pair) \(direction)", isLate: false, signal: JSONWriter.compact(data))
@@ -91,7 +94,7 @@ struct NotificationPlanner: Sendable {
             source: event.user, messageID: event.message, createdAt: event.producedAt, isLate: isLate, signal: signal)
     }
 
-    private static func squad(of room: String) -> SquadID? { (try? RoomID(room))?.squad }
+    private static func room(_ event: RoomEvent) -> Room? { (try? RoomID(event.room)).flatMap { Room($0) } }
 }
 
 /// Text for places that hold one line: a title, a subject, a preview.

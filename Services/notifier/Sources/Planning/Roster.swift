@@ -10,8 +10,8 @@ protocol Roster: Sendable {
 extension DirectoryReplica: Roster {}
 
 extension Roster {
-    /// Everybody who may read what is said to a squad.
-    func readers(of squad: SquadID?) -> [DirectoryUser] {
-        self.users().filter { $0.isActive && PermissionRules.permissions(of: $0, in: squad).contains(.read) }
+    /// Everybody who may read what is said in a room.
+    func readers(of room: Room, at now: Timestamp) -> [DirectoryUser] {
+        self.users().filter { RoomPolicy.permissions(of: $0, in: room, at: now).contains(.read) }
     }
 }

@@ -1,16 +1,18 @@
 -- A member lost their place in a room (flag D) or has other rights now (flag R).
 -- MEMBERS hash   ONLINE hash   ABSENT sorted set   JOINED set: rooms of the user
 -- change: 'remove' or 'update'   user: who   event: what is said of it, as JSON after its seq   flags: of the event
--- member: as JSON after its seq
+-- new_rights: as bits   member: as JSON after its seq and rights
 local MEMBERS, ONLINE, ABSENT, JOINED = unpack(KEYS, 10, 13)
-local change, user, event, flags, member = unpack(ARGV, 16, 20)
+local change, user, event, flags, new_rights, member = unpack(ARGV, 16, 21)
 if not room then
     advance()
     return {'done', 'unknown_room'}
 end
 local held = redis.call('HGET', MEMBERS, user)
 local joined, known = string.match(held or '', '^{"seq":(%d+),(.*)$')
-if not held or (change == 'update' and known == member) then
+local held_rights, profile = string.match(known or '', '^"rights":(%d+),(.*)$')
+local is_same = (profile or known) == member and (held_rights or new_rights) == new_rights
+if not held or (change == 'update' and is_same) then
     advance()
     return {'done', 'unchanged'}
 end
@@ -26,7 +28,7 @@ if change == 'remove' then
     redis.call('ZREM', ABSENT, room_id .. ' ' .. user)
     redis.call('SREM', JOINED, room_id)
 else
-    redis.call('HSET', MEMBERS, user, '{"seq":' .. (joined or 0) .. ',' .. member)
+    redis.call('HSET', MEMBERS, user, '{"seq":' .. (joined or 0) .. ',"rights":' .. new_rights .. ',' .. member)
 end
 finish('{}')
 return {'done'}

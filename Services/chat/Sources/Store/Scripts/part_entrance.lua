@@ -1,5 +1,5 @@
 -- For scripts that bring a socket into a room.
--- MEMBERS hash: user → JSON (its `seq` is that of the first join)   ONLINE hash: user → sockets, '' while in grace
+-- MEMBERS hash: user → JSON (`seq` of the first join, `rights` as bits)   ONLINE hash: user → sockets, '' while in grace
 -- ABSENT sorted set: room and user → end of the grace   SOCKETS set: those of one gateway   GATEWAYS set
 -- ROOMS set: rooms of the partition   JOINED set: rooms of the user
 -- gateway, socket: or ''   now_ms, timestamp: the time, in ms and RFC 3339   member: as JSON after its seq
@@ -20,7 +20,7 @@ local function enter()
         local json = '{"seq":' .. (room.seq + 1) .. ',' .. member
         record({name = 'member_added', message = '', user = actor, flags = '-', json = json, logged = json, id = '',
             digest = '', answer = '', at = now_ms})
-        redis.call('HSET', MEMBERS, actor, json)
+        redis.call('HSET', MEMBERS, actor, '{"seq":' .. room.seq .. ',"rights":' .. rights .. ',' .. member)
         redis.call('SADD', JOINED, room_id)
     end
     if socket == '' then return end
@@ -51,6 +51,7 @@ local function members_json()
     for position = 1, math.min(#users, 500) do
         local user = users[position]
         local text = string.gsub(texts[user], '^{"seq":%d+,', '{', 1)
+        text = string.gsub(text, '^{"rights":%d+,', '{', 1)
         listed[position] = string.sub(text, 1, -2) .. ',"online":' .. tostring(online[user] or false) .. '}'
     end
     return '[' .. table.concat(listed, ',') .. ']'

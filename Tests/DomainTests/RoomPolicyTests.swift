@@ -1,7 +1,7 @@
 import Domain
 import Testing
 
-struct PermissionRulesTests {
+struct RoomPolicyTests {
     /// The seed's permission matrix, with the observer of the issue; columns are those of ``Permissions``.
     static let ownSquad: [(Role, [String])] = [
         (
@@ -25,22 +25,58 @@ struct PermissionRulesTests {
 
     @Test("a member of the squad may do what the matrix says, and nothing else", arguments: ownSquad)
     func own(role: Role, names: [String]) throws {
-        let user = try member(role)
-        #expect(PermissionRules.permissions(of: user, in: user.squadID).names == names)
+        #expect(try self.permissions(role).names == names)
     }
 
     @Test("in another squad, or in none, only a commander may do anything", arguments: Role.allCases)
     func other(role: Role) throws {
-        let user = try member(role)
         let expected: Permissions = role == .commander ? .all : []
-        #expect(PermissionRules.permissions(of: user, in: try SquadID("bravo")) == expected)
-        #expect(PermissionRules.permissions(of: user, in: nil) == expected)
+        #expect(try self.permissions(role, in: Room(commandOf: SquadID("bravo"))) == expected)
+        let ofNoSquad = Room(roomID: try RoomID("lobby"), kind: .squad, squadID: nil, name: "Lobby")
+        #expect(try self.permissions(role, in: ofNoSquad) == expected)
     }
 
     @Test("a retired user may do nothing, whatever the role", arguments: Role.allCases)
     func retired(role: Role) throws {
-        let user = try member(role, isActive: false)
-        #expect(PermissionRules.permissions(of: user, in: user.squadID).isEmpty)
+        #expect(try self.permissions(role, isActive: false).isEmpty)
+    }
+
+    @Test("who is muted reads on and may report; who is banned has no part in the room", arguments: Role.allCases)
+    func sanctioned(role: Role) throws {
+        let before = try self.permissions(role)
+        let muted = try self.permissions(role, sanctions: [Sanction(.mute, until: nil)])
+        #expect(muted == before.intersection([.read, .history, .report]))
+        #expect(try self.permissions(role, sanctions: [Sanction(.ban, until: nil)]).isEmpty)
+        let both = [Sanction(.ban, until: Self.now), Sanction(.mute, until: nil)]
+        #expect(try self.permissions(role, sanctions: both) == muted, "the ban has run out")
+    }
+
+    @Test("a sanction ends at its moment, not after it")
+    func end() {
+        let sanction = Sanction(.mute, until: Self.now)
+        #expect(sanction.isInForce(at: Timestamp(milliseconds: Self.now.milliseconds - 1)))
+        #expect(!sanction.isInForce(at: Self.now))
+    }
+
+    @Test("an id tells of its room when it is a squad's")
+    func rooms() throws {
+        let room = try #require(Room(RoomID("squad_alpha")))
+        #expect(room == Room(commandOf: try SquadID("alpha")))
+        #expect(room.name == "Squad alpha Command")
+        #expect(room.welcome == "🎯 Squad alpha tactical channel established. Welcome, operatives!")
+        #expect(Room(try RoomID("lobby")) == nil)
+    }
+
+    private static let now = Timestamp(milliseconds: 1_795_000_000_000)
+
+    private func permissions(
+        _ role: Role, in room: Room? = nil, isActive: Bool = true, sanctions: [Sanction] = []
+    ) throws -> Permissions {
+        let user = try DirectoryUser(
+            userID: UserID("u"), username: "u", callsign: "U", squadID: SquadID("alpha"), role: role, rank: "",
+            isActive: isActive)
+        return RoomPolicy.permissions(
+            of: user, in: room ?? Room(commandOf: user.squadID), sanctions: sanctions, at: Self.now)
     }
 
     @Test("the table covers every role")
@@ -51,12 +87,6 @@ struct PermissionRulesTests {
     @Test("roles are in order of command")
     func order() {
         #expect(Role.allCases.sorted(by: >) == [.commander, .sergeant, .corporal, .recruit, .observer])
-    }
-
-    private func member(_ role: Role, isActive: Bool = true) throws -> DirectoryUser {
-        try DirectoryUser(
-            userID: UserID("u"), username: "u", callsign: "U", squadID: SquadID("alpha"), role: role, rank: "",
-            isActive: isActive)
     }
 }
 

@@ -16,18 +16,24 @@ test('the golden signal reads as its figures', () => {
   assert.equal(result.r.toFixed(1), '2.0');
 });
 
-test('both spellings and numbers in words of digits are read', () => {
-  const { pair, long, tcs, entry, stop, target } = read({
-    symbol: 'GBPJPY',
-    direction: 'sell',
-    confidence: '82',
-    entry: '191.25',
-    sl: '191.75',
-    tp: '190.25',
-  });
+test('numbers in words of digits are read; other spellings than the suite\'s end at its door', () => {
+  const figures = ({ pair, long, tcs, entry, stop, target }) => ({ pair, long, tcs, entry, stop, target });
   assert.deepEqual(
-    { pair, long, tcs, entry, stop, target },
+    figures(
+      read({
+        pair: 'GBPJPY',
+        direction: 'sell',
+        tcs: '82',
+        entry_price: '191.25',
+        stop_loss: '191.75',
+        take_profit: '190.25',
+      }),
+    ),
     { pair: 'GBPJPY', long: false, tcs: 82, entry: 191.25, stop: 191.75, target: 190.25 },
+  );
+  assert.deepEqual(
+    figures(read({ symbol: 'GBPJPY', direction: 'SHORT', confidence: 82, entry: 191.25, sl: 191.75, tp: 190.25 })),
+    { pair: '—', long: null, tcs: null, entry: null, stop: null, target: null },
   );
 });
 

@@ -1,26 +1,26 @@
-const directions = { BUY: true, LONG: true, SELL: false, SHORT: false };
+const directions = { BUY: true, SELL: false };
 
 /**
- * The figures of one signal, read tolerantly: numbers may be text, names differ by producer, and what is missing
- * stays missing (shown as a dash, never made up).
+ * The figures of one signal under the names that every signal has once it is inside the suite. Numbers may be text; what
+ * is missing stays missing (shown as a dash, never made up).
  */
 export function readSignal(message) {
   const { signal_data: data, outcome } = message.metadata ?? {};
   if (!data || typeof data !== 'object') return null;
-  const entry = number(data.entry_price ?? data.entry);
-  const stop = number(data.stop_loss ?? data.sl);
-  const target = number(data.take_profit ?? data.tp);
+  const entry = number(data.entry_price);
+  const stop = number(data.stop_loss);
+  const target = number(data.take_profit);
   return {
     id: String(data.signal_id ?? message.message_id),
-    pair: String(data.pair ?? data.symbol ?? '—'),
+    pair: String(data.pair ?? '—'),
     long: directions[String(data.direction ?? '').toUpperCase()] ?? null,
-    tcs: number(data.tcs ?? data.tcs_score ?? data.confidence),
+    tcs: number(data.tcs),
     entry,
     stop,
     target,
     riskReward: number(data.risk_reward) ?? ratio(entry, stop, target),
-    places: places(data.entry_price ?? data.entry, data.stop_loss ?? data.sl, data.take_profit ?? data.tp),
-    pattern: words(data.pattern_type ?? data.pattern),
+    places: places(data.entry_price, data.stop_loss, data.take_profit),
+    pattern: words(data.pattern_type),
     class: words(data.signal_class),
     session: words(data.session),
     expiresAt: instant(data.expires_at),

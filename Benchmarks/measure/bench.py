@@ -16,7 +16,7 @@ class Bench:
         """`part` of the load is used; below 1 a run shows only that everything works."""
         self.tools, self.builds, self.part = tools, builds, part
         self.table = Table(is_judged=part == 1)
-        self.turns = 5 if part == 1 else 1
+        self.turns = 5 if part >= 0.1 else 1
 
     def count(self, full: int, least: int = 1) -> int:
         return max(int(full * self.part), least)

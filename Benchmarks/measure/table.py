@@ -18,13 +18,14 @@ class Table:
 
     def add(self, what: str, taken: dict[str, list[float]], *wanted: str, show=lambda figure: f"{figure:.1f}"):
         """What was taken of `this`, `other` and `floor`, turn by turn. The median is shown; a ratio is the median of the
-        turns' ratios, because two turns that follow each other found the machine equally busy.
+        turns' ratios, because two turns that follow each other found the machine equally busy. Their range shows the noise.
 
         `wanted` are sentences like `≤ 5` (of this build) or `≥ 1.8 × other`; one about what was not taken says nothing."""
         figures = {name: statistics.median(turns) for name, turns in taken.items()}
         this = figures["this"]
-        ratios = {name: statistics.median(ours / theirs for ours, theirs in zip(taken["this"], taken[name]))
-                  for name in ("other", "floor") if name in taken and all(taken[name])}
+        each = {name: [ours / theirs for ours, theirs in zip(taken["this"], taken[name])]
+                for name in ("other", "floor") if name in taken and all(taken[name])}
+        ratios = {name: statistics.median(turns) for name, turns in each.items()}
         asked = [(sentence, WANTED.match(sentence).groups()) for sentence in wanted]
         asked = [(sentence, facts) for sentence, facts in asked if not facts[2] or facts[2] in ratios]
         results = [COMPARED[sign](ratios[name] if name else this, float(limit)) for _, (sign, limit, name) in asked]
@@ -32,7 +33,8 @@ class Table:
         self.all_reached &= verdict != "NO"
         row = (what, *(show(figures[name]) if name in figures else "" for name in ("this", "other", "floor")),
                ", ".join(sentence for sentence, _ in asked),
-               ", ".join(f"{ratio:.2f} × {name}" for name, ratio in ratios.items()), verdict)
+               ", ".join(f"{ratio:.2f} × {name} ({min(each[name]):.2f}–{max(each[name]):.2f})"
+                         for name, ratio in ratios.items()), verdict)
         self.rows.append(row)
         print("    " + "; ".join(f"{name} {cell}" if name != "measured" else cell
                                  for name, cell in zip(COLUMNS, row) if cell), flush=True)

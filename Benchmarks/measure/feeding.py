@@ -39,8 +39,8 @@ def feed(stage: Stage, packed: list[tuple[int, bytes]]) -> float:
     return time.monotonic() - began
 
 
-def until_applied(stage: Stage, within: float = 300):
-    """Until chat has taken every command from its stream."""
+def until_applied(stage: Stage, within: float = 1800):
+    """Until chat has taken every command from its stream. Making a room of 10 000 members may take minutes."""
     deadline = time.monotonic() + within
     streams = [("XLEN", stream) for stream in keys.every("commands")]
     while sum(stage.link.pipeline(streams)):

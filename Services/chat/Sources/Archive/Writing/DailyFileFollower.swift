@@ -37,7 +37,10 @@ struct DailyFileFollower: Sendable {
         _ wakeUps: WakeUps, under lease: PartitionLease, gathering: Duration = .milliseconds(500)
     ) async {
         var isRepaired = false
-        await wakeUps.run(under: lease, gathering: gathering) {
+        await wakeUps.run(under: lease) {
+            try? await Task.sleep(for: gathering)
+            // Who takes the partition over goes on, and must not wait for our disk.
+            guard lease.isWanted, !Task.isCancelled else { return }
             do {
                 if !isRepaired { try await self.repair() }
                 isRepaired = true

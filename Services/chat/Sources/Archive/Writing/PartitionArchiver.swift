@@ -48,7 +48,10 @@ actor PartitionArchiver {
     /// - Parameter gathering: How long a batch may gather, because every commit waits for the disk.
     func run(gathering: Duration = .milliseconds(100)) async {
         var refusedSince: ContinuousClock.Instant?
-        await self.wakeUps.run(under: self.lease, gathering: gathering) {
+        await self.wakeUps.run(under: self.lease) {
+            // Cut short when the lease ends, and archived all the same: what was said is in the archive, as a rule, when a
+            // suite that was stopped as a whole has ended.
+            try? await Task.sleep(for: gathering)
             do {
                 try await self.drain()
                 refusedSince = nil

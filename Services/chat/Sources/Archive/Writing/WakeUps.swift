@@ -15,13 +15,9 @@ struct WakeUps: Sendable {
         self.waker.yield()
     }
 
-    /// Runs a round for every sign, one at a time, until the lease ends. None begins after that: who takes the partition over
-    /// must not wait for our disk.
-    ///
-    /// - Parameter gathering: How long work may gather before each round.
+    /// Runs a round for every sign, one at a time, until the lease ends.
     func run(
-        under lease: PartitionLease, gathering: Duration, isolation: isolated (any Actor)? = #isolation,
-        _ round: () async -> Void
+        under lease: PartitionLease, isolation: isolated (any Actor)? = #isolation, _ round: () async -> Void
     ) async {
         await withTaskGroup(of: Void.self) { group in
             group.addTask { [waker] in
@@ -31,7 +27,6 @@ struct WakeUps: Sendable {
                 }
             }
             for await _ in self.signs {
-                if lease.isWanted { try? await Task.sleep(for: gathering) }
                 guard lease.isWanted, !Task.isCancelled else { break }
                 await round()
             }

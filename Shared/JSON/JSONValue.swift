@@ -25,9 +25,9 @@ public struct JSONValue: Sendable {
     ///   - bytes: The text.
     ///   - maximumDepth: How deeply objects and arrays may nest.
     /// - Throws: ``JSONError/malformed(offset:)``, ``JSONError/duplicateName(_:)`` for the outermost object
-    public init(parsing bytes: some Sequence<UInt8>, maximumDepth: Int = 32) throws(JSONError) {
+    public init(parsing bytes: some Sequence<UInt8>, maximumDepth: Int = JSONCursor.usualDepth) throws(JSONError) {
         let all = Array(bytes)
-        var scanner = JSONScanner(bytes: all[...], maximumDepth: maximumDepth)
+        let scanner = JSONScanner(bytes: all[...], maximumDepth: maximumDepth)
         let document = try scanner.document()
         guard String(validating: all, as: UTF8.self) != nil else { throw .malformed(offset: 0) }
         self = document.value
@@ -41,7 +41,7 @@ public struct JSONValue: Sendable {
     /// The text of a string, escapes resolved; nil for other kinds and for lone surrogates.
     public var string: String? {
         guard self.kind == .string else { return nil }
-        return JSONScanner.unescape(self.bytes.dropFirst().dropLast())
+        return JSONScanner(bytes: self.bytes, maximumDepth: 1).string()
     }
 
     /// A number without fraction or exponent that fits; nil otherwise.
@@ -69,18 +69,17 @@ public struct JSONValue: Sendable {
     /// - Throws: ``JSONError/unexpected(_:)`` for other kinds, ``JSONError/duplicateName(_:)``
     public func fields() throws(JSONError) -> [(name: String, value: JSONValue)] {
         guard self.kind == .object else { throw .unexpected(self.kind) }
-        var scanner = JSONScanner(bytes: self.bytes, maximumDepth: .max)
-        return try scanner.fields()
+        return try JSONScanner(bytes: self.bytes, maximumDepth: .max).fields()
     }
 
     /// The fields of `bytes`, which must be one object: what `JSONValue(parsing:).fields()` answers, in one pass.
     ///
     /// - Throws: ``JSONError``, the same as both
     public static func fields(
-        parsing bytes: some Sequence<UInt8>, maximumDepth: Int = 32
+        parsing bytes: some Sequence<UInt8>, maximumDepth: Int = JSONCursor.usualDepth
     ) throws(JSONError) -> [(name: String, value: JSONValue)] {
         let all = Array(bytes)
-        var scanner = JSONScanner(bytes: all[...], maximumDepth: maximumDepth)
+        let scanner = JSONScanner(bytes: all[...], maximumDepth: maximumDepth)
         let document = try scanner.document()
         guard String(validating: all, as: UTF8.self) != nil else { throw .malformed(offset: 0) }
         guard let fields = document.fields else { throw .unexpected(document.value.kind) }
@@ -92,10 +91,7 @@ public struct JSONValue: Sendable {
     /// - Throws: ``JSONError/unexpected(_:)`` for other kinds
     public func elements() throws(JSONError) -> [JSONValue] {
         guard self.kind == .array else { throw .unexpected(self.kind) }
-        var scanner = JSONScanner(bytes: self.bytes, maximumDepth: .max)
-        var elements: [JSONValue] = []
-        try scanner.elements { elements.append($0) }
-        return elements
+        return try JSONScanner(bytes: self.bytes, maximumDepth: .max).elements()
     }
 
     /// The field `name` of an object; nil for other kinds and when it is absent.

@@ -89,4 +89,19 @@ struct FrameScannerTests {
         #expect(failure.refusal.field == field)
         #expect(failure.id.map { String(buffer: $0) } == "7")
     }
+
+    @Test("a frame cut short is bad_json wherever it is cut")
+    func prefixes() throws {
+        let text =
+            #"{"id":"a-1","event":"send_message","data":{"room_id":"r","x":[1,{"\u0041":-0.5e3}],"client_id":"c"}}"#
+        _ = try self.scan(text).get()
+        for length in 0..<text.utf8.count {
+            guard case .failure(let failure) = self.scan(String(decoding: text.utf8.prefix(length), as: UTF8.self))
+            else {
+                Issue.record("cut at \(length) it was accepted")
+                continue
+            }
+            #expect(failure.refusal.code == .badJSON)
+        }
+    }
 }

@@ -1,4 +1,5 @@
 import Domain
+import JSON
 import NIOCore
 
 /// What a client asked, as far as a gateway must know it. The payload stays bytes: chat validates it.
@@ -27,19 +28,22 @@ struct FrameRefusal: Error, Equatable {
 /// and numbers must be of their exact form.
 enum FrameScanner {
     /// Nested arrays and objects that a frame may have.
-    static let depthLimit = 32
+    static let depthLimit = JSONCursor.usualDepth
 
     static func scan(_ buffer: ByteBuffer) throws(FrameRefusal) -> ClientFrame {
         var parts = Parts()
-        let isJSON = buffer.withUnsafeReadableBytes { bytes in
-            var cursor = JSONCursor(bytes)
-            return parts.readTop(&cursor)
+        let failure = buffer.withUnsafeReadableBytes { bytes -> JSONError? in
+            var cursor = JSONCursor(bytes, maximumDepth: Self.depthLimit)
+            do throws(JSONError) { try parts.read(&cursor) } catch { return error }
+            return nil
         }
-        guard isJSON else {
-            let message = parts.repeated.map { "The name \"\($0)\" stands twice." }
+        switch failure {
+        case .duplicateName(let name):
+            throw FrameRefusal(id: nil, refusal: Refusal(.badJSON, "The name \"\(name)\" stands twice."))
+        case .malformed, .unexpected:
             throw FrameRefusal(
-                id: nil,
-                refusal: Refusal(.badJSON, message ?? "A frame is one JSON object: {\"event\":…,\"data\":{…}}."))
+                id: nil, refusal: Refusal(.badJSON, "A frame is one JSON object: {\"event\":…,\"data\":{…}}."))
+        case nil: break
         }
         func slice(_ range: Range<Int>) -> ByteBuffer {
             buffer.getSlice(at: buffer.readerIndex + range.lowerBound, length: range.count) ?? ByteBuffer()
@@ -75,72 +79,107 @@ enum FrameScanner {
         var clientID: String?
         /// A field of `data` that should be a text and is none.
         var wrong: String?
-        var repeated: String?
 
-        mutating func readTop(_ cursor: inout JSONCursor) -> Bool {
-            var seen: Set<String> = []
-            cursor.skipSpace()
-            let isObject = cursor.object { cursor, name in
-                let start = cursor.offset
-                switch name {
-                case "id", "event", "data":
-                    guard seen.insert(name).inserted else { return self.refuse(name) }
-                default: return cursor.value(depth: 2)
+        mutating func read(_ cursor: inout JSONCursor) throws(JSONError) {
+            var seen = SeenNames()
+            cursor.skipWhitespace()
+            try cursor.object { (cursor, name) throws(JSONError) in
+                switch cursor.string(name) {
+                case "id":
+                    try seen.insert(.id)
+                    try self.readID(&cursor)
+                case "event":
+                    try seen.insert(.event)
+                    self.event = try Self.string(&cursor)
+                case "data":
+                    try seen.insert(.data)
+                    try self.readData(&cursor)
+                default: try cursor.value()
                 }
-                if name == "event" {
-                    guard cursor.peek == UInt8(ascii: "\"") else { return cursor.value(depth: 2) }
-                    guard let text = cursor.string() else { return false }
-                    self.event = text
-                    return true
-                }
-                if name == "data", cursor.peek == UInt8(ascii: "{") {
-                    guard self.readData(&cursor) else { return false }
-                    self.data = start..<cursor.offset
-                    return true
-                }
-                guard cursor.value(depth: 2) else { return false }
-                let range = start..<cursor.offset
-                if name == "data" {
-                    self.dataIsWrong = !cursor.isNull(range)
-                } else if !cursor.isNull(range) {
-                    self.idIsWrong = !cursor.isFrameID(range)
-                    self.id = range
-                }
-                return true
             }
-            guard isObject else { return false }
-            cursor.skipSpace()
-            return cursor.isAtEnd
+            try cursor.end()
         }
 
-        private mutating func readData(_ cursor: inout JSONCursor) -> Bool {
-            var seen: Set<String> = []
-            return cursor.object(depth: 2) { cursor, name in
-                switch name {
-                case "room_id", "squad_id", "message_id", "client_id":
-                    guard seen.insert(name).inserted else { return self.refuse(name) }
-                default: return cursor.value(depth: 3)
-                }
-                let start = cursor.offset
-                guard cursor.peek == UInt8(ascii: "\"") else {
-                    guard cursor.value(depth: 3) else { return false }
-                    if !(name == "client_id" && cursor.isNull(start..<cursor.offset)) { self.wrong = name }
-                    return true
-                }
-                guard let text = cursor.string() else { return false }
-                switch name {
-                case "room_id": self.roomID = text
-                case "squad_id": self.squadID = text
-                case "message_id": self.messageID = text
-                default: self.clientID = text
-                }
-                return true
-            }
+        private mutating func readID(_ cursor: inout JSONCursor) throws(JSONError) {
+            let start = cursor.offset
+            let kind = try cursor.value()
+            guard kind != .null else { return }
+            self.id = start..<cursor.offset
+            self.idIsWrong = !Self.isFrameID(cursor.bytes(in: start..<cursor.offset))
         }
 
-        private mutating func refuse(_ name: String) -> Bool {
-            self.repeated = name
-            return false
+        private mutating func readData(_ cursor: inout JSONCursor) throws(JSONError) {
+            guard cursor.peek == UInt8(ascii: "{") else {
+                self.dataIsWrong = try cursor.value() != .null
+                return
+            }
+            let start = cursor.offset
+            var seen = SeenNames()
+            try cursor.object { (cursor, name) throws(JSONError) in
+                switch cursor.string(name) {
+                case "room_id":
+                    try seen.insert(.roomID)
+                    self.roomID = try self.string("room_id", &cursor)
+                case "squad_id":
+                    try seen.insert(.squadID)
+                    self.squadID = try self.string("squad_id", &cursor)
+                case "message_id":
+                    try seen.insert(.messageID)
+                    self.messageID = try self.string("message_id", &cursor)
+                case "client_id":
+                    try seen.insert(.clientID)
+                    self.clientID = try self.string("client_id", &cursor, mayBeNull: true)
+                default: try cursor.value()
+                }
+            }
+            self.data = start..<cursor.offset
+        }
+
+        /// The text of a field of `data`; anything else is passed over and remembered.
+        private mutating func string(
+            _ name: String, _ cursor: inout JSONCursor, mayBeNull: Bool = false
+        ) throws(JSONError) -> String? {
+            let isNull = cursor.peek == UInt8(ascii: "n")
+            let text = try Self.string(&cursor)
+            if text == nil, !(mayBeNull && isNull) { self.wrong = name }
+            return text
+        }
+
+        /// A text, or nil for a value of another kind. Half a surrogate pair where a text decides is no JSON to us.
+        private static func string(_ cursor: inout JSONCursor) throws(JSONError) -> String? {
+            let start = cursor.offset
+            guard cursor.peek == UInt8(ascii: "\"") else {
+                try cursor.value()
+                return nil
+            }
+            guard let text = cursor.string(try cursor.text()) else { throw .malformed(offset: start) }
+            return text
+        }
+
+        /// A whole number from 0 of at most 16 digits, or a text of 1 to 64 bytes without escapes.
+        private static func isFrameID(_ token: Slice<UnsafeRawBufferPointer>) -> Bool {
+            if token.first == UInt8(ascii: "\"") {
+                return (3...66).contains(token.count) && !token.contains(UInt8(ascii: "\\"))
+            }
+            return token.count <= 16 && token.allSatisfy { UInt8(ascii: "0")...UInt8(ascii: "9") ~= $0 }
+        }
+    }
+
+    /// The names of one object that decide where a frame goes, as far as they have been read.
+    private struct SeenNames {
+        enum Name: String {
+            case id, event, data
+            case roomID = "room_id"
+            case squadID = "squad_id"
+            case messageID = "message_id"
+            case clientID = "client_id"
+        }
+
+        private var names: [Name] = []
+
+        mutating func insert(_ name: Name) throws(JSONError) {
+            guard !self.names.contains(name) else { throw .duplicateName(name.rawValue) }
+            self.names.append(name)
         }
     }
 }

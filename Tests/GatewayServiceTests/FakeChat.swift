@@ -24,7 +24,7 @@ final class FakeChat: Sendable {
         var rights: [String: Int] = [:]
     }
 
-    private struct Room {
+    struct Room {
         var epoch = "0123456789ab"
         var sequence = 0
         var log: [Publication] = []
@@ -144,7 +144,7 @@ final class FakeChat: Sendable {
         }
         guard !isIgnored else { return }
         if let refusal = self.state.withLockedValue({ $0.faults.refuse }), command.kind == .joinSquadRoom {
-            return try await self.reply(command, header: "error - - - 0", answer: refusal.json)
+            return try await self.refuse(command, refusal)
         }
         let data = try JSONValue(parsing: command.data)
         switch command.kind {
@@ -152,26 +152,22 @@ final class FakeChat: Sendable {
         case .resume: try await self.resume(command, data)
         case .sendMessage:
             if let known = self.state.withLockedValue({ $0.answers[command.id] }) {
-                return try await self.reply(
-                    command, header: Self.position(command.room, self.room(command.room), rights: 31), answer: known)
+                return try await self.reply(command, self.room(command.room), answer: known)
             }
             let sequence = try await self.post(data["content"]?.string ?? "", room: command.room)
             let answer = Array("{\"seq\":\(sequence),\"room_id\":\"\(command.room)\"}".utf8)
             self.state.withLockedValue { $0.answers[command.id] = answer }
-            try await self.reply(
-                command, header: Self.position(command.room, self.room(command.room), rights: 31), answer: answer)
+            try await self.reply(command, self.room(command.room), answer: answer)
         case .catchUp: try await self.catchUp(command, data)
         case .fetchHistory:
             let faults = self.state.withLockedValue { $0.faults }
             guard !faults.outsiders.contains(command.user) else {
-                let refusal = Refusal(.forbidden, "Not your squad.")
-                return try await self.reply(command, header: "error - - - 0", answer: refusal.json)
+                return try await self.refuse(command, Refusal(.forbidden, "Not your squad."))
             }
             let room = self.room(command.room)
             try await self.reply(
-                command, header: Self.position(command.room, room, rights: faults.rights[command.user] ?? 31),
-                answer: Self.history(command.room, room))
-        default: try await self.reply(command, header: "ok - - - 0", answer: Array("{}".utf8))
+                command, room, rights: faults.rights[command.user] ?? 31, answer: Self.history(command.room, room))
+        default: try await self.reply(command, nil)
         }
     }
 
@@ -183,7 +179,7 @@ final class FakeChat: Sendable {
                 user: command.user, json: Array("{\"user_id\":\"\(command.user)\"}".utf8)))
         let room = self.room(command.room)
         try await self.reply(
-            command, header: Self.position(command.room, room, rights: command.user == "owl-3" ? 17 : 31),
+            command, room, rights: command.user == "owl-3" ? 17 : 31,
             answer: Array("{\"room_id\":\"\(command.room)\"}".utf8), pushes: [Self.page(command.room, room)])
     }
 
@@ -193,60 +189,41 @@ final class FakeChat: Sendable {
         let recovered = data["epoch"]?.string == room.epoch && seq <= room.sequence
         let missed =
             recovered
-            ? room.log.filter { ($0.sequence ?? 0) > seq }.map(\.encoded)
+            ? room.log.filter { ($0.sequence ?? 0) > seq }
             : [Self.page(command.room, room)]
         try await self.reply(
-            command, header: Self.position(command.room, room, rights: 31),
-            answer: Array("{\"room_id\":\"\(command.room)\",\"recovered\":\(recovered)}".utf8), pushes: missed)
+            command, room, answer: Array("{\"room_id\":\"\(command.room)\",\"recovered\":\(recovered)}".utf8),
+            pushes: missed)
     }
 
     private func catchUp(_ command: ChatCommand, _ data: JSONValue) async throws {
-        var pushes: [[UInt8]] = []
+        var pushes: [Publication] = []
         for entry in try data["rooms"]?.elements() ?? [] {
             let parts = try entry.elements()
             guard parts.count == 3, let name = parts[0].string, let seq = parts[2].integer else { continue }
             let room = self.room(name)
             let isKnown = parts[1].string == room.epoch
-            pushes.append(Array("room_state \(name) \(room.epoch) \(room.sequence) \(isKnown ? "R" : "L") -\n{}".utf8))
-            if isKnown { pushes += room.log.filter { ($0.sequence ?? 0) > seq }.map(\.encoded) }
+            let state = Publication.Header(
+                event: Publication.Event.roomState, room: name, epoch: room.epoch, sequence: room.sequence,
+                completeness: isKnown ? .complete : .lost)
+            pushes.append(Publication(header: state, json: Array("{}".utf8)))
+            if isKnown { pushes += room.log.filter { ($0.sequence ?? 0) > seq } }
         }
-        try await self.reply(command, header: "ok - - - 0", answer: Array("{}".utf8), pushes: pushes)
+        try await self.reply(command, nil, pushes: pushes)
     }
 
     // One answer is made of one moment of the room, as by a script.
 
     private func room(_ name: String) -> Room { self.state.withLockedValue { $0.rooms[name, default: Room()] } }
 
-    private static func page(_ name: String, _ room: Room) -> [UInt8] {
-        Array("\(Publication.Event.roomHistory) \(name) \(room.epoch) \(room.sequence) - -\n".utf8)
-            + self.history(name, room)
+    private static func page(_ name: String, _ room: Room) -> Publication {
+        Publication(
+            event: Publication.Event.roomHistory, room: name, epoch: room.epoch, sequence: room.sequence,
+            json: self.history(name, room))
     }
 
     private static func history(_ name: String, _ room: Room) -> [UInt8] {
         let messages = room.log.suffix(50).map { String(decoding: $0.json, as: UTF8.self) }.joined(separator: ",")
         return Array("{\"room_id\":\"\(name)\",\"messages\":[\(messages)],\"has_more\":false}".utf8)
-    }
-
-    private static func position(_ name: String, _ room: Room, rights: Int) -> String {
-        "ok \(name) \(room.epoch) \(room.sequence) \(rights)"
-    }
-
-    private func reply(
-        _ command: ChatCommand, header: String, answer: [UInt8], pushes: [[UInt8]] = []
-    ) async throws {
-        guard let gateway = command.gateway, let correlation = command.correlation else { return }
-        var text = Array("\(correlation) \(header)\n".utf8) + answer + [UInt8(ascii: "\n")]
-        for push in pushes { text += push + [UInt8(ascii: "\n")] }
-        _ = try await self.redis.send(
-            RedisCommand("PUBLISH", RedisArgument(RedisNames.gateway(gateway)), RedisArgument(text)))
-    }
-}
-
-extension Refusal {
-    fileprivate var json: [UInt8] {
-        var json = JSONWriter()
-        json.field("code", self.code.rawValue)
-        json.field("message", self.message)
-        return json.finish()
     }
 }

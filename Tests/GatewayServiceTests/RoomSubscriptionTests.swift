@@ -7,7 +7,8 @@ import WireContract
 /// The rules of one room, without a socket or a server.
 struct RoomSubscriptionTests {
     private static func event(_ sequence: Int?, epoch: String = "e1") -> LiveEvent {
-        LiveEvent(name: "new_message", room: "r", epoch: epoch, sequence: sequence, json: ByteBuffer(string: "{}"))
+        LiveEvent(
+            .init(event: "new_message", room: "r", epoch: epoch, sequence: sequence), json: ByteBuffer(string: "{}"))
     }
 
     private static func at(_ sequence: Int, epoch: String = "e1") -> RoomPosition {

@@ -23,8 +23,25 @@ struct ChatReplyTests {
 
     @Test(
         "what is no reply is refused",
-        arguments: ["", "s1 ok r e 1 0", "s1 maybe r e 1 0\n{}\n", "s1 ok r e 1 x\n{}\n", "s1 ok r e 1 0\n{}\nodd\n"])
+        arguments: [
+            "", "s1 ok r e 1 0", "s1 maybe r e 1 0\n{}\n", "s1 ok r e 1 x\n{}\n", "s1 ok r e 1 0\n{}\nodd\n",
+            "s1 ok r e 1 0 \n{}\n", "s1 ok r e 1\n{}\n", "s1 ok r e -1 0\n{}\n", "s1 ok  e 1 0\n{}\n",
+            "s1 ok r e 1 0\n{}\nnew_message r e x - -\n{}\n",
+        ])
     func refusals(text: String) {
         #expect(ChatReply(decoding: Array(text.utf8)) == nil)
+    }
+
+    @Test("a reply that tells where rooms stand is read with the events that follow each")
+    func states() {
+        let state = Publication(
+            header: .init(event: "room_state", room: "r", epoch: "e1", sequence: 4, completeness: .complete),
+            json: Array("{}".utf8))
+        let event = Publication(event: "new_message", room: "r", epoch: "e1", sequence: 4, json: Array("{}".utf8))
+        let reply = ChatReply(correlation: "9", succeeded: true, answer: Array("{}".utf8), pushes: [state, event])
+        #expect(
+            String(decoding: reply.encoded, as: UTF8.self)
+                == "9 ok - - - 0\n{}\nroom_state r e1 4 R -\n{}\nnew_message r e1 4 - -\n{}\n")
+        #expect(ChatReply(decoding: reply.encoded) == reply)
     }
 }

@@ -18,6 +18,12 @@ struct PublicationTests {
             Publication(
                 event: "member_updated", room: "r", epoch: "e", sequence: 3, flag: .rights(17), user: "u",
                 json: Array("{}".utf8)),
+            Publication(
+                header: .init(event: "room_state", room: "r", epoch: "e", sequence: 3, completeness: .morePages),
+                json: Array("{}".utf8)),
+            Publication(
+                header: .init(event: "room_state", room: "r", epoch: "-", completeness: .lost),
+                json: Array("{}".utf8)),
         ])
     func roundTrip(publication: Publication) {
         #expect(Publication(decoding: publication.encoded) == publication)
@@ -27,7 +33,8 @@ struct PublicationTests {
         "a header that is not one is refused",
         arguments: [
             "new_message r e 1 -", "new_message r e x - -", "new_message r e -1 - -", "new_message  r e 1 - -",
-            "new_message r e 1 Q -", "new_message r e 1 R-1 u", "new_message r e 1 - - -", "",
+            "new_message r e 1 Q -", "new_message r e 1 R-1 u", "new_message r e 1 - - -", "", " ",
+            "new_message r e 1 - - ", " new_message r e 1 - -", "new_message r e 1 R -", "new_message r e 1 M -",
         ])
     func refusals(header: String) {
         #expect(Publication(decoding: Array((header + "\n{}").utf8)) == nil)

@@ -28,13 +28,14 @@ public struct PersonalEvent: Sendable, Equatable {
 
     /// Reads a published event; nil when it is none.
     public init?(decoding bytes: some Collection<UInt8>) {
-        guard let end = bytes.firstIndex(of: UInt8(ascii: "\n")),
-            let header = String(validating: bytes[..<end], as: UTF8.self)
-        else { return nil }
-        let words = header.split(separator: " ", omittingEmptySubsequences: false)
-        guard words.count == 2, !words[0].isEmpty, !words[1].isEmpty else { return nil }
+        guard let end = bytes.firstIndex(of: UInt8(ascii: "\n")) else { return nil }
+        let header = Array(bytes[..<end]).withUnsafeBytes { line -> (event: String, inboxID: String?)? in
+            var words = HeaderWords(line)
+            guard let event = words.next(), let id = words.nextOrNone(), words.isAtEnd else { return nil }
+            return (event, id)
+        }
+        guard let header else { return nil }
         self.init(
-            event: String(words[0]), inboxID: words[1] == "-" ? nil : String(words[1]),
-            json: Array(bytes[bytes.index(after: end)...]))
+            event: header.event, inboxID: header.inboxID, json: Array(bytes[bytes.index(after: end)...]))
     }
 }

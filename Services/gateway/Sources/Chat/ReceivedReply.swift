@@ -15,25 +15,21 @@ struct ReceivedReply: Equatable {
 
     init?(_ payload: ByteBuffer) {
         var payload = payload
-        guard let header = LineReader.line(from: &payload), let answer = LineReader.line(from: &payload) else {
-            return nil
-        }
-        var words = WordReader(header)
-        guard let correlation = words.next().flatMap({ UInt64($0) }), let outcome = words.next(),
-            outcome == "ok" || outcome == "error", words.next() != nil, let epoch = words.next(),
-            let number = words.next(), let rights = words.next().flatMap({ Int($0) }), words.isAtEnd
+        guard let line = LineReader.line(from: &payload), let answer = LineReader.line(from: &payload),
+            let header = line.withUnsafeReadableBytes({ ChatReply.Header($0) }),
+            let correlation = UInt64(header.correlation)
         else { return nil }
         var pushes: [LiveEvent] = []
         while payload.readableBytes > 0 {
             guard let line = LineReader.line(from: &payload), let json = LineReader.line(from: &payload),
-                let push = LiveEvent(header: line, json: json)
+                let push = LiveEvent(line: line, json: json)
             else { return nil }
             pushes.append(push)
         }
         self.correlation = correlation
-        self.succeeded = outcome == "ok"
-        self.position = Int(number).map { RoomPosition(epoch: epoch, sequence: $0) }
-        self.rights = rights
+        self.succeeded = header.succeeded
+        self.position = header.sequence.map { RoomPosition(epoch: header.epoch ?? "-", sequence: $0) }
+        self.rights = header.rights
         self.answer = answer
         self.pushes = pushes
     }

@@ -28,8 +28,6 @@ struct BoundedEvents {
 extension LiveEvent {
     /// The same event with JSON bytes of its own.
     var detached: LiveEvent {
-        LiveEvent(
-            name: self.name, room: self.room, epoch: self.epoch, sequence: self.sequence, flag: self.flag,
-            user: self.user, json: ByteBuffer(bytes: self.json.readableBytesView))
+        LiveEvent(self.header, json: ByteBuffer(bytes: self.json.readableBytesView))
     }
 }

@@ -134,8 +134,10 @@ final class RoomHealing {
         let known = sessions.compactMap { $0.membership { $0 === room }?.rights }
         guard !reply.succeeded || known.contains(where: { $0 != reply.rights }) else { return }
         let event = LiveEvent(
-            name: reply.succeeded ? Publication.Event.memberUpdated : Publication.Event.memberRemoved, room: room.room,
-            epoch: room.subscription.position?.epoch ?? "-", json: ByteBuffer(string: "{\"user_id\":\"\(user)\"}"))
+            Publication.Header(
+                event: reply.succeeded ? Publication.Event.memberUpdated : Publication.Event.memberRemoved,
+                room: room.room, epoch: room.subscription.position?.epoch ?? "-"),
+            json: ByteBuffer(string: "{\"user_id\":\"\(user)\"}"))
         room.flush()
         for session in sessions { session.send(event.frame) }
         if reply.succeeded {
@@ -154,8 +156,10 @@ final class RoomHealing {
         room.settle()
         room.append(
             LiveEvent(
-                name: Publication.Event.roomHistory, room: room.room, epoch: position.epoch,
-                sequence: position.sequence, json: json))
+                Publication.Header(
+                    event: Publication.Event.roomHistory, room: room.room, epoch: position.epoch,
+                    sequence: position.sequence),
+                json: json))
         self.hub.counters.deliveries += room.flush()
         self.rooms.perform(room.subscription.reloaded(at: position), room)
         self.rooms.flushDue()

@@ -89,7 +89,9 @@ final class Typing {
             let json = TypingPayload(userID: key.user, username: seen.username, roomID: key.room).encoded
             self.hub.rooms.deliverLocally(
                 LiveEvent(
-                    name: Publication.Event.userStoppedTyping, room: key.room, epoch: seen.epoch, user: key.user,
+                    Publication.Header(
+                        event: Publication.Event.userStoppedTyping, room: key.room, epoch: seen.epoch,
+                        user: key.user),
                     json: ByteBuffer(bytes: json)))
             self.seen[key] = nil
         }

@@ -1,0 +1,41 @@
+import Domain
+import JSON
+import Redis
+import WireContract
+
+/// How the stand-in says what it answers: in the contract's own words.
+extension FakeChat {
+    /// - Parameter room: The moment of the command's room that the answer is about; nil for answers about none.
+    func reply(
+        _ command: ChatCommand, _ room: Room?, rights: Int = 31, answer: [UInt8] = Array("{}".utf8),
+        pushes: [Publication] = []
+    ) async throws {
+        try await self.send(
+            command,
+            ChatReply(
+                correlation: command.correlation ?? "", succeeded: true, room: room == nil ? nil : command.room,
+                epoch: room?.epoch, sequence: room?.sequence, rights: room == nil ? 0 : rights, answer: answer,
+                pushes: pushes))
+    }
+
+    func refuse(_ command: ChatCommand, _ refusal: Refusal) async throws {
+        try await self.send(
+            command,
+            ChatReply(correlation: command.correlation ?? "", succeeded: false, answer: refusal.json))
+    }
+
+    private func send(_ command: ChatCommand, _ reply: ChatReply) async throws {
+        guard let gateway = command.gateway, command.correlation != nil else { return }
+        _ = try await self.redis.send(
+            RedisCommand("PUBLISH", RedisArgument(RedisNames.gateway(gateway)), RedisArgument(reply.encoded)))
+    }
+}
+
+extension Refusal {
+    fileprivate var json: [UInt8] {
+        var json = JSONWriter()
+        json.field("code", self.code.rawValue)
+        json.field("message", self.message)
+        return json.finish()
+    }
+}

@@ -143,7 +143,7 @@ let package = Package(
                 "Cryptography",
                 "ServiceRuntime",
                 hummingbird, nio, nioPosix, concurrencyHelpers, logging, metrics, lifecycle, collections, jwt,
-            ], resources: [.embedInCode("Scripts")])
+            ], tests: [nioEmbedded], resources: [.embedInCode("Scripts")])
         + service(
             "chat",
             [

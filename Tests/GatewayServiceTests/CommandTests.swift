@@ -13,8 +13,8 @@ struct CommandTests {
     @Test("a gateway has another name at every start, so that no old answer reaches it")
     func names() async throws {
         let (first, second) = (try await Harness.start(), try await Harness.start())
-        #expect(first.hubs[0].name != second.hubs[0].name)
-        #expect(first.hubs[0].name.utf8.count >= 12)
+        #expect(first.loops[0].name != second.loops[0].name)
+        #expect(first.loops[0].name.utf8.count >= 12)
         await first.stop()
         await second.stop()
     }
@@ -50,17 +50,17 @@ struct CommandTests {
     func answersFirst() async throws {
         let harness = try await Harness.start()
         let client = try await harness.member("viper-1")
-        let hub = harness.hubs[0]
+        let loop = harness.loops[0]
         let before = harness.chat.commands.count
         // Commands may still be added; answers could not come.
         try harness.forbidSubscriptions()
         _ = try harness.server.command("CLIENT", "KILL", "TYPE", "pubsub")
-        await eventually { try await hub.eventLoop.submit { !hub.isReady }.get() }
+        await eventually { try await loop.eventLoop.submit { !loop.isReady }.get() }
         client.send(
             #"{"id":3,"event":"send_message","data":{"room_id":"squad_alpha","content":"a","client_id":"c-1"}}"#)
         client.send(#"{"id":4,"event":"ping"}"#)
         _ = try await client.nextText(containing: #"{"id":4"#)
-        await eventually { try await hub.eventLoop.submit { hub.chat.waiting > 0 }.get() }
+        await eventually { try await loop.eventLoop.submit { loop.chat.waiting > 0 }.get() }
         #expect(harness.chat.commands.count == before)
         try harness.allowSubscriptions()
         #expect(try await client.nextText(containing: #"{"id":3"#, within: .seconds(9)).contains(#""ok":"#))
@@ -74,8 +74,8 @@ struct CommandTests {
         let client = try await harness.connect("viper-1")
         try harness.forbidSubscriptions()
         _ = try harness.server.command("CLIENT", "KILL", "TYPE", "pubsub")
-        let hub = harness.hubs[0]
-        await eventually { try await hub.eventLoop.submit { !hub.isReady }.get() }
+        let loop = harness.loops[0]
+        await eventually { try await loop.eventLoop.submit { !loop.isReady }.get() }
         client.send(#"{"id":3,"event":"join_squad_room","data":{"squad_id":"alpha"}}"#)
         let answer = try await client.nextText(containing: #"{"id":3"#, within: .seconds(20))
         #expect(answer.contains(#""code":"unavailable""#))
@@ -98,7 +98,7 @@ struct CommandTests {
         let harness = try await Harness.start(settings: ["COMMANDS_BOUND": "100"])
         let client = try await harness.connect("viper-1")
         // Nobody reads this partition's stream from here on: chat has gone past these ids.
-        let stream = RedisNames.commands(harness.hubs[0].chat.partition(of: "squad_zulu"))
+        let stream = RedisNames.commands(harness.loops[0].chat.partition(of: "squad_zulu"))
         _ = try harness.server.command(
             "XADD", stream, "99999999999999-1", "kind", "post_system", "id", "x", "data", "{}")
         await eventually { harness.chat.commands.contains { $0.id == "x" } }
@@ -116,8 +116,8 @@ struct CommandTests {
         let client = try await harness.connect("saber-1")
         client.send(#"{"id":3,"event":"join_squad_room","data":{"squad_id":"alpha"}}"#)
         #expect(try await client.nextText(containing: #"{"id":3,"error":"#).contains("Not your squad."))
-        let hub = harness.hubs[0]
-        await eventually { try await hub.eventLoop.submit { hub.rooms.count }.get() == 0 }
+        let loop = harness.loops[0]
+        await eventually { try await loop.eventLoop.submit { loop.rooms.count }.get() == 0 }
         await harness.stop()
     }
 }

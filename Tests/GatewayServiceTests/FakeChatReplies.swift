@@ -1,5 +1,4 @@
 import Domain
-import JSON
 import Redis
 import WireContract
 
@@ -21,21 +20,12 @@ extension FakeChat {
     func refuse(_ command: ChatCommand, _ refusal: Refusal) async throws {
         try await self.send(
             command,
-            ChatReply(correlation: command.correlation ?? "", succeeded: false, answer: refusal.json))
+            ChatReply(correlation: command.correlation ?? "", succeeded: false, answer: refusal.encoded))
     }
 
     private func send(_ command: ChatCommand, _ reply: ChatReply) async throws {
         guard let gateway = command.gateway, command.correlation != nil else { return }
         _ = try await self.redis.send(
             RedisCommand("PUBLISH", RedisArgument(RedisNames.gateway(gateway)), RedisArgument(reply.encoded)))
-    }
-}
-
-extension Refusal {
-    fileprivate var json: [UInt8] {
-        var json = JSONWriter()
-        json.field("code", self.code.rawValue)
-        json.field("message", self.message)
-        return json.finish()
     }
 }

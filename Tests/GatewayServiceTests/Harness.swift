@@ -17,7 +17,8 @@ final class Harness: Sendable {
     let redis: RedisClient
     let chat: FakeChat
     let ports: [Int]
-    let hubs: [SessionHub]
+    let loops: [GatewayLoop]
+    let directories: [DirectoryReplica]
     private let groups: [ServiceGroup]
     private let tasks: [Task<Void, any Error>]
 
@@ -31,7 +32,8 @@ final class Harness: Sendable {
         let chat = FakeChat(redis: redis)
         var tasks = [Task { try await redis.run() }, Task { try await chat.run() }]
         try await DirectoryWriter(redis: redis).put(try Self.users())
-        var (ports, groups, hubs): ([Int], [ServiceGroup], [SessionHub]) = ([], [], [])
+        var (ports, groups, loops): ([Int], [ServiceGroup], [GatewayLoop]) = ([], [], [])
+        var directories: [DirectoryReplica] = []
         for _ in 0..<count {
             var environment = [
                 "REDIS_URL": server.url, "PORT": "0", "DEMO_MODE": "1", "RATE_LIMIT_MESSAGES_PER_MINUTE": "0",
@@ -45,10 +47,12 @@ final class Harness: Sendable {
             groups.append(group)
             await eventually { assembly.server.port != nil }
             ports.append(assembly.server.port ?? 0)
-            hubs += assembly.hubs
+            loops += assembly.loops
+            directories += assembly.services.compactMap { $0 as? DirectoryReplica }
         }
         let harness = Harness(
-            server: server, redis: redis, chat: chat, ports: ports, hubs: hubs, groups: groups, tasks: tasks)
+            server: server, redis: redis, chat: chat, ports: ports, loops: loops, directories: directories,
+            groups: groups, tasks: tasks)
         for port in ports {
             await eventually {
                 try await harness.post("/api/chat/join", #"{"user_id":"owl-3"}"#, port).contains(" 200 ")
@@ -58,14 +62,15 @@ final class Harness: Sendable {
     }
 
     private init(
-        server: RedisServer, redis: RedisClient, chat: FakeChat, ports: [Int], hubs: [SessionHub],
-        groups: [ServiceGroup], tasks: [Task<Void, any Error>]
+        server: RedisServer, redis: RedisClient, chat: FakeChat, ports: [Int], loops: [GatewayLoop],
+        directories: [DirectoryReplica], groups: [ServiceGroup], tasks: [Task<Void, any Error>]
     ) {
         self.server = server
         self.redis = redis
         self.chat = chat
         self.ports = ports
-        self.hubs = hubs
+        self.loops = loops
+        self.directories = directories
         self.groups = groups
         self.tasks = tasks
     }

@@ -77,13 +77,13 @@ struct HealingTests {
     func healsTogether() async throws {
         let harness = try await Harness.start()
         let client = try await harness.connect("atlas-6")
-        let hub = harness.hubs[0]
+        let loop = harness.loops[0]
         // Four squads' rooms: as many commands as there are partitions among them.
         var partitions: Set<Int> = []
         var byPartition: [Int: [String]] = [:]
         for number in 0..<200 {
             let room = "squad_s\(number)"
-            byPartition[hub.chat.partition(of: room), default: []].append("s\(number)")
+            byPartition[loop.chat.partition(of: room), default: []].append("s\(number)")
         }
         let chosen = byPartition.sorted { $0.key < $1.key }.prefix(2)
         for (partition, squads) in chosen {
@@ -113,8 +113,8 @@ struct HealingTests {
         client.send(
             #"{"id":5,"event":"send_message","data":{"room_id":"squad_alpha","content":"a","client_id":"c"}}"#)
         // Long enough for two silences of the subscription, which is then replaced.
-        let hub = harness.hubs[0]
-        await eventually { try await hub.eventLoop.submit { !hub.isReady }.get() }
+        let loop = harness.loops[0]
+        await eventually { try await loop.eventLoop.submit { !loop.isReady }.get() }
         harness.server.resume()
         #expect(try await client.nextText(containing: #"{"id":5"#, within: .seconds(9)).contains(#""ok""#))
         #expect(try await client.nextText(containing: "new_message").contains(#""content":"a""#))
@@ -125,15 +125,14 @@ struct HealingTests {
     func unaskedEnd() async throws {
         let harness = try await Harness.start()
         let client = try await harness.member("viper-1")
-        let hub = harness.hubs[0]
+        let loop = harness.loops[0]
         let channel = RedisSubscriber.Channel.sharded(
-            RedisNames.live(room: Self.room, partition: hub.chat.partition(of: Self.room)))
+            RedisNames.live(room: Self.room, partition: loop.chat.partition(of: Self.room)))
         harness.chat.change { $0.dropPublications = 1 }
         try await harness.chat.post("one", room: Self.room)
-        try await hub.eventLoop.submit {
-            guard let subscriber = hub.subscriber else { return }
-            hub.subscriber(subscriber, lost: channel)
-            hub.subscriber(subscriber, restored: channel)
+        try await loop.eventLoop.submit {
+            loop.router.subscriber(loop.subscriber, lost: channel)
+            loop.router.subscriber(loop.subscriber, restored: channel)
         }.get()
         #expect(try await client.nextSequence() == 1)
         await harness.stop()

@@ -56,8 +56,8 @@ struct JourneyTests {
         let client = try await harness.member("viper-1")
         await client.abort()
         await eventually { harness.chat.commands(.leave).map(\.user) == ["viper-1"] }
-        let hub = harness.hubs[0]
-        await eventually { try await hub.eventLoop.submit { hub.rooms.count + hub.socketCount }.get() == 0 }
+        let loop = harness.loops[0]
+        await eventually { try await loop.eventLoop.submit { loop.rooms.count + loop.sessions.count }.get() == 0 }
         #expect(try harness.server.command("HLEN", RedisNames.sockets(user: "viper-1")).contains("0"))
         await harness.stop()
     }

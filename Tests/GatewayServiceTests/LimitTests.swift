@@ -54,7 +54,7 @@ struct LimitTests {
         let redis = RedisClient(
             try RedisConfiguration(url: "redis://127.0.0.1:1"),
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
-        let chat = ChatClient(gateway: "g", redis: redis, eventLoop: loop, partitions: 16, bound: 100_000)
+        let chat = ChatClient(gateway: "g", redis: redis, eventLoop: loop, partitions: 16, bound: 100_000) { true }
         let refused = NIOLockedValueBox<[Refusal]>([])
         let data = ByteBuffer(repeating: 120, count: 1 << 20)
         try await loop.submit {
@@ -97,12 +97,12 @@ struct LimitTests {
     func connectionCapUnheard() async throws {
         let harness = try await Harness.start(gateways: 2, settings: ["MAX_CONNECTIONS_PER_USER": "1"])
         let first = try await harness.connect("viper-1")
-        let hub = harness.hubs[0]
-        await eventually { try await hub.eventLoop.submit { hub.personal.isPlaced("viper-1") }.get() }
+        let loop = harness.loops[0]
+        await eventually { try await loop.eventLoop.submit { loop.inbox.isPlaced("viper-1") }.get() }
         // While the first gateway's channels are down, and cannot be restored, the second registers another socket.
         try harness.forbidSubscriptions()
         _ = try harness.server.command("CLIENT", "KILL", "TYPE", "pubsub")
-        await eventually { try await hub.eventLoop.submit { !hub.isReady }.get() }
+        await eventually { try await loop.eventLoop.submit { !loop.isReady }.get() }
         let cookie = try await harness.cookie("viper-1", gateway: 1)
         let second = try await WebSocketTestClient.connect(port: harness.ports[1], headers: [("Cookie", cookie)])
         await eventually {
@@ -123,9 +123,9 @@ struct LimitTests {
         let first = try await harness.connect("viper-1")
         #expect(try harness.server.command("HGET", sockets, "elsewhere/1").contains("1000"))
         // Once every gateway has had time to beat, one that has not is dead.
-        let hub = harness.hubs[0]
+        let loop = harness.loops[0]
         await eventually(within: .seconds(20)) {
-            try await hub.eventLoop.submit { hub.presence.knowsWhoLives }.get()
+            try await loop.eventLoop.submit { loop.registry.knowsWhoLives }.get()
         }
         let second = try await harness.connect("viper-1")
         await eventually { try harness.server.command("HEXISTS", sockets, "elsewhere/1") == ":0\r\n" }
@@ -142,9 +142,9 @@ struct LimitTests {
         let fast = try await harness.member("viper-1")
         try await slow.stopReading()
         let text = String(repeating: "z", count: 20_000)
-        let hub = harness.hubs[0]
+        let loop = harness.loops[0]
         var sequence = 0
-        while try await hub.eventLoop.submit({ hub.allSessions.allSatisfy { $0.connection.isOpen } }).get(),
+        while try await loop.eventLoop.submit({ loop.sessions.all.allSatisfy { $0.link.isOpen } }).get(),
             sequence < 2_000
         {
             sequence = try await harness.chat.post(text, room: "squad_alpha")

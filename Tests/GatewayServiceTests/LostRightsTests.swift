@@ -90,9 +90,9 @@ struct LostRightsTests {
         let harness = try await Harness.start()
         let cookie = try await harness.cookie("nomad-7")
         let nomad = try await harness.connect("nomad-7", cookie: cookie)
-        let hub = harness.hubs[0]
+        let directory = harness.directories[0]
         try await harness.retire("nomad-7")
-        await eventually { try hub.directory.user(.init("nomad-7"))?.isActive == false }
+        await eventually { try directory.user(.init("nomad-7"))?.isActive == false }
         await #expect(throws: WebSocketTestClient.Refused.self) {
             _ = try await WebSocketTestClient.connect(port: harness.ports[0], headers: [("Cookie", cookie)])
         }

@@ -65,12 +65,12 @@ struct PersonalTests {
         let harness = try await Harness.start(gateways: 2)
         let clients = [try await harness.connect("viper-1"), try await harness.connect("viper-1", gateway: 1)]
         let other = try await harness.connect("ghost-2")
-        let hub = harness.hubs[0]
+        let loop = harness.loops[0]
         // The end of the inbox must be known before something is added to it.
-        await eventually { try await hub.eventLoop.submit { hub.personal.isPlaced("viper-1") }.get() }
+        await eventually { try await loop.eventLoop.submit { loop.inbox.isPlaced("viper-1") }.get() }
         await eventually {
-            let second = harness.hubs[1]
-            return try await second.eventLoop.submit { second.personal.isPlaced("viper-1") }.get()
+            let second = harness.loops[1]
+            return try await second.eventLoop.submit { second.inbox.isPlaced("viper-1") }.get()
         }
         try await Self.notify(harness, "first")
         for client in clients {
@@ -105,8 +105,8 @@ struct PersonalTests {
         await visit.abort()
         // Elsewhere, and later: nothing is given twice.
         let next = try await harness.connect("viper-1", gateway: 1)
-        let hub = harness.hubs[1]
-        await eventually { try await hub.eventLoop.submit { hub.personal.isPlaced("viper-1") }.get() }
+        let loop = harness.loops[1]
+        await eventually { try await loop.eventLoop.submit { loop.inbox.isPlaced("viper-1") }.get() }
         try await Self.notify(harness, "fourth")
         let text = try await next.nextText(containing: #""event":"notification""#)
         #expect(text.contains(#""title":"fourth""#))

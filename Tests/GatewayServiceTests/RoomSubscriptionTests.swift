@@ -193,7 +193,7 @@ struct LiveEventTests {
     func frame() throws {
         let payload = ByteBuffer(string: "new_message squad_a e1 41 - -\n{\"seq\":41,\"content\":\"not { parsed\"}")
         let event = try #require(LiveEvent(payload))
-        var frame = event.frame
+        var frame = BrowserDialect().event(event)
         frame.moveReaderIndex(forwardBy: 2)
         #expect(
             String(buffer: frame)

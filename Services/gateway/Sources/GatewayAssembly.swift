@@ -19,7 +19,7 @@ public struct GatewayAssembly: ServiceAssembly {
     /// For tests: where the gateway listens.
     let server: GatewayServer
     /// For tests: one per event loop.
-    let hubs: [SessionHub]
+    let loops: [GatewayLoop]
 
     public init(_ configuration: GatewayConfiguration, logger: Logger) async throws {
         try configuration.check()
@@ -27,36 +27,38 @@ public struct GatewayAssembly: ServiceAssembly {
         let instance = try Base64URL.encode(SecureRandom.bytes(9))
         let redis = RedisClient(configuration.redis, logger: logger)
         let directory = DirectoryReplica(redis: redis, logger: logger)
-        var settings = configuration.hub
+        var settings = configuration.loop
         settings.version = ServiceVersion.release
         settings.sessionSeconds = Int(configuration.sessionLifetime.components.seconds)
-        var hubs: [SessionHub] = []
+        var loops: [GatewayLoop] = []
         var services: [any Service] = [redis, directory]
-        for (index, loop) in group.makeIterator().enumerated() {
-            let commands = RedisClient(configuration.redis, logger: logger, eventLoopGroup: loop)
-            let hub = SessionHub(
-                name: "gw-\(instance)-\(index)", eventLoop: loop, settings: settings, redis: commands,
-                directory: directory, logger: logger)
-            let subscriber = RedisSubscriber(configuration.redis, logger: logger, eventLoop: loop, delegate: hub)
-            hub.attach(subscriber)
-            hubs.append(hub)
-            services += [commands, subscriber, HubService(hub: hub)]
+        for (index, eventLoop) in group.makeIterator().enumerated() {
+            let loop = GatewayLoop(
+                name: "gw-\(instance)-\(index)", eventLoop: eventLoop, settings: settings,
+                redis: configuration.redis, directory: directory, logger: logger)
+            loops.append(loop)
+            services += [loop.redis, loop.subscriber, GatewayLoopService(loop: loop)]
         }
         let sessions = SessionStore(
             redis: redis, key: try configuration.secretKey ?? SecureRandom.bytes(32),
             lifetime: configuration.sessionLifetime)
         let tokens = try await configuration.token.asyncMap { try await TokenVerifier($0) }
         let files = try configuration.webRoot.map { try WebClientFiles(folder: $0) }
-        let routes = Routes(
-            sessions: sessions, tokens: tokens, directory: directory, writer: DirectoryWriter(redis: redis),
-            files: files, isDemo: configuration.isDemo, allowedOrigins: configuration.socket.allowedOrigins)
+        let routes = Routes(groups: [
+            SignInRoutes(
+                sessions: sessions, tokens: tokens, directory: directory, writer: DirectoryWriter(redis: redis),
+                isDemo: configuration.isDemo, allowedOrigins: configuration.socket.allowedOrigins),
+            PageRoutes(files: files),
+        ])
         self.server = GatewayServer(
             configuration, group: group, routes: routes,
-            admission: UpgradeAdmission(sessions: sessions, hubs: hubs), logger: logger)
-        let allHubs = hubs
-        self.hubs = hubs
+            admission: UpgradeAdmission(
+                store: sessions, directory: directory,
+                doors: loops.map { .init(eventLoop: $0.eventLoop, redis: $0.redis, sessions: $0.sessions) }),
+            logger: logger)
+        self.loops = loops
         let agreement = PartitionAgreement(redis: redis, partitions: settings.partitions)
-        let reporter = ServiceReporter(hubs: hubs)
+        let reporter = ServiceReporter(loops: loops)
         services += [
             agreement, reporter,
             ProcessHeartbeat(
@@ -67,9 +69,9 @@ public struct GatewayAssembly: ServiceAssembly {
         ]
         self.services = services
         self.readiness = [
-            ReadinessCheck(name: "redis") {
-                for hub in allHubs {
-                    let isReady = (try? await hub.eventLoop.submit { hub.isReady }.get()) ?? false
+            ReadinessCheck(name: "redis") { [loops] in
+                for loop in loops {
+                    let isReady = (try? await loop.eventLoop.submit { loop.isReady }.get()) ?? false
                     if !isReady { return "Redis is not connected" }
                 }
                 return nil

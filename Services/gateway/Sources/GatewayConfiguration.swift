@@ -17,7 +17,7 @@ public struct GatewayConfiguration: ServiceConfiguration {
     let token: TokenVerifier.Configuration?
     let eventLoops: Int
     let socket: WebSocketConfiguration
-    let hub: SessionHub.Settings
+    let loop: GatewayLoop.Settings
     /// Told to operators; the runtime itself listens on it.
     let healthPort: Int
 
@@ -54,7 +54,7 @@ public struct GatewayConfiguration: ServiceConfiguration {
         self.healthPort = try settings.integer(
             "HEALTH_PORT", default: GatewayAssembly.defaultHealthPort, range: 0...65_535,
             describe: "Port of /healthz, told to operators.")
-        self.hub = try Self.hub(&settings, maximumFrameBytes: self.socket.maximumMessageBytes)
+        self.loop = try Self.loop(&settings, maximumFrameBytes: self.socket.maximumMessageBytes)
     }
 
     /// What only makes sense together, told at start.
@@ -139,27 +139,27 @@ public struct GatewayConfiguration: ServiceConfiguration {
         return socket
     }
 
-    private static func hub(
+    private static func loop(
         _ settings: inout SettingsReader, maximumFrameBytes: Int
-    ) throws(SettingsError) -> SessionHub.Settings {
-        var hub = SessionHub.Settings()
-        hub.maximumFrameBytes = maximumFrameBytes
-        hub.partitions = try settings.partitions()
-        hub.commandsBound = try settings.integer(
+    ) throws(SettingsError) -> GatewayLoop.Settings {
+        var loop = GatewayLoop.Settings()
+        loop.maximumFrameBytes = maximumFrameBytes
+        loop.partitions = try settings.partitions()
+        loop.commandsBound = try settings.integer(
             "COMMANDS_BOUND", default: 100_000, range: 100...10_000_000, unit: "commands",
             describe: "Commands that may wait in one partition before more are refused as busy.")
-        hub.messagesPerMinute = try settings.integer(
+        loop.messagesPerMinute = try settings.integer(
             "RATE_LIMIT_MESSAGES_PER_MINUTE", default: 30, range: 0...100_000, unit: "messages/min (0 = no limit)",
             describe: "Messages of one user over all sockets and gateways.",
             fileKey: "chat_features.rate_limit_messages_per_minute")
-        hub.maximumConnections = try settings.integer(
+        loop.maximumConnections = try settings.integer(
             "MAX_CONNECTIONS_PER_USER", default: 0, range: 0...10_000, unit: "sockets (0 = no cap)",
             describe: "Open sockets of one user over all gateways; the oldest are closed above it.")
         let window = try settings.duration(
             "FANOUT_JOIN_WINDOW", default: .milliseconds(4), range: .zero...(.milliseconds(50)), unit: .milliseconds,
             describe: "How long a room collects events for one write per socket, when they come faster than they leave."
         )
-        hub.joinWindow = TimeAmount(window)
-        return hub
+        loop.joinWindow = TimeAmount(window)
+        return loop
     }
 }

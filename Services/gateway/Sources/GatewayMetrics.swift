@@ -1,6 +1,6 @@
 import Metrics
 
-/// Counters that are not of one hub.
+/// Counters that are of no one event loop.
 enum GatewayMetrics {
     /// Sockets closed with 1013.
     static let slowReaders = Counter(label: "squadchat_gateway_slow_readers_total")

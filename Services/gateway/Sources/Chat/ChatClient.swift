@@ -42,8 +42,7 @@ final class ChatClient: @unchecked Sendable {
     private var ticker: RepeatedTask?
     /// Bytes of the payloads that wait.
     private var pendingBytes = 0
-    /// Whether answers can come now. Until then commands wait here; ``reconnected()`` sends them.
-    var isListening: () -> Bool = { true }
+    private let isListening: () -> Bool
 
     /// Bytes of payloads that may wait here for their answers before more are refused as busy.
     static let bytesBound = 32 << 20
@@ -51,12 +50,17 @@ final class ChatClient: @unchecked Sendable {
     /// - Parameters:
     ///   - gateway: The name under which answers come; random per start.
     ///   - bound: Commands that may wait in one partition before more are refused.
-    init(gateway: String, redis: RedisClient, eventLoop: any EventLoop, partitions: Int, bound: Int) {
+    ///   - isListening: Whether answers can come now. Until then commands wait here; ``reconnected()`` sends them.
+    init(
+        gateway: String, redis: RedisClient, eventLoop: any EventLoop, partitions: Int, bound: Int,
+        isListening: @escaping () -> Bool
+    ) {
         self.gateway = gateway
         self.redis = redis
         self.eventLoop = eventLoop
         self.partitions = partitions
         self.bound = bound
+        self.isListening = isListening
     }
 
     /// Commands without an answer so far.

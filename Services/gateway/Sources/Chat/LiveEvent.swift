@@ -1,5 +1,4 @@
 import NIOCore
-import WebSocket
 import WireContract
 
 /// One publication of a room as a gateway sees it: the header, read; the JSON, untouched.
@@ -33,33 +32,6 @@ struct LiveEvent: Equatable {
         guard let header = line.withUnsafeReadableBytes({ Publication.Header($0) }) else { return nil }
         self.init(header, json: json)
     }
-
-    /// The event as one whole WebSocket frame. Names need no escaping: a header's words are identifiers.
-    var frame: ByteBuffer {
-        let number = self.sequence.map(String.init)
-        let length =
-            Self.fixedLength + self.name.utf8.count + self.room.utf8.count + self.epoch.utf8.count
-            + (number.map { $0.utf8.count + 7 } ?? 0) + self.json.readableBytes
-        var frame = ByteBufferAllocator().buffer(capacity: length + ServerFrame.headerLength(ofPayload: length))
-        ServerFrame.appendTextHeader(payloadLength: length, to: &frame)
-        frame.writeStaticString("{\"event\":\"")
-        frame.writeString(self.name)
-        frame.writeStaticString("\",\"room_id\":\"")
-        frame.writeString(self.room)
-        frame.writeStaticString("\",\"epoch\":\"")
-        frame.writeString(self.epoch)
-        frame.writeStaticString("\"")
-        if let number {
-            frame.writeStaticString(",\"seq\":")
-            frame.writeString(number)
-        }
-        frame.writeStaticString(",\"data\":")
-        frame.writeImmutableBuffer(self.json)
-        frame.writeStaticString("}")
-        return frame
-    }
-
-    private static let fixedLength = "{\"event\":\"\",\"room_id\":\"\",\"epoch\":\"\",\"data\":}".utf8.count
 }
 
 /// Takes lines off the front of a buffer; nothing is copied.

@@ -6,12 +6,26 @@ import JSON
 import NIOCore
 import WebSocket
 
-/// Signing in and out.
-extension Routes {
-    /// The longest body of a sign-in, in bytes: a token with every claim is far shorter.
-    private static var bodyLimit: Int { 16_384 }
+/// Signing in and out, and who is signed in.
+struct SignInRoutes: RouteGroup {
+    let sessions: SessionStore
+    /// Proves the owner's tokens; nil where none are accepted.
+    let tokens: TokenVerifier?
+    let directory: DirectoryReplica
+    let writer: DirectoryWriter
+    let isDemo: Bool
+    let allowedOrigins: [String]
 
-    func join(_ request: Request) async throws -> Response {
+    /// The longest body of a sign-in, in bytes: a token with every claim is far shorter.
+    private static let bodyLimit = 16_384
+
+    func add(to router: Router<BasicRequestContext>) {
+        router.post("/api/chat/join") { request, _ in try await self.join(request) }
+        router.post("/api/chat/leave") { request, _ in try await self.leave(request) }
+        router.get("/api/chat/session") { request, _ in try await self.session(request) }
+    }
+
+    private func join(_ request: Request) async throws -> Response {
         try self.checkOrigin(request)
         do {
             let user = try await self.identify(request)
@@ -31,7 +45,7 @@ extension Routes {
         }
     }
 
-    func leave(_ request: Request) async throws -> Response {
+    private func leave(_ request: Request) async throws -> Response {
         try self.checkOrigin(request)
         if let session = self.sessions.session(fromHeader: request.headers[.cookie]) {
             try await self.sessions.end(session)
@@ -40,7 +54,7 @@ extension Routes {
         return .json(Array("{\"status\":\"success\"}".utf8), headers: [.setCookie: cookie])
     }
 
-    func session(_ request: Request) async throws -> Response {
+    private func session(_ request: Request) async throws -> Response {
         guard let session = self.sessions.session(fromHeader: request.headers[.cookie]),
             try await self.sessions.touch(session), let user = self.directory.user(session.user), user.isActive
         else { return self.signedOut() }

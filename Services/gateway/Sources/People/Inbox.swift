@@ -7,7 +7,7 @@ import WireContract
 /// What concerns one user only: subscribed while the user has a socket here, read on from the inbox after every
 /// interruption, pushed to all of the user's sockets. What came while no page of the user was open anywhere is given to
 /// the next one. Confined to its event loop.
-final class PersonalChannels {
+final class Inbox {
     /// One user with a socket here.
     private final class LocalUser {
         let user: String
@@ -15,7 +15,7 @@ final class PersonalChannels {
         /// The newest inbox entry that was handled; `nil` until it is known where the inbox stood.
         var lastEntry: StreamID?
         /// Notifications that wait for a page to greet, oldest first.
-        var waiting: [(id: StreamID, frame: ByteBuffer)] = []
+        var waiting: [(id: StreamID, json: ByteBuffer)] = []
 
         var greeted: [ClientSession] { self.sessions.filter(\.state.isGreeted) }
 
@@ -30,11 +30,18 @@ final class PersonalChannels {
     /// Seconds for which it is remembered how far a user's inbox was given: longer than anybody stays away.
     private static let noteLifetime = 180 * 86_400
 
-    private unowned let hub: SessionHub
+    private let gateway: String
+    private let redis: RedisClient
+    private let subscriber: RedisSubscriber
+    private let counters: LoopCounters
     private var users: [String: LocalUser] = [:]
 
-    init(hub: SessionHub) {
-        self.hub = hub
+    /// - Parameter gateway: The name by which the suite means the sockets of this loop.
+    init(gateway: String, redis: RedisClient, subscriber: RedisSubscriber, counters: LoopCounters) {
+        self.gateway = gateway
+        self.redis = redis
+        self.subscriber = subscriber
+        self.counters = counters
     }
 
     func add(_ session: ClientSession) {
@@ -42,7 +49,7 @@ final class PersonalChannels {
         let user = LocalUser(session.user)
         user.sessions = [session]
         self.users[session.user] = user
-        self.hub.subscriber?.subscribe(.sharded(RedisNames.personal(user: user.user))).assumeIsolated().whenSuccess {
+        self.subscriber.subscribe(.sharded(RedisNames.personal(user: user.user))).assumeIsolated().whenSuccess {
             self.place(user)
         }
     }
@@ -58,7 +65,7 @@ final class PersonalChannels {
         user.sessions.removeAll { $0 === session }
         guard user.sessions.isEmpty else { return }
         self.users[session.user] = nil
-        self.hub.subscriber?.unsubscribe(.sharded(RedisNames.personal(user: user.user)))
+        self.subscriber.unsubscribe(.sharded(RedisNames.personal(user: user.user)))
     }
 
     /// - Returns: Whether the channel is one of these.
@@ -90,7 +97,7 @@ final class PersonalChannels {
                 "XREVRANGE", RedisArgument(RedisNames.inbox(user: user.user)), "+", "-", "COUNT",
                 RedisArgument(Self.missedLimit)),
         ]
-        self.hub.redis.pipeline(commands).hop(to: self.hub.eventLoop).assumeIsolated().whenSuccess { replies in
+        self.redis.pipeline(commands).hop(to: self.subscriber.eventLoop).assumeIsolated().whenSuccess { replies in
             guard user.lastEntry == nil, self.users[user.user] === user, replies.count == 2,
                 case .success(let pushed) = replies[0], case .success(let newest) = replies[1]
             else { return }
@@ -103,9 +110,9 @@ final class PersonalChannels {
                 guard let id = event.inboxID.flatMap({ StreamID($0) }), id > given else { continue }
                 self.queue(event, id, user)
             }
-            for (id, frame) in early where id > user.lastEntry ?? .zero {
+            for (id, json) in early where id > user.lastEntry ?? .zero {
                 user.lastEntry = id
-                user.waiting.append((id, frame))
+                user.waiting.append((id, json))
             }
             self.giveWaiting(user)
         }
@@ -121,7 +128,7 @@ final class PersonalChannels {
     }
 
     private func queue(_ event: PersonalEvent, _ id: StreamID, _ user: LocalUser) {
-        user.waiting.append((id, AnswerFrame.push("notification", ByteBuffer(bytes: event.json))))
+        user.waiting.append((id, ByteBuffer(bytes: event.json)))
         if user.waiting.count > Self.missedLimit { user.waiting.removeFirst() }
     }
 
@@ -130,20 +137,20 @@ final class PersonalChannels {
         guard user.lastEntry != nil, let last = user.waiting.last?.id, !sessions.isEmpty else { return }
         let waiting = user.waiting
         user.waiting = []
-        for (_, frame) in waiting { for session in sessions { session.send(frame) } }
-        self.hub.counters.notifications += waiting.count
+        for (_, json) in waiting { for session in sessions { session.link.push("notification", json) } }
+        self.counters.notifications += waiting.count
         let call = RedisScript.Call(
             Self.notePushed, keys: [RedisNames.inboxPushed(user: user.user)],
             arguments: [RedisArgument("\(last)"), RedisArgument(Self.noteLifetime)])
         // Lost with Redis away: then a page may be given it again, and knows it by its id.
-        _ = self.hub.redis.current?.evaluate([call])
+        _ = self.redis.current?.evaluate([call])
     }
 
     private func readOn(_ user: LocalUser) {
         guard let last = user.lastEntry else { return self.place(user) }
         let command = RedisCommand(
             "XRANGE", RedisArgument(RedisNames.inbox(user: user.user)), RedisArgument("(\(last)"), "+")
-        self.hub.redis.send(command).hop(to: self.hub.eventLoop).assumeIsolated().whenSuccess { value in
+        self.redis.send(command).hop(to: self.subscriber.eventLoop).assumeIsolated().whenSuccess { value in
             for event in Self.entries(value) { self.handle(event, user) }
         }
     }
@@ -166,13 +173,13 @@ final class PersonalChannels {
         case PersonalEvent.Event.sessionRevoked:
             guard let sid = (try? JSONValue(parsing: event.json))?["sid"]?.string else { return }
             for session in user.sessions where session.sessionID == sid {
-                session.connection.close(4401, reason: "the session has ended")
+                session.link.close(4401, reason: "the session has ended")
             }
         case PersonalEvent.Event.closeSocket:
-            guard let json = try? JSONValue(parsing: event.json), json["gateway"]?.string == self.hub.name,
+            guard let json = try? JSONValue(parsing: event.json), json["gateway"]?.string == self.gateway,
                 let socket = json["socket"]?.string, let code = json["code"]?.integer, (4000...4999).contains(code)
             else { return }
-            self.hub.session(socket)?.connection.close(
+            user.sessions.first { $0.id == socket }?.link.close(
                 UInt16(code), reason: json["reason"]?.string ?? "closed by the service")
         default: return  // a newer release knows more
         }

@@ -12,20 +12,29 @@ final class SessionWatch {
     private static let round = 60
     private static let batch = 500
 
-    private unowned let hub: SessionHub
+    private let redis: RedisClient
+    private let eventLoop: any EventLoop
+    private let directory: DirectoryReplica
+    private let sessionSeconds: Int
     private var queue: [ClientSession] = []
     private var perSecond = 0
     private var secondsLeft = 0
 
-    init(hub: SessionHub) {
-        self.hub = hub
+    /// - Parameter sessionSeconds: How long a session lasts without use.
+    init(redis: RedisClient, eventLoop: any EventLoop, directory: DirectoryReplica, sessionSeconds: Int) {
+        self.redis = redis
+        self.eventLoop = eventLoop
+        self.directory = directory
+        self.sessionSeconds = sessionSeconds
     }
 
     /// Called every second.
-    func tick() {
+    ///
+    /// - Parameter all: Every socket; asked for at the begin of a round.
+    func tick(_ all: () -> [ClientSession]) {
         if self.secondsLeft == 0 {
             self.secondsLeft = Self.round
-            self.queue = self.hub.allSessions
+            self.queue = all()
             self.perSecond = self.queue.count / Self.round + 1
         }
         self.secondsLeft -= 1
@@ -35,33 +44,30 @@ final class SessionWatch {
         self.check(part)
     }
 
-    func checkAll() {
-        self.check(self.hub.allSessions)
-    }
-
     private func isRetired(_ session: ClientSession) -> Bool {
-        guard self.hub.directory.isReady, let user = try? UserID(session.user) else { return false }
-        return self.hub.directory.user(user)?.isActive == false
+        guard self.directory.isReady, let user = try? UserID(session.user) else { return false }
+        return self.directory.user(user)?.isActive == false
     }
 
-    private func check(_ sessions: [ClientSession]) {
-        guard let connection = self.hub.redis.current else { return }
+    /// Looks at these sockets at once.
+    func check(_ sessions: [ClientSession]) {
+        guard let connection = self.redis.current else { return }
         for session in sessions where self.isRetired(session) {
-            session.connection.close(4401, reason: "the account has ended")
+            session.link.close(4401, reason: "the account has ended")
         }
-        let open = sessions.filter { $0.connection.isOpen }
+        let open = sessions.filter { $0.link.isOpen }
         for start in stride(from: 0, to: open.count, by: Self.batch) {
             let part = Array(open[start..<min(start + Self.batch, open.count)])
             let commands = part.map {
                 RedisCommand(
                     "EXPIRE", RedisArgument(RedisNames.session(user: $0.user, session: $0.sessionID)),
-                    RedisArgument(self.hub.settings.sessionSeconds))
+                    RedisArgument(self.sessionSeconds))
             }
-            connection.pipeline(commands).hop(to: self.hub.eventLoop).assumeIsolated().whenSuccess { results in
+            connection.pipeline(commands).hop(to: self.eventLoop).assumeIsolated().whenSuccess { results in
                 for (session, result) in zip(part, results) {
                     // An error is not an answer: while Redis is away sockets stay.
                     guard case .success(let value) = result, value.int == 0 else { continue }
-                    session.connection.close(4401, reason: "the session has ended")
+                    session.link.close(4401, reason: "the session has ended")
                 }
             }
         }

@@ -1,3 +1,4 @@
+import Directory
 import Domain
 import JSON
 import NIOCore
@@ -27,12 +28,17 @@ final class Typing {
     private static let minimumPause = TimeAmount.seconds(3)
     static let lifetime = TimeAmount.seconds(5)
 
-    private unowned let hub: SessionHub
+    private let redis: RedisClient
+    private let directory: DirectoryReplica
+    private let partitions: Int
     private var own: [Key: Own] = [:]
     private var seen: [Key: Seen] = [:]
 
-    init(hub: SessionHub) {
-        self.hub = hub
+    /// - Parameter directory: Knows the names of those who type.
+    init(redis: RedisClient, directory: DirectoryReplica, partitions: Int) {
+        self.redis = redis
+        self.directory = directory
+        self.partitions = partitions
     }
 
     // MARK: What our sockets do
@@ -54,8 +60,8 @@ final class Typing {
     }
 
     private func publish(_ event: String, _ session: ClientSession, _ room: String) {
-        let partition = self.hub.chat.partition(of: room)
-        let name = (try? UserID(session.user)).flatMap { self.hub.directory.user($0) }?.username ?? session.user
+        let partition = PartitionMap.partition(of: room, of: self.partitions)
+        let name = (try? UserID(session.user)).flatMap { self.directory.user($0) }?.username ?? session.user
         let publication = Publication(
             event: event, room: room, epoch: session.membership(in: room)?.room.subscription.position?.epoch ?? "-",
             sequence: nil, user: session.user,
@@ -64,7 +70,7 @@ final class Typing {
             "SPUBLISH", RedisArgument(RedisNames.live(room: room, partition: partition)),
             RedisArgument(publication.encoded))
         // Lost when Redis is away: it is only typing.
-        _ = self.hub.redis.current?.send(command)
+        _ = self.redis.current?.send(command)
     }
 
     // MARK: What comes in
@@ -82,18 +88,19 @@ final class Typing {
         return true
     }
 
-    /// Ends what nobody has renewed.
-    func tick(now: NIODeadline) {
+    /// Forgets what nobody has renewed.
+    ///
+    /// - Returns: The ends to be told to our sockets.
+    func ended(now: NIODeadline) -> [LiveEvent] {
         if !self.own.isEmpty { self.own = self.own.filter { now - $0.value.lastStart < Self.lifetime } }
+        var events: [LiveEvent] = []
         for (key, seen) in self.seen where seen.until <= now {
             let json = TypingPayload(userID: key.user, username: seen.username, roomID: key.room).encoded
-            self.hub.rooms.deliverLocally(
-                LiveEvent(
-                    Publication.Header(
-                        event: Publication.Event.userStoppedTyping, room: key.room, epoch: seen.epoch,
-                        user: key.user),
-                    json: ByteBuffer(bytes: json)))
+            let header = Publication.Header(
+                event: Publication.Event.userStoppedTyping, room: key.room, epoch: seen.epoch, user: key.user)
+            events.append(LiveEvent(header, json: ByteBuffer(bytes: json)))
             self.seen[key] = nil
         }
+        return events
     }
 }

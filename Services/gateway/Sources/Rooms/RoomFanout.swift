@@ -1,14 +1,13 @@
 import Domain
 import NIOCore
-import WebSocket
 
-/// One room on one event loop: its sockets, and the frames that are about to leave. Confined to that loop.
+/// One room on one event loop: its sockets, and the events that are about to leave. Each event is made into bytes once
+/// for each dialect that is spoken here, however many sockets hear it. Confined to that loop.
 final class RoomFanout {
     /// A join on its way.
     struct Join {
-        let session: ClientSession
+        let submission: Submission
         let kind: ChatJoinKind
-        let frame: ClientFrame
         /// Until then it waits for the subscription.
         let deadline: NIODeadline
     }
@@ -16,16 +15,13 @@ final class RoomFanout {
     let room: String
     let partition: Int
     var subscription = RoomSubscription()
-    private(set) var members: [ClientSession] = []
-    /// The connections of the members, in the same order.
-    private var connections = BroadcastList()
+    /// One for each dialect that a member or somebody late speaks; all have collected the same events.
+    private var audiences: [RoomAudience] = []
     /// Sockets whose join was answered ahead of the events: they get what is above their floor, then become members.
     private(set) var late: [(session: ClientSession, floor: RoomPosition)] = []
     /// Joins that wait for the subscription.
     var unsentJoins: [Join] = []
-    /// Frames for all members, joined until the next flush.
-    private var outgoing: ByteBuffer?
-    /// Events in `outgoing`.
+    /// Events that wait for the next flush.
     private var outgoingCount = 0
     private(set) var lastFlush = NIODeadline.uptimeNanoseconds(0)
     /// Whether events come faster than they are written: the last flush carried more than one.
@@ -40,111 +36,138 @@ final class RoomFanout {
 
     /// Whether nobody here needs the room any more.
     var isAbandoned: Bool {
-        self.members.isEmpty && self.late.isEmpty && self.subscription.pendingJoins == 0
+        self.audiences.allSatisfy(\.members.isEmpty) && self.late.isEmpty && self.subscription.pendingJoins == 0
     }
 
     /// Whether the room stands in the list of those to be flushed.
     var isQueued = false
-    var hasOutgoing: Bool { self.outgoing != nil }
+    var hasOutgoing: Bool { self.outgoingCount > 0 }
+    /// How many dialects an event is made into bytes for.
+    var dialectCount: Int { self.audiences.count }
+
+    // MARK: Who is here
 
     /// Adds a socket. What was collected for the others leaves first: the new one must not get it.
     func admit(_ session: ClientSession, floor: RoomPosition?) {
         self.flush()
-        guard !self.members.contains(where: { $0 === session }) else { return }
+        guard !self.audiences.contains(where: { $0.members.contains { $0 === session } }) else { return }
         self.late.removeAll { $0.session === session }
-        if let floor { self.late.append((session, floor)) } else { self.add(session) }
+        if let floor {
+            _ = self.audience(of: session)
+            self.late.append((session, floor))
+        } else {
+            self.add(session)
+        }
     }
 
     func remove(_ session: ClientSession) {
         guard !self.isFlushing else { return self.departed.append(session) }
         self.late.removeAll { $0.session === session }
-        guard let index = self.members.firstIndex(where: { $0 === session }) else { return }
-        self.members.swapAt(index, self.members.count - 1)
-        self.members.removeLast()
-        self.connections.swapRemove(at: index)
+        self.audiences[self.audience(of: session)].remove(session)
+        self.audiences.removeAll { audience in
+            audience.members.isEmpty && !self.late.contains { $0.session.link.dialect === audience.dialect }
+        }
     }
 
     private func add(_ session: ClientSession) {
-        self.members.append(session)
-        self.connections.append(session.connection)
+        self.audiences[self.audience(of: session)].add(session)
+    }
+
+    /// The index of the audience of a socket's dialect, which is made when nobody spoke it so far.
+    private func audience(of session: ClientSession) -> Int {
+        let dialect = session.link.dialect
+        if let index = self.audiences.firstIndex(where: { $0.dialect === dialect }) { return index }
+        self.audiences.append(RoomAudience(dialect))
+        return self.audiences.count - 1
     }
 
     /// Everybody with a socket in this room.
-    var users: Set<String> { Set(self.members.map(\.user) + self.late.map(\.session.user)) }
+    var users: Set<String> {
+        Set(self.audiences.flatMap { $0.members.map(\.user) } + self.late.map(\.session.user))
+    }
 
     /// Every socket of a user in this room.
     func sessions(of user: String) -> [ClientSession] {
-        self.members.filter { $0.user == user } + self.late.map(\.session).filter { $0.user == user }
+        self.audiences.flatMap { $0.members.filter { $0.user == user } }
+            + self.late.map(\.session).filter { $0.user == user }
     }
 
     // MARK: Writing
 
     /// Collects an event for the next flush.
     func append(_ event: LiveEvent) {
-        let frame = event.frame
-        if self.outgoing == nil {
-            self.outgoing = frame  // a single event is never copied
-        } else {
-            self.outgoing?.writeImmutableBuffer(frame)
-        }
         self.outgoingCount += 1
-        guard !self.late.isEmpty else { return }
-        self.appendForLate(event, frame)
+        guard !self.late.isEmpty else {
+            for index in self.audiences.indices { self.audiences[index].append(event) }
+            return
+        }
+        self.giveLate(event, self.audiences.indices.map { self.audiences[$0].append(event) })
     }
 
     /// - Returns: Deliveries made: events times sockets.
     @discardableResult
     func flush() -> Int {
-        guard let frames = self.outgoing else { return 0 }
+        guard self.outgoingCount > 0 else { return 0 }
         let count = self.outgoingCount
-        self.outgoing = nil
         self.outgoingCount = 0
         self.isBusy = count > 1
-        self.isFlushing = true
-        // Nobody leaves the list meanwhile: a failing write may close its connection, which waits in `departed`.
-        self.connections.deliver(frames)
-        self.isFlushing = false
+        var members = 0
+        self.whileNobodyLeaves {
+            for index in self.audiences.indices {
+                guard let frames = self.audiences[index].takeOutgoing() else { continue }
+                self.audiences[index].deliver(frames)
+                members += self.audiences[index].members.count
+            }
+        }
         self.lastFlush = .now()
-        let deliveries = count * self.members.count
-        let departed = self.departed
-        self.departed = []
-        for session in departed { self.remove(session) }
-        return deliveries
+        return count * members
     }
 
     /// Writes to all members but the sockets of one user: nobody is told of their own typing.
     func write(_ event: LiveEvent, except user: String) -> Int {
-        guard self.members.contains(where: { $0.user == user }) else {
+        guard self.audiences.contains(where: { $0.members.contains { $0.user == user } }) else {
             self.append(event)
             return 0
         }
-        let frame = event.frame
         var deliveries = self.flush()
-        self.isFlushing = true
-        for session in self.members.reversed() where session.user != user {
-            session.send(frame)
-            deliveries += 1
+        self.whileNobodyLeaves {
+            for audience in self.audiences {
+                let frame = audience.dialect.event(event)
+                for session in audience.members where session.user != user {
+                    session.link.send(frame)
+                    deliveries += 1
+                }
+            }
         }
+        return deliveries
+    }
+
+    /// A failing write may close its connection: whose it was leaves when all have been written to.
+    private func whileNobodyLeaves(_ body: () -> Void) {
+        self.isFlushing = true
+        body()
         self.isFlushing = false
+        guard !self.departed.isEmpty else { return }
         let departed = self.departed
         self.departed = []
         for session in departed { self.remove(session) }
-        return deliveries
     }
 
     /// Everybody has now been given the newest page: nobody is late any more.
     func settle() {
-        for (session, _) in self.late { self.add(session) }
+        let late = self.late
         self.late = []
+        for (session, _) in late { self.add(session) }
     }
 
-    private func appendForLate(_ event: LiveEvent, _ frame: ByteBuffer) {
+    /// - Parameter frames: The event's, in the order of the audiences.
+    private func giveLate(_ event: LiveEvent, _ frames: [ByteBuffer]) {
         var arrived: [ClientSession] = []
         for (session, floor) in self.late {
             if let sequence = event.sequence, event.epoch == floor.epoch, sequence <= floor.sequence {
                 if sequence == floor.sequence { arrived.append(session) }
             } else {
-                session.send(frame)
+                session.link.send(frames[self.audience(of: session)])
             }
         }
         guard !arrived.isEmpty else { return }

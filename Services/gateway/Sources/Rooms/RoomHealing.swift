@@ -5,7 +5,9 @@ import WireContract
 /// Asks chat for what the rooms of one event loop have missed. Confined to its loop.
 final class RoomHealing {
     private unowned let rooms: RoomSubscriptions
-    private unowned let hub: SessionHub
+    private let chat: ChatClient
+    private let eventLoop: any EventLoop
+    private let counters: LoopCounters
     /// Rooms to be healed with the next command of their partition.
     private var toHeal: [Int: [(room: RoomFanout, position: RoomPosition)]] = [:]
 
@@ -13,18 +15,21 @@ final class RoomHealing {
     private static let roomsPerCatchUp = 200
     private static let retryDelay = TimeAmount.milliseconds(500)
 
-    init(rooms: RoomSubscriptions, hub: SessionHub) {
+    /// - Parameter rooms: Told what to do with what chat answers.
+    init(rooms: RoomSubscriptions, chat: ChatClient, eventLoop: any EventLoop, counters: LoopCounters) {
         self.rooms = rooms
-        self.hub = hub
+        self.chat = chat
+        self.eventLoop = eventLoop
+        self.counters = counters
     }
 
     /// Asks for everything after `position`: at the end of this turn, with one command per partition, not per room.
     func heal(_ room: RoomFanout, _ position: RoomPosition) {
-        self.hub.counters.heals += 1
+        self.counters.heals += 1
         let isFirst = self.toHeal.isEmpty
         self.toHeal[room.partition, default: []].append((room, position))
         guard isFirst else { return }
-        self.hub.eventLoop.assumeIsolated().execute {
+        self.eventLoop.assumeIsolated().execute {
             let all = self.toHeal
             self.toHeal = [:]
             for (partition, rooms) in all {
@@ -38,9 +43,9 @@ final class RoomHealing {
     private func catchUp(_ rooms: [(room: RoomFanout, position: RoomPosition)], _ partition: Int) {
         let list = rooms.map { "[\"\($0.room.room)\",\"\($0.position.epoch)\",\($0.position.sequence)]" }
         let data = ByteBuffer(string: "{\"rooms\":[" + list.joined(separator: ",") + "]}")
-        self.hub.chat.ask(.catchUp, room: "", partition: partition, user: "", data: data) { outcome in
+        self.chat.ask(.catchUp, room: "", partition: partition, user: "", data: data) { outcome in
             guard case .answered(let reply) = outcome, reply.succeeded else {
-                self.hub.eventLoop.assumeIsolated().scheduleTask(in: Self.retryDelay) {
+                self.eventLoop.assumeIsolated().scheduleTask(in: Self.retryDelay) {
                     for (room, position) in rooms where self.rooms.holds(room) { self.heal(room, position) }
                 }
                 return
@@ -84,9 +89,9 @@ final class RoomHealing {
     /// A lost right may be among what is missing, so the page is fetched first, then every user here is asked for: who
     /// may not read any more is dropped before the page goes out.
     func reload(_ room: RoomFanout) {
-        self.hub.counters.reloads += 1
+        self.counters.reloads += 1
         let data = ByteBuffer(string: "{\"room_id\":\"\(room.room)\"}")
-        self.hub.chat.ask(.fetchHistory, room: room.room, user: "", data: data) { outcome in
+        self.chat.ask(.fetchHistory, room: room.room, user: "", data: data) { outcome in
             guard self.rooms.holds(room) else { return }
             guard case .answered(let page) = outcome, page.succeeded, let position = page.position else {
                 return self.reloadLater(room)
@@ -99,7 +104,7 @@ final class RoomHealing {
     }
 
     private func reloadLater(_ room: RoomFanout) {
-        self.hub.eventLoop.assumeIsolated().scheduleTask(in: Self.retryDelay) {
+        self.eventLoop.assumeIsolated().scheduleTask(in: Self.retryDelay) {
             if self.rooms.holds(room) { self.reload(room) }
         }
     }
@@ -113,7 +118,7 @@ final class RoomHealing {
         let data = ByteBuffer(string: "{\"room_id\":\"\(room.room)\",\"limit\":1}")
         var (waiting, isComplete) = (users.count, true)
         for user in users {
-            self.hub.chat.ask(.fetchHistory, room: room.room, user: user, data: data) { outcome in
+            self.chat.ask(.fetchHistory, room: room.room, user: user, data: data) { outcome in
                 if case .answered(let reply) = outcome {
                     self.apply(reply, of: user, to: room)
                 } else {
@@ -139,7 +144,10 @@ final class RoomHealing {
                 room: room.room, epoch: room.subscription.position?.epoch ?? "-"),
             json: ByteBuffer(string: "{\"user_id\":\"\(user)\"}"))
         room.flush()
-        for session in sessions { session.send(event.frame) }
+        for session in sessions {
+            session.link.write(event)
+            session.link.flush()
+        }
         if reply.succeeded {
             for session in sessions { self.rooms.change(session, room) { $0.rights = reply.rights } }
         } else {
@@ -160,7 +168,7 @@ final class RoomHealing {
                     event: Publication.Event.roomHistory, room: room.room, epoch: position.epoch,
                     sequence: position.sequence),
                 json: json))
-        self.hub.counters.deliveries += room.flush()
+        self.counters.deliveries += room.flush()
         self.rooms.perform(room.subscription.reloaded(at: position), room)
         self.rooms.flushDue()
     }

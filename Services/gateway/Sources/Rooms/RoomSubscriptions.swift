@@ -7,14 +7,23 @@ import WireContract
 /// The rooms of one event loop: subscribed while a socket is in them, healed when events are missing, flushed together.
 /// Performs what ``RoomSubscription`` decides. Confined to its loop.
 final class RoomSubscriptions {
-    private unowned let hub: SessionHub
+    private let chat: ChatClient
+    private let subscriber: RedisSubscriber
+    private let typing: Typing
+    private let flushes: DueFlushes
+    private let counters: LoopCounters
     private var rooms: [String: RoomFanout] = [:]
-    private var dirty: [RoomFanout] = []
-    private var flushTimer: Scheduled<Void>?
-    private lazy var healing = RoomHealing(rooms: self, hub: self.hub)
+    private lazy var healing = RoomHealing(
+        rooms: self, chat: self.chat, eventLoop: self.subscriber.eventLoop, counters: self.counters)
 
-    init(hub: SessionHub) {
-        self.hub = hub
+    init(
+        chat: ChatClient, subscriber: RedisSubscriber, typing: Typing, flushes: DueFlushes, counters: LoopCounters
+    ) {
+        self.chat = chat
+        self.subscriber = subscriber
+        self.typing = typing
+        self.flushes = flushes
+        self.counters = counters
     }
 
     /// As long as a command waits for its answer.
@@ -28,11 +37,10 @@ final class RoomSubscriptions {
 
     // MARK: Joining and leaving
 
-    func join(_ session: ClientSession, room name: String, kind: ChatJoinKind, frame: ClientFrame) {
-        let room = self.rooms[name] ?? RoomFanout(room: name, partition: self.hub.chat.partition(of: name))
+    func join(_ submission: Submission, room name: String, kind: ChatJoinKind) {
+        let room = self.rooms[name] ?? RoomFanout(room: name, partition: self.chat.partition(of: name))
         self.rooms[name] = room
-        let join = RoomFanout.Join(
-            session: session, kind: kind, frame: frame, deadline: .now() + Self.joinDeadline)
+        let join = RoomFanout.Join(submission: submission, kind: kind, deadline: .now() + Self.joinDeadline)
         let (actions, sendNow) = room.subscription.join()
         if sendNow { self.send(join, room) } else { room.unsentJoins.append(join) }
         self.perform(actions, room)
@@ -48,21 +56,34 @@ final class RoomSubscriptions {
     }
 
     private func fail(_ joins: [RoomFanout.Join], _ room: RoomFanout) {
-        for join in joins {
-            join.session.state.commandEnded()
-            self.joinEnded(join, room, .failed(Self.unreachable))
+        for join in joins { self.joinEnded(join, room, .failed(Self.unreachable)) }
+    }
+
+    /// A socket has gone away: it leaves its rooms, and chat is told of each.
+    func leaveAll(_ session: ClientSession) {
+        let rooms = session.memberships.map(\.room)
+        for room in rooms {
+            self.typing.stop(session, in: room.room)
+            self.tellLeft(session, room: room.room)
+        }
+        session.memberships = []
+        for room in rooms {
+            room.remove(session)
+            self.releaseIfAbandoned(room)
         }
     }
 
-    func leave(_ session: ClientSession, _ room: RoomFanout) {
-        room.remove(session)
-        self.releaseIfAbandoned(room)
+    private func tellLeft(_ session: ClientSession, room: String) {
+        self.chat.ask(
+            .leave, room: room, user: session.user, socket: session.id,
+            data: ByteBuffer(string: "{\"room_id\":\"\(room)\"}")
+        ) { _ in }
     }
 
     private func releaseIfAbandoned(_ room: RoomFanout) {
         guard room.isAbandoned, self.rooms[room.room] === room else { return }
         self.rooms[room.room] = nil
-        self.hub.subscriber?.unsubscribe(self.channel(of: room))
+        self.subscriber.unsubscribe(self.channel(of: room))
     }
 
     private func channel(of room: RoomFanout) -> RedisSubscriber.Channel {
@@ -71,33 +92,33 @@ final class RoomSubscriptions {
 
     private func send(_ join: RoomFanout.Join, _ room: RoomFanout) {
         let kind: ChatCommand.Kind = join.kind == .resume ? .resume : .joinSquadRoom
-        let session = join.session
-        self.hub.chat.ask(kind, room: room.room, user: session.user, socket: session.id, data: join.frame.data) {
-            session.state.commandEnded()
-            self.joinEnded(join, room, $0)
-        }
+        let session = join.submission.session
+        self.chat.ask(
+            kind, room: room.room, user: session.user, socket: session.id, data: join.submission.frame.data
+        ) { self.joinEnded(join, room, $0) }
     }
 
     private func joinEnded(_ join: RoomFanout.Join, _ room: RoomFanout, _ outcome: ChatOutcome) {
-        let (session, id) = (join.session, join.frame.id)
+        let (submission, session) = (join.submission, join.submission.session)
         guard case .answered(let reply) = outcome, reply.succeeded, let position = reply.position else {
             room.subscription.joinFailed()
-            self.hub.answer(session, id, outcome)
+            submission.end(outcome)
             return self.releaseIfAbandoned(room)
         }
-        guard session.connection.isOpen else {
+        guard session.link.isOpen else {
             // It went away while its join was on the way: chat counts it as present.
             room.subscription.joinFailed()
-            self.hub.tellLeft(session, room: room.room)
+            submission.endUnheard()
+            self.tellLeft(session, room: room.room)
             return self.releaseIfAbandoned(room)
         }
         let admission = room.subscription.joined(at: position)
         room.admit(session, floor: admission.floor)
         session.memberships.removeAll { $0.room === room }
         session.memberships.append(.init(room: room, rights: reply.rights))
-        session.succeed(id, reply.answer)
-        for event in reply.pushes + admission.replay { session.connection.write(framed: event.frame) }
-        session.connection.flush()
+        submission.succeed(reply.answer)
+        for event in reply.pushes + admission.replay { session.link.write(event) }
+        session.link.flush()
         self.perform(admission.actions, room)
     }
 
@@ -108,10 +129,18 @@ final class RoomSubscriptions {
         self.perform(room.subscription.received(event), room)
     }
 
-    /// An event that this gateway makes by itself.
-    func deliverLocally(_ event: LiveEvent) {
-        guard let room = self.rooms[event.room] else { return }
-        self.distribute(event, room)
+    /// Tells our sockets of typing that nobody has renewed.
+    func endTyping(now: NIODeadline) {
+        for event in self.typing.ended(now: now) {
+            guard let room = self.rooms[event.room], let user = event.user else { continue }
+            self.counters.events += 1
+            self.tellTyping(event, of: user, room)
+        }
+    }
+
+    private func tellTyping(_ event: LiveEvent, of user: String, _ room: RoomFanout) {
+        self.counters.deliveries += room.write(event, except: user)
+        self.flushes.add(room)
     }
 
     /// Publications were missed, in one room or in all.
@@ -137,8 +166,7 @@ final class RoomSubscriptions {
     }
 
     private func subscribe(_ room: RoomFanout) {
-        guard let subscriber = self.hub.subscriber else { return }
-        subscriber.subscribe(self.channel(of: room)).assumeIsolated().whenComplete { result in
+        self.subscriber.subscribe(self.channel(of: room)).assumeIsolated().whenComplete { result in
             switch result {
             case .success: self.perform(room.subscription.subscribed(), room)
             case .failure:
@@ -150,20 +178,19 @@ final class RoomSubscriptions {
     }
 
     private func distribute(_ event: LiveEvent, _ room: RoomFanout) {
-        self.hub.counters.events += 1
-        switch event.name {
-        case Publication.Event.userTyping, Publication.Event.userStoppedTyping:
-            guard let user = event.user, self.hub.typing.observed(event, user: user) else { return }
-            self.hub.counters.deliveries += room.write(event, except: user)
-        default: room.append(event)
+        self.counters.events += 1
+        if event.name == Publication.Event.userTyping || event.name == Publication.Event.userStoppedTyping {
+            guard let user = event.user, self.typing.observed(event, user: user) else { return }
+            return self.tellTyping(event, of: user, room)
         }
-        if room.hasOutgoing { self.markDirty(room) }
+        room.append(event)
+        self.flushes.add(room)
         switch event.flag {
         case .none: return
         case .rights(let bits):
             for session in room.sessions(of: event.user ?? "") { self.change(session, room) { $0.rights = bits } }
         case .drop:
-            self.hub.counters.deliveries += room.flush()
+            self.counters.deliveries += room.flush()
             let dropped = room.sessions(of: event.user ?? "").filter { session in
                 // Somebody let in again after this event stays.
                 guard let floor = room.late.first(where: { $0.session === session })?.floor else { return true }
@@ -187,39 +214,8 @@ final class RoomSubscriptions {
         body(&session.memberships[index])
     }
 
-    // MARK: Flushing
-
-    private func markDirty(_ room: RoomFanout) {
-        guard !room.isQueued else { return }
-        room.isQueued = true
-        self.dirty.append(room)
-    }
-
-    /// The end of one read: a room is written at once, unless it is busy: then it collects for a moment, so that one
-    /// write serves many events. What came during the last flush tells which: a room whose events come one at a time,
-    /// however quickly, never waits for a timer.
+    /// The end of one read, or of a turn that made events.
     func flushDue() {
-        guard !self.dirty.isEmpty else { return }
-        let now = NIODeadline.now()
-        var later: [RoomFanout] = []
-        for room in self.dirty {
-            if !room.isBusy || now - room.lastFlush >= self.hub.settings.joinWindow {
-                room.isQueued = false
-                self.hub.counters.deliveries += room.flush()
-            } else {
-                later.append(room)
-            }
-        }
-        self.dirty = later
-        guard !later.isEmpty, self.flushTimer == nil else { return }
-        self.flushTimer = self.hub.eventLoop.assumeIsolated().scheduleTask(in: self.hub.settings.joinWindow) {
-            self.flushTimer = nil
-            let dirty = self.dirty
-            self.dirty = []
-            for room in dirty {
-                room.isQueued = false
-                self.hub.counters.deliveries += room.flush()
-            }
-        }
+        self.flushes.flush()
     }
 }

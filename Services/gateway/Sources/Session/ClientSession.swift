@@ -2,7 +2,7 @@ import Domain
 import NIOCore
 import WebSocket
 
-/// One connected browser. Confined to the event loop of its connection.
+/// One connected client. Confined to the event loop of its connection.
 final class ClientSession: WebSocketDelegate {
     /// A room that this socket has joined.
     struct Membership {
@@ -16,17 +16,25 @@ final class ClientSession: WebSocketDelegate {
     let user: String
     /// The signed-in session by which the socket was opened.
     let sessionID: String
-    let connection: WebSocketConnection
-    private let hub: SessionHub
+    let link: ClientLink
+    private unowned let sessions: OpenSessions
+    private let frames: FrameHandler
+    private let counters: LoopCounters
     var state = ClientSessionState()
     var memberships: [Membership] = []
 
-    init(id: String, user: String, sessionID: String, connection: WebSocketConnection, hub: SessionHub) {
+    /// - Parameter sessions: Told of the first frame and of the end.
+    init(
+        id: String, user: String, sessionID: String, link: ClientLink, sessions: OpenSessions, frames: FrameHandler,
+        counters: LoopCounters
+    ) {
         self.id = id
         self.user = user
         self.sessionID = sessionID
-        self.connection = connection
-        self.hub = hub
+        self.link = link
+        self.sessions = sessions
+        self.frames = frames
+        self.counters = counters
     }
 
     func membership(in room: String) -> Membership? {
@@ -37,36 +45,36 @@ final class ClientSession: WebSocketDelegate {
         self.memberships.first { matches($0.room) }
     }
 
-    // MARK: Saying
+    // MARK: Commands
 
-    /// Writes a whole frame at once.
-    func send(_ frame: ByteBuffer) {
-        self.connection.write(framed: frame)
-        self.connection.flush()
+    /// Admits a command, unless too many of this socket wait for their answers.
+    func submit(_ frame: ClientFrame) -> Submission? {
+        if self.state.beginCommand() { return Submission(frame, of: self) }
+        self.refuse(
+            frame.id,
+            Refusal(
+                .busy, "Too many commands of this connection wait for their answers.",
+                limit: Int(ClientSessionState.commandLimit), retryAfter: 1))
+        return nil
     }
 
-    /// Answers a frame, if its client wants an answer.
-    func succeed(_ id: ByteBuffer?, _ json: ByteBuffer) {
-        guard let id else { return }
-        self.send(AnswerFrame.ok(id, json))
-    }
-
+    /// Refuses a frame, and closes the connection of whoever does too much of what is wrong.
     func refuse(_ id: ByteBuffer?, _ refusal: Refusal) {
-        self.send(AnswerFrame.error(id, refusal))
-        self.hub.counters.refusals += 1
+        self.link.fail(id, refusal)
+        self.counters.refusals += 1
         // Too much of what is right is told so and may be tried again; only a flood of it ends the connection.
         let isFlood = refusal.code == .rateLimited || refusal.code == .busy
         guard self.state.violated(now: .now(), weight: isFlood ? 1 : 10) else { return }
-        self.connection.close(4429, reason: "too many refused frames")
+        self.link.close(4429, reason: "too many refused frames")
     }
 
     // MARK: Hearing
 
     func webSocket(_ connection: WebSocketConnection, received message: ByteBuffer) {
-        if self.state.receivedFrame() { self.hub.greet(self) }
-        self.hub.counters.framesIn += 1
+        if self.state.receivedFrame() { self.sessions.greet(self) }
+        self.counters.framesIn += 1
         do {
-            self.hub.frames.handle(try FrameScanner.scan(message), from: self)
+            self.frames.handle(try FrameScanner.scan(message), from: self)
         } catch {
             self.refuse(error.id, error.refusal)
         }
@@ -75,12 +83,11 @@ final class ClientSession: WebSocketDelegate {
     func webSocket(_ connection: WebSocketConnection, violated violation: WebSocketViolation) {
         guard violation.code == WebSocketCloseCode.tooBig else { return }
         // The close frame that follows says the same, but only its number is certain to be shown.
-        self.send(
-            AnswerFrame.error(
-                nil, Refusal(.frameTooLarge, "The frame is too large.", limit: self.hub.settings.maximumFrameBytes)))
+        self.link.fail(
+            nil, Refusal(.frameTooLarge, "The frame is too large.", limit: self.frames.maximumFrameBytes))
     }
 
     func webSocketClosed(_ connection: WebSocketConnection) {
-        self.hub.closed(self)
+        self.sessions.closed(self)
     }
 }

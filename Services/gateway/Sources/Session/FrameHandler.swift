@@ -3,12 +3,21 @@ import NIOCore
 import ServiceRuntime
 import WireContract
 
-/// Client frames → commands for chat, or acts of the gateway itself. Confined to the event loop of its hub.
+/// Client frames → commands for chat, or acts of the gateway itself. Confined to the event loop of its collaborators.
 final class FrameHandler {
-    private unowned let hub: SessionHub
+    private let chat: ChatClient
+    private let rooms: RoomSubscriptions
+    private let rateLimit: RateLimit
+    private let typing: Typing
+    /// The longest frame a client may send, in bytes; a longer one never comes here.
+    let maximumFrameBytes: Int
 
-    init(hub: SessionHub) {
-        self.hub = hub
+    init(chat: ChatClient, rooms: RoomSubscriptions, rateLimit: RateLimit, typing: Typing, maximumFrameBytes: Int) {
+        self.chat = chat
+        self.rooms = rooms
+        self.rateLimit = rateLimit
+        self.typing = typing
+        self.maximumFrameBytes = maximumFrameBytes
     }
 
     /// Bytes of `data`: every character of the longest message as two JSON escapes, and its metadata.
@@ -23,18 +32,25 @@ final class FrameHandler {
                 frame.id, Refusal(.frameTooLarge, "data is too large for this event.", field: "data", limit: limit))
         }
         switch frame.event {
-        case "hello": session.succeed(frame.id, ByteBuffer(staticString: "{}"))
-        case "ping": session.succeed(frame.id, ByteBuffer(string: "{\"timestamp\":\"\(WallClock.rfc3339())\"}"))
-        case "join_squad_room": self.join(.joinSquadRoom, frame, session)
-        case "resume": self.join(.resume, frame, session)
+        case "hello": session.link.succeed(frame.id, ByteBuffer(staticString: "{}"))
+        case "ping":
+            session.link.succeed(frame.id, ByteBuffer(string: "{\"timestamp\":\"\(WallClock.rfc3339())\"}"))
+        case "join_squad_room":
+            guard let text = frame.squadID, let squad = try? SquadID(text) else {
+                return self.refuseField("squad_id", frame, session)
+            }
+            self.join(.joinSquadRoom, RoomID(squad: squad), frame, session)
+        case "resume":
+            guard let room = self.room(frame, session) else { return }
+            self.join(.resume, room, frame, session)
         case "send_message": self.sendMessage(frame, session)
         case "fetch_history":
             guard let room = self.room(frame, session) else { return }
             self.ask(.fetchHistory, room: room, frame, session)
         case "add_reaction": self.react(.addReaction, frame, session)
         case "remove_reaction": self.react(.removeReaction, frame, session)
-        case "typing_start": self.type(frame, session) { self.hub.typing.start(session, in: $0) }
-        case "typing_stop": self.type(frame, session) { self.hub.typing.stop(session, in: $0) }
+        case "typing_start": self.type(frame, session) { self.typing.start(session, in: $0) }
+        case "typing_stop": self.type(frame, session) { self.typing.stop(session, in: $0) }
         default:
             session.refuse(frame.id, Refusal(.unknownEvent, "There is no event \"\(frame.event.prefix(64))\"."))
         }
@@ -42,33 +58,21 @@ final class FrameHandler {
 
     // MARK: Each event
 
-    private func join(_ kind: ChatCommand.Kind, _ frame: ClientFrame, _ session: ClientSession) {
-        let room: RoomID
-        if kind == .joinSquadRoom {
-            guard let text = frame.squadID, let squad = try? SquadID(text) else {
-                return self.refuseField("squad_id", frame, session)
-            }
-            room = RoomID(squad: squad)
-        } else {
-            guard let named = self.room(frame, session) else { return }
-            room = named
-        }
-        guard self.begin(frame, session) else { return }
-        self.hub.join(session, room: room.rawValue, kind: kind, frame: frame)
+    private func join(_ kind: ChatJoinKind, _ room: RoomID, _ frame: ClientFrame, _ session: ClientSession) {
+        guard let submission = session.submit(frame) else { return }
+        self.rooms.join(submission, room: room.rawValue, kind: kind)
     }
 
     private func sendMessage(_ frame: ClientFrame, _ session: ClientSession) {
-        guard let room = self.room(frame, session), self.clientIDIsValid(frame, session) else { return }
-        guard self.begin(frame, session) else { return }
-        let id = frame.clientID ?? self.hub.chat.makeID()
-        self.hub.typing.stop(session, in: room.rawValue)
-        self.hub.rateLimit.count(user: session.user, message: "\(room.rawValue)/\(id)") { [hub = self.hub] verdict in
+        guard let room = self.room(frame, session), self.clientIDIsValid(frame, session),
+            let submission = session.submit(frame)
+        else { return }
+        let id = frame.clientID ?? self.chat.makeID()
+        self.typing.stop(session, in: room.rawValue)
+        self.rateLimit.count(user: session.user, message: "\(room.rawValue)/\(id)") { [chat = self.chat] verdict in
             switch verdict {
-            case .allowed: hub.ask(.sendMessage, room: room.rawValue, id: id, frame, session)
-            case .refused(let refusal):
-                session.state.commandEnded()
-                hub.counters.rateLimited += 1
-                session.refuse(frame.id, refusal)
+            case .allowed: chat.ask(.sendMessage, room: room.rawValue, id: id, for: submission)
+            case .refused(let refusal): submission.refuse(refusal)
             }
         }
     }
@@ -89,25 +93,15 @@ final class FrameHandler {
             return session.refuse(frame.id, Refusal(.forbidden, "You may only read in this room."))
         }
         act(room.rawValue)
-        session.succeed(frame.id, ByteBuffer(staticString: "{}"))
+        session.link.succeed(frame.id, ByteBuffer(staticString: "{}"))
     }
-
-    // MARK: What they share
 
     private func ask(_ kind: ChatCommand.Kind, room: RoomID, _ frame: ClientFrame, _ session: ClientSession) {
-        guard self.clientIDIsValid(frame, session), self.begin(frame, session) else { return }
-        self.hub.ask(kind, room: room.rawValue, id: frame.clientID, frame, session)
+        guard self.clientIDIsValid(frame, session), let submission = session.submit(frame) else { return }
+        self.chat.ask(kind, room: room.rawValue, id: frame.clientID, for: submission)
     }
 
-    private func begin(_ frame: ClientFrame, _ session: ClientSession) -> Bool {
-        if session.state.beginCommand() { return true }
-        session.refuse(
-            frame.id,
-            Refusal(
-                .busy, "Too many commands of this connection wait for their answers.",
-                limit: Int(ClientSessionState.commandLimit), retryAfter: 1))
-        return false
-    }
+    // MARK: What must be right
 
     private func room(_ frame: ClientFrame, _ session: ClientSession) -> RoomID? {
         if let text = frame.roomID, let room = try? RoomID(text) { return room }
@@ -130,5 +124,15 @@ final class FrameHandler {
         session.refuse(
             frame.id,
             Refusal(.invalidField, "\(field) must be given, in the letters A–Z a–z 0–9 _ - and the dot.", field: field))
+    }
+}
+
+extension ChatClient {
+    /// Asks chat what a client's frame asks for, and ends the submission with the answer.
+    fileprivate func ask(_ kind: ChatCommand.Kind, room: String, id: String?, for submission: Submission) {
+        self.ask(
+            kind, room: room, user: submission.session.user, socket: submission.session.id, id: id,
+            data: submission.frame.data
+        ) { submission.end($0) }
     }
 }

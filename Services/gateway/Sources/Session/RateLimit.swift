@@ -16,12 +16,14 @@ final class RateLimit {
     private let redis: RedisClient
     private let eventLoop: any EventLoop
     private let messagesPerMinute: Int
+    private let counters: LoopCounters
 
     /// - Parameter messagesPerMinute: 0 for no limit.
-    init(redis: RedisClient, eventLoop: any EventLoop, messagesPerMinute: Int) {
+    init(redis: RedisClient, eventLoop: any EventLoop, messagesPerMinute: Int, counters: LoopCounters) {
         self.redis = redis
         self.eventLoop = eventLoop
         self.messagesPerMinute = messagesPerMinute
+        self.counters = counters
     }
 
     /// Counts one message. Messages of one user are judged in the order in which they came.
@@ -40,16 +42,22 @@ final class RateLimit {
             arguments: [RedisArgument(self.messagesPerMinute), RedisArgument(Self.window), RedisArgument(message)])
         self.redis.evaluate([call]).hop(to: self.eventLoop).assumeIsolated().whenComplete { result in
             if case .success(let results) = result, case .success(let value)? = results.first, let wait = value.int {
-                return verdict(wait == 0 ? .allowed : .refused(self.refusal(wait)))
+                return wait == 0 ? verdict(.allowed) : self.refuse(self.refusal(wait), verdict)
             }
             // Redis is away. The script may be asked again: a message that is counted already costs nothing.
             guard NIODeadline.now() < deadline else {
-                return verdict(.refused(Refusal(.unavailable, "The service is not ready. Try again.", retryAfter: 1)))
+                return self.refuse(
+                    Refusal(.unavailable, "The service is not ready. Try again.", retryAfter: 1), verdict)
             }
             self.eventLoop.assumeIsolated().scheduleTask(in: .milliseconds(200)) {
                 self.count(user: user, message: message, until: deadline, verdict)
             }
         }
+    }
+
+    private func refuse(_ refusal: Refusal, _ verdict: (Verdict) -> Void) {
+        self.counters.rateLimited += 1
+        verdict(.refused(refusal))
     }
 
     private func refusal(_ milliseconds: Int) -> Refusal {

@@ -4,12 +4,11 @@ public import ServiceLifecycle
 import ServiceRuntime
 import WireContract
 
-/// Tells operators every 2 s that this process lives, and removes the line when it ends as it should.
+/// Tells operators again and again that this process lives, and removes the line when it ends as it should.
 ///
 /// Lines of processes that were killed are removed by those that live, a day later: until then an operator may want to
 /// know of them.
 public struct ProcessHeartbeat: Service {
-    private static let interval = Duration.seconds(2)
     /// Milliseconds of silence after which a line is removed.
     static let forgottenAfter = 86_400_000
     /// Old lines are looked for at the first beat, and then every ten minutes.
@@ -53,7 +52,7 @@ public struct ProcessHeartbeat: Service {
                         beats += 1
                     } catch {}  // the next beat is soon, and who cares for Redis says so
                 }
-                try? await Task.sleep(for: self.redis.current == nil ? .milliseconds(200) : Self.interval)
+                try? await Task.sleep(for: self.redis.current == nil ? .milliseconds(200) : Liveness.processBeat)
             }
         }
         _ = try? await self.redis.current(for: RedisNames.services)?

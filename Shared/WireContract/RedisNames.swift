@@ -25,7 +25,7 @@ public enum RedisNames {
 
     // MARK: One user
 
-    /// Personal events, newest 500 (stream with fields `event` and `json`).
+    /// Personal events, newest ``PersonalEvent/inboxLength`` (stream with fields `event` and `json`).
     public static func inbox(user: String) -> String { "sc:{u:\(user)}:inbox" }
     /// The last entry of the inbox that a page of the user was given (string).
     public static func inboxPushed(user: String) -> String { "sc:{u:\(user)}:pushed" }

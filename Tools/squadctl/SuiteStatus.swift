@@ -11,7 +11,7 @@ struct SuiteStatus: Encodable, Sendable {
         let record: ServiceRecord
         /// Since its last sign of life, in milliseconds.
         let silentFor: Int
-        var isAlive: Bool { self.silentFor <= ServiceRecord.staleAfterMilliseconds }
+        var isAlive: Bool { self.silentFor <= Liveness.processTimeout.wholeMilliseconds }
 
         enum CodingKeys: String, CodingKey {
             case service, instance, pid, host, version, details, alive

@@ -104,9 +104,8 @@ final class GatewayLoop: @unchecked Sendable {
         self.eventLoop.scheduleRepeatedTask(initialDelay: .seconds(1), delay: .seconds(1)) { _ in
             self.watch.tick { self.sessions.all }
         }
-        self.eventLoop.scheduleRepeatedTask(initialDelay: .seconds(5), delay: .seconds(5)) { _ in
-            self.registry.beat()
-        }
+        let beat = TimeAmount(Liveness.gatewayBeat)
+        self.eventLoop.scheduleRepeatedTask(initialDelay: beat, delay: beat) { _ in self.registry.beat() }
     }
 
     // MARK: From other threads

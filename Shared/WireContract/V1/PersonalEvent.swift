@@ -4,6 +4,9 @@
 /// <event> <inbox entry id or ->⏎<json>
 /// ```
 public struct PersonalEvent: Sendable, Equatable {
+    /// Entries that an inbox keeps, about: whoever adds one trims to it.
+    public static let inboxLength = 500
+
     public enum Event {
         /// A notification for every open page of the user.
         public static let notification = "notification"

@@ -1,8 +1,5 @@
-/// One process of the suite, as it tells operators that it lives (``RedisNames/services``, every 2 s).
+/// One process of the suite, as it tells operators that it lives (``RedisNames/services``, see ``Liveness``).
 public struct ServiceRecord: Codable, Sendable, Equatable {
-    /// A record older than this is of a dead process, in milliseconds.
-    public static let staleAfterMilliseconds = 15_000
-
     public var service: String
     public var instance: String
     public var pid: Int

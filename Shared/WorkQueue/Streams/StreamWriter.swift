@@ -33,13 +33,19 @@ public struct StreamWriter: Sendable {
     ///   appended: the caller repeats all of them, so their effect must be harmless to repeat.
     public func append(_ entries: [Entry]) async throws(RedisError) {
         let calls = entries.map { entry in
-            var arguments = [RedisArgument(self.bound)]
-            for (name, value) in entry.fields {
-                arguments.append(RedisArgument(name))
-                arguments.append(RedisArgument(value))
-            }
-            return RedisScript.Call(Self.appendScript, keys: [entry.stream], arguments: arguments)
+            Self.call(
+                appendingTo: entry.stream, bound: self.bound,
+                fields: entry.fields.flatMap { [RedisArgument($0.name), RedisArgument($0.value)] })
         }
         for case .failure(let error) in try await self.redis.evaluate(calls) { throw error }
+    }
+
+    /// One append, for whoever sends it among other things.
+    ///
+    /// - Parameter fields: Name, value, name, value …
+    public static func call(
+        appendingTo stream: String, bound: Int, fields: [RedisArgument]
+    ) -> RedisScript.Call {
+        RedisScript.Call(Self.appendScript, keys: [stream], arguments: [RedisArgument(bound)] + fields)
     }
 }

@@ -7,9 +7,6 @@ import WorkQueue
 
 /// Notices who is gone: users whose grace is over, and the sockets of gateways that died.
 struct PresenceKeeper: Sendable {
-    /// A gateway heartbeats every 5 s; without one for so long it is dead.
-    static let gatewayTimeout = Duration.seconds(15)
-
     let keys: ChatKeys
     let lease: PartitionLease
     let redis: RedisClient
@@ -17,7 +14,7 @@ struct PresenceKeeper: Sendable {
     let logger: Logger
     /// Another value in tests only.
     var interval = Duration.seconds(1)
-    var timeout = PresenceKeeper.gatewayTimeout
+    var timeout = Liveness.gatewayTimeout
     /// Commands that may wait in the partition's stream.
     var commandsBound = StreamWriter.defaultBound
 

@@ -4,6 +4,7 @@ import NIOCore
 import Redis
 import ServiceRuntime
 import WireContract
+import WorkQueue
 
 /// What became of a command.
 enum ChatOutcome {
@@ -28,8 +29,6 @@ final class ChatClient: @unchecked Sendable {
         let data: ByteBuffer
         let completion: (ChatOutcome) -> Void
     }
-
-    private static let addCommand = RedisScript(name: "add_command", source: PackageResources.add_command_lua)
 
     private let gateway: String
     private let redis: RedisClient
@@ -169,16 +168,16 @@ final class ChatClient: @unchecked Sendable {
 
     private func call(_ command: Command, token: UInt64) -> RedisScript.Call {
         typealias Field = ChatCommand.Field
-        var arguments: [RedisArgument] = [
-            RedisArgument(self.bound), RedisArgument(Field.kind), RedisArgument(command.kind.rawValue),
+        var fields: [RedisArgument] = [
+            RedisArgument(Field.kind), RedisArgument(command.kind.rawValue),
             RedisArgument(Field.id), RedisArgument(command.id), RedisArgument(Field.room),
             RedisArgument(command.room), RedisArgument(Field.user), RedisArgument(command.user),
             RedisArgument(Field.gateway), RedisArgument(self.gateway), RedisArgument(Field.correlation),
             RedisArgument(String(token)), RedisArgument(Field.producedAt), RedisArgument(command.producedAt),
             RedisArgument(Field.data), RedisArgument(command.data),
         ]
-        if let socket = command.socket { arguments += [RedisArgument(Field.socket), RedisArgument(socket)] }
-        return RedisScript.Call(
-            Self.addCommand, keys: [RedisNames.commands(command.partition)], arguments: arguments)
+        if let socket = command.socket { fields += [RedisArgument(Field.socket), RedisArgument(socket)] }
+        return StreamWriter.call(
+            appendingTo: RedisNames.commands(command.partition), bound: self.bound, fields: fields)
     }
 }

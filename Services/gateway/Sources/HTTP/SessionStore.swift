@@ -90,7 +90,8 @@ struct SessionStore: Sendable {
         let added = try await self.redis.pipeline([
             RedisCommand("DEL", RedisArgument(self.name(session))),
             RedisCommand(
-                "XADD", RedisArgument(RedisNames.inbox(user: user)), "MAXLEN", "~", 500, "*", "event",
+                "XADD", RedisArgument(RedisNames.inbox(user: user)), "MAXLEN", "~",
+                RedisArgument(PersonalEvent.inboxLength), "*", "event",
                 RedisArgument(PersonalEvent.Event.sessionRevoked), "json", RedisArgument(json)),
         ])
         for case .failure(let error) in added { throw error }

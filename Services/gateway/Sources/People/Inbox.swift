@@ -24,7 +24,6 @@ final class Inbox {
         }
     }
 
-    private static let notePushed = RedisScript(name: "note_pushed", source: PackageResources.note_pushed_lua)
     /// Notifications from before its visit that a page is given at most.
     private static let missedLimit = 50
     /// Seconds for which it is remembered how far a user's inbox was given: longer than anybody stays away.
@@ -139,11 +138,9 @@ final class Inbox {
         user.waiting = []
         for (_, json) in waiting { for session in sessions { session.link.push("notification", json) } }
         self.counters.notifications += waiting.count
-        let call = RedisScript.Call(
-            Self.notePushed, keys: [RedisNames.inboxPushed(user: user.user)],
-            arguments: [RedisArgument("\(last)"), RedisArgument(Self.noteLifetime)])
+        let note = NotePushed(user: user.user, entry: last, lifetimeInSeconds: Self.noteLifetime)
         // Lost with Redis away: then a page may be given it again, and knows it by its id.
-        _ = self.redis.current?.evaluate([call])
+        _ = self.redis.current?.evaluate([note.call])
     }
 
     private func readOn(_ user: LocalUser) {

@@ -6,19 +6,16 @@ import WireContract
 /// Tells the suite which sockets are open: the gateway by a heartbeat, each socket in its user's hash. Sockets of a
 /// gateway that has stopped beating do not count. Confined to its event loop.
 final class SocketRegistry {
-    private static let heartbeat = RedisScript(name: "heartbeat", source: PackageResources.heartbeat_lua)
-    private static let register = RedisScript(name: "register_socket", source: PackageResources.register_socket_lua)
-    /// Milliseconds of silence after which a gateway is dead.
-    private static let deadAfter = 15_000
+    private static let deadAfterMilliseconds = Liveness.gatewayTimeout.wholeMilliseconds
 
     private let gateway: String
     private let redis: RedisClient
     private let eventLoop: any EventLoop
     private let maximumConnections: Int
-    /// Who lives, once that can be known: every gateway beats within 5 s of its own reconnect.
+    /// Who lives, once that can be known: every gateway beats again at its reconnect, at the latest with its next beat.
     private var liveGateways: [String]?
     private var isCompleteFrom = NIODeadline.now() + SocketRegistry.beatsWithin
-    private static let beatsWithin = TimeAmount.seconds(7)
+    private static let beatsWithin = TimeAmount(Liveness.gatewayBeat) + .seconds(2)
 
     /// - Parameters:
     ///   - gateway: The name under which this loop's sockets stand.
@@ -33,10 +30,8 @@ final class SocketRegistry {
     var knowsWhoLives: Bool { self.liveGateways != nil }
 
     func beat() {
-        let call = RedisScript.Call(
-            Self.heartbeat, keys: [RedisNames.gateways],
-            arguments: [RedisArgument(self.gateway), RedisArgument(Self.deadAfter)])
-        self.redis.current?.evaluate([call]).hop(to: self.eventLoop).assumeIsolated().whenSuccess { results in
+        let beat = Heartbeat(gateway: self.gateway, deadAfterMilliseconds: Self.deadAfterMilliseconds)
+        self.redis.current?.evaluate([beat.call]).hop(to: self.eventLoop).assumeIsolated().whenSuccess { results in
             guard case .success(let value)? = results.first, NIODeadline.now() >= self.isCompleteFrom else { return }
             self.liveGateways = (value.array ?? []).compactMap(\.string)
         }
@@ -54,18 +49,12 @@ final class SocketRegistry {
         guard !sessions.isEmpty else { return }
         let live = Set((self.liveGateways ?? []) + [self.gateway])
         // While it is not known who lives, nobody's sockets are forgotten.
-        let deadAfter = self.liveGateways == nil ? Int.max >> 11 : Self.deadAfter
+        let deadAfter = self.liveGateways == nil ? Int.max >> 11 : Self.deadAfterMilliseconds
         let calls = sessions.map { session in
-            RedisScript.Call(
-                Self.register,
-                keys: [
-                    RedisNames.sockets(user: session.user), RedisNames.personal(user: session.user),
-                    RedisNames.inbox(user: session.user),
-                ],
-                arguments: [
-                    RedisArgument("\(self.gateway)/\(session.id)"),
-                    RedisArgument(self.maximumConnections), RedisArgument(deadAfter),
-                ] + live.map { RedisArgument($0) })
+            RegisterSocket(
+                user: session.user, socket: "\(self.gateway)/\(session.id)", cap: self.maximumConnections,
+                deadAfterMilliseconds: deadAfter, liveGateways: live
+            ).call
         }
         // Without Redis now: all sockets are registered again at the reconnect.
         _ = self.redis.current?.evaluate(calls)

@@ -10,7 +10,6 @@ final class RateLimit {
         case refused(Refusal)
     }
 
-    private static let script = RedisScript(name: "count_message", source: PackageResources.count_message_lua)
     private static let window = 60_000
 
     private let redis: RedisClient
@@ -37,10 +36,9 @@ final class RateLimit {
     private func count(
         user: String, message: String, until deadline: NIODeadline, _ verdict: @escaping (Verdict) -> Void
     ) {
-        let call = RedisScript.Call(
-            Self.script, keys: [RedisNames.rate(user: user)],
-            arguments: [RedisArgument(self.messagesPerMinute), RedisArgument(Self.window), RedisArgument(message)])
-        self.redis.evaluate([call]).hop(to: self.eventLoop).assumeIsolated().whenComplete { result in
+        let count = CountMessage(
+            user: user, messagesAllowed: self.messagesPerMinute, windowInMilliseconds: Self.window, message: message)
+        self.redis.evaluate([count.call]).hop(to: self.eventLoop).assumeIsolated().whenComplete { result in
             if case .success(let results) = result, case .success(let value)? = results.first, let wait = value.int {
                 return wait == 0 ? verdict(.allowed) : self.refuse(self.refusal(wait), verdict)
             }

@@ -6,8 +6,6 @@ import WireContract
 struct RealTimeProvider: DeliveryProvider {
     let redis: RedisClient
 
-    /// Entries that an inbox keeps, about.
-    static let inboxLength = 500
     private static let markLifetime = 7 * 86_400
     private static let script = RedisScript(
         name: "deliver_real_time", source: PackageResources.deliver_real_time_lua)
@@ -24,7 +22,7 @@ struct RealTimeProvider: DeliveryProvider {
                 ],
                 arguments: [
                     RedisArgument(PersonalEvent.Event.notification), RedisArgument(notification.json),
-                    RedisArgument(Self.inboxLength), RedisArgument(Self.markLifetime),
+                    RedisArgument(PersonalEvent.inboxLength), RedisArgument(Self.markLifetime),
                 ])
         } catch {
             throw .unavailable("\(error)")

@@ -4,9 +4,6 @@ import WireContract
 
 /// Who has a page open, as the gateways tell it.
 struct Presence: Sendable {
-    /// A gateway that was silent for so long is dead, and its sockets with it; in milliseconds.
-    static let gatewayLifetime = 15_000
-
     let redis: RedisClient
 
     /// - Returns: Those of `users` who have a socket at a living gateway.
@@ -14,7 +11,7 @@ struct Presence: Sendable {
         guard !users.isEmpty else { return [] }
         let time = try await self.redis.send(RedisCommand("TIME")).array ?? []
         guard let seconds = time.first?.string.flatMap({ Int($0) }) else { throw .unexpectedReply("TIME") }
-        let oldest = seconds * 1_000 - Self.gatewayLifetime
+        let oldest = seconds * 1_000 - Liveness.gatewayTimeout.wholeMilliseconds
         var commands = [
             RedisCommand(
                 "ZRANGEBYSCORE", RedisArgument(RedisNames.gateways), RedisArgument(oldest), "+inf")

@@ -66,6 +66,16 @@ final class ScriptBench: Sendable {
         return try await self.call(for: entry, fence: fence).call
     }
 
+    /// Adds messages of one person to the stream; the calls are what the reader would run next.
+    func calls(_ messages: [(room: String, data: String, id: String)]) async throws -> [PartitionCall] {
+        for message in messages {
+            _ = try await self.add(.sendMessage, message.data, user: "atlas-6", id: message.id, room: message.room)
+        }
+        let cursor = try await self.send("HGET", self.keys.state, "cursor").string.flatMap { StreamID($0) } ?? .zero
+        let read = try await self.connection.xrange(self.keys.commands, from: "(\(cursor)")
+        return await self.dispatch.calls(for: read, after: cursor, self.fence)
+    }
+
     private func add(
         _ kind: ChatCommand.Kind, _ data: String, user: String, id: String, room: String
     ) async throws -> StreamID {
@@ -82,7 +92,7 @@ final class ScriptBench: Sendable {
     ) async throws -> (entry: StreamEntry, call: RedisScript.Call) {
         let cursor = try await self.send("HGET", self.keys.state, "cursor").string.flatMap { StreamID($0) } ?? .zero
         let read = try await self.connection.xrange(self.keys.commands, from: "\(entry)", to: "\(entry)")
-        return (read[0], await self.dispatch.calls(for: read, after: cursor, fence ?? self.fence)[0])
+        return (read[0], await self.dispatch.calls(for: read, after: cursor, fence ?? self.fence)[0].call)
     }
 
     /// Adds a command and brings what its script asks for, as the reader does, until it is applied.

@@ -26,10 +26,11 @@ struct PartitionPauseTests {
 
         func calls(
             for entries: [StreamEntry], after cursor: StreamID, _ fence: PartitionFence
-        ) async -> [RedisScript.Call] {
+        ) async -> [PartitionCall] {
             let answer = self.answer(self.tries.withLockedValue { $0.count })
             return entries.map { _ in
-                RedisScript.Call(Self.script, keys: ["t:{p0}:state"], arguments: [RedisArgument(answer)])
+                let call = RedisScript.Call(Self.script, keys: ["t:{p0}:state"], arguments: [RedisArgument(answer)])
+                return PartitionCall(call, entries: 1)
             }
         }
 

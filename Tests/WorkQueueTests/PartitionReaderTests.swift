@@ -37,18 +37,19 @@ struct PartitionReaderTests {
 
         func calls(
             for entries: [StreamEntry], after cursor: StreamID, _ fence: PartitionFence
-        ) async -> [RedisScript.Call] {
+        ) async -> [PartitionCall] {
             var expected = cursor
             return entries.map { entry in
                 defer { expected = entry.id }
                 let tag = "t:{p\(fence.partition)}"
-                return RedisScript.Call(
+                let call = RedisScript.Call(
                     PartitionReaderTests.script,
                     keys: ["\(tag):state", "\(tag):entries", "\(tag):list", "\(tag):remedy"],
                     arguments: [
                         RedisArgument(fence.token), RedisArgument("\(expected)"), RedisArgument("\(entry.id)"),
                         RedisArgument(entry.string("n") ?? ""),
                     ])
+                return PartitionCall(call, entries: 1)
             }
         }
 

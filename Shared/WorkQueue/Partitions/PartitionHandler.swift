@@ -25,11 +25,24 @@ public enum PartitionStep: Sendable, Equatable {
     case reopen
 }
 
-/// The meaning of a partition's entries: one script call for each.
+/// One script call of a batch, and how many entries it applies: one, or some that follow each other.
+public struct PartitionCall: Sendable {
+    public let call: RedisScript.Call
+    /// At least 1.
+    public let entries: Int
+
+    public init(_ call: RedisScript.Call, entries: Int) {
+        self.call = call
+        self.entries = entries
+    }
+}
+
+/// The meaning of a partition's entries: script calls that apply them.
 ///
-/// A script applies its entry's effect, moves the cursor to the entry and deletes it, all in one step, or does nothing.
-/// It answers an array whose first element is `done`, `fenced` with the reason (`token`, `run` or `cursor`), or a word of
-/// the handler's own.
+/// A script applies its entries' effects, moves the cursor to the last of them and deletes them, all in one step, or does
+/// nothing. It answers an array whose first element is `done`, `fenced` with the reason (`token`, `run` or `cursor`), or a
+/// word of the handler's own about the first of its entries. One of several entries may also answer `some` and a number:
+/// so many of them are applied as if they had been all, and the next is to be read again.
 public protocol PartitionHandler: Sendable {
     /// Makes the partition ready under this fence, before the first entry and again after every lost connection.
     ///
@@ -39,8 +52,8 @@ public protocol PartitionHandler: Sendable {
         _ fence: PartitionFence, reached: StreamID, _ connection: RedisConnection
     ) async throws -> StreamID
 
-    /// The calls for `entries`, one each, in order; each expects the cursor to be at the entry before it.
-    func calls(for entries: [StreamEntry], after cursor: StreamID, _ fence: PartitionFence) async -> [RedisScript.Call]
+    /// The calls for `entries`, in order; each expects the cursor to be at the entry before its first.
+    func calls(for entries: [StreamEntry], after cursor: StreamID, _ fence: PartitionFence) async -> [PartitionCall]
 
     /// Deals with the first entry of a batch that did not answer `done`. Those after it refused by themselves.
     func settle(

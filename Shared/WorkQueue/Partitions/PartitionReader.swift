@@ -79,26 +79,26 @@ public struct PartitionReader: Sendable {
             guard self.lease.isWanted else { return }
             if entries.isEmpty { continue }
             let calls = await self.handler.calls(for: entries, after: cursor, fence)
-            let results = try await scripts.evaluate(calls)
-            let done = results.prefix { Self.word(of: $0) == "done" }.count
+            let results = try await scripts.evaluate(calls.map(\.call))
+            let (done, refused) = Self.applied(calls, results)
             if done > 0 {
                 cursor = entries[done - 1].id
                 reached = cursor
                 await self.handler.applied(done)
                 succeeded()
             }
-            guard done < entries.count else { continue }
-            switch Self.word(of: results[done]) {
+            guard let refused else { continue }
+            switch Self.word(of: refused) {
             case "fenced":
-                let reason = (try? results[done].get())?.array?.last?.string ?? ""
+                let reason = (try? refused.get())?.array?.last?.string ?? ""
                 if reason == "token" { return self.lease.end() }
                 return  // another life of the server, or a cursor that is not ours: open anew
             default:
-                switch try await self.handler.settle(entries[done], results[done], fence, scripts) {
+                switch try await self.handler.settle(entries[done], refused, fence, scripts) {
                 case .again:
                     // An entry may ask for many things, one after the other. What gives the same answer for ever (a right
                     // of ours at the server that was taken away) would be tried without end, as fast as we can.
-                    let text = Self.text(of: results[done])
+                    let text = Self.text(of: refused)
                     tries = stuckAt == entries[done].id && answer == text ? tries + 1 : 1
                     (stuckAt, answer) = (entries[done].id, text)
                     if tries > 3 { try await Task.sleep(for: .milliseconds(min(50 * tries, 1_000))) }
@@ -107,6 +107,22 @@ public struct PartitionReader: Sendable {
                 }
             }
         }
+    }
+
+    /// How many entries were applied, and what the call after them answered; nil when there was none, or nothing to do
+    /// but read on.
+    private static func applied(
+        _ calls: [PartitionCall], _ results: [Result<RedisValue, RedisError>]
+    ) -> (Int, Result<RedisValue, RedisError>?) {
+        var count = 0
+        for (call, result) in zip(calls, results) {
+            switch self.word(of: result) {
+            case "done": count += call.entries
+            case "some": return (count + ((try? result.get())?.array?.last?.int ?? 0), nil)
+            default: return (count, result)
+            }
+        }
+        return (count, nil)
     }
 
     /// The first word of a script's answer.

@@ -4,9 +4,12 @@ import WireContract
 
 /// One kind of command, in one file: its data, what its asker must be allowed, what it may need from the archive, and
 /// the script that applies it.
-protocol Act: ScriptCall, Sendable {
+protocol Act: Sendable {
     /// Reads the data and decides who asks and what they may do.
     init(_ context: CommandContext) async throws(CommandFailure)
+
+    /// What applies it.
+    var call: RedisScript.Call { get }
 
     /// What the archive says, for a script that answered `archive`.
     func ask(_ archive: any MessageArchive) async throws -> ArchiveAnswer

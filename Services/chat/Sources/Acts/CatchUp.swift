@@ -2,7 +2,7 @@ import Domain
 import Redis
 
 /// `catch_up {"rooms":[[room, epoch, seq],…]}`: a gateway that may have missed something asks for many rooms.
-struct CatchUp: Act {
+struct CatchUp: Act, ScriptCall {
     static let script = ChatScript.command("catch_up", PackageResources.catch_up_lua, .resume)
 
     private let head: CommandHead

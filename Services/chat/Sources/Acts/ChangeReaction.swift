@@ -2,7 +2,7 @@ import Domain
 import Redis
 
 /// `add_reaction`, `remove_reaction {message_id, emoji}`
-struct ChangeReaction: Act {
+struct ChangeReaction: Act, ScriptCall {
     static let script = ChatScript.command("change_reaction", PackageResources.change_reaction_lua, .room, .once)
 
     private let once: OnceHead

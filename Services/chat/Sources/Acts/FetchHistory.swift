@@ -2,7 +2,7 @@ import Domain
 import Redis
 
 /// `fetch_history {room_id, before?, limit?}`
-struct FetchHistory: Act {
+struct FetchHistory: Act, ScriptCall {
     static let script = ChatScript.command("fetch_history", PackageResources.fetch_history_lua, .room, .history)
 
     private let head: CommandHead

@@ -1,5 +1,5 @@
 /// `join_squad_room {squad_id}`
-struct JoinRoom: Act {
+struct JoinRoom: Act, ScriptCall {
     static let script = ChatScript.command(
         "join_room", PackageResources.join_room_lua, .room, .creation, .history, .entrance)
 

@@ -1,5 +1,5 @@
 /// `leave {}`: one socket of the user is gone from the room.
-struct LeaveRoom: Act {
+struct LeaveRoom: Act, ScriptCall {
     static let script = ChatScript.command("leave_room", PackageResources.leave_room_lua)
 
     private let head: CommandHead

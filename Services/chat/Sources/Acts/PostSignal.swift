@@ -2,7 +2,7 @@ import Domain
 import JSON
 
 /// `post_signal`: `{"signal_data":{…}}`, or the signal's data alone. The message is the card that browsers draw.
-struct PostSignal: Act {
+struct PostSignal: Act, ScriptCall {
     static let script = ChatScript.command(
         "post_signal", PackageResources.post_signal_lua, .room, .once, .creation, .line)
 

@@ -1,7 +1,7 @@
 import Domain
 
 /// `post_system {content, metadata?}`
-struct PostSystem: Act {
+struct PostSystem: Act, ScriptCall {
     static let script = ChatScript.command(
         "post_system", PackageResources.post_system_lua, .room, .once, .creation, .line)
 

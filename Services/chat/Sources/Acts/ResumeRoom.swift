@@ -1,7 +1,7 @@
 import Domain
 
 /// `resume {room_id, seq, epoch}`: joins, and answers what was missed.
-struct ResumeRoom: Act {
+struct ResumeRoom: Act, ScriptCall {
     static let script = ChatScript.command(
         "resume_room", PackageResources.resume_room_lua, .room, .creation, .history, .resume, .entrance)
 

@@ -1,16 +1,20 @@
 import Domain
+import Redis
 import WireContract
 
 /// `send_message {room_id, content, type?, metadata?, client_id?, reply_to?}`
+///
+/// The one act of which many are applied by one call: what they share is checked and written once.
 struct SendMessage: Act {
-    static let script = ChatScript.command("send_message", PackageResources.send_message_lua, .room, .once)
-
-    private let once: OnceHead
-    private let timestamp: String
+    fileprivate let head: CommandHead
+    fileprivate let room: RoomKeys
+    fileprivate let digest: RedisArgument
+    fileprivate let moment: Moment
+    fileprivate let dedupeSeconds: Int
     /// The message after its epoch.
-    private let line: [UInt8]
-    private let replyTo: String?
-    private let archived: Bool?
+    fileprivate let line: [UInt8]
+    fileprivate let replyTo: String?
+    fileprivate let archived: Bool?
 
     init(_ context: CommandContext) async throws(CommandFailure) {
         let asker = try await context.asker(with: [.read, .send])
@@ -37,25 +41,20 @@ struct SendMessage: Act {
                 timestamp: context.moment.text, rank: user.rank, role: user.role.rawValue, replyTo: replyTo,
                 metadata: metadata, clientID: clientID
             ).encodedTail
-        self.timestamp = context.moment.text
         self.replyTo = replyTo
         self.archived = context.archived.hasMessage
-        self.once = context.once(
-            rights: asker.permissions,
-            over: Array(content.utf8), Array(type.utf8), metadata, Array((replyTo ?? "").utf8),
-            for: context.limits.dedupeSeconds)
+        self.head = context.head(rights: asker.permissions)
+        self.room = context.room
+        self.moment = context.moment
+        self.dedupeSeconds = context.limits.dedupeSeconds
+        self.digest = context.digest(
+            Array(content.utf8), Array(type.utf8), metadata, Array((replyTo ?? "").utf8))
     }
 
-    func fill(_ input: inout ScriptInput) {
-        self.once.fill(&input)
-        input.argument("timestamp", self.timestamp)
-        input.argument("line", self.line)
-        input.argument("reply_to", self.replyTo ?? "")
-        input.argument("archived", self.archived)
-    }
+    var call: RedisScript.Call { SendMessages([self]).call }
 
     func ask(_ archive: any MessageArchive) async throws -> ArchiveAnswer {
-        .message(try await archive.message(self.replyTo ?? "", in: self.once.command.command.room))
+        .message(try await archive.message(self.replyTo ?? "", in: self.head.command.room))
     }
 
     private static func check(type: String) throws(CommandFailure) {
@@ -75,5 +74,58 @@ struct SendMessage: Act {
             let last = scalars.lastIndex(where: { !$0.properties.isWhitespace })
         else { return "" }
         return String(scalars[first...last])
+    }
+}
+
+/// Messages of one batch that follow each other, in one call.
+struct SendMessages: ScriptCall {
+    static let script = ChatScript.holder("send_messages", PackageResources.send_messages_lua)
+    /// Few enough that nobody waits long for the script, and many enough that what is done once costs little.
+    static let most = 64
+
+    private let messages: [SendMessage]
+
+    /// - Parameter messages: At least one, of one moment and one partition.
+    init(_ messages: [SendMessage]) { self.messages = messages }
+
+    func fill(_ input: inout ScriptInput) {
+        guard let first = self.messages.first else { preconditionFailure("a call of no message") }
+        var places: [String: Int] = [:]
+        var rooms: [SendMessage] = []
+        for message in self.messages where places[message.room.room] == nil {
+            rooms.append(message)
+            places[message.room.room] = rooms.count
+        }
+        input.reserve(
+            keys: 3 + 5 * rooms.count + self.messages.count, arguments: 9 + rooms.count + 11 * self.messages.count)
+        HolderHead(keys: first.head.keys, fence: first.head.fence).fill(&input)
+        input.key("COMMANDS", .stream, first.head.keys.commands)
+        input.key("EVENTS", .unchecked, first.head.keys.events)
+        input.argument("cursor", "\(first.head.cursor)")
+        input.argument("bound", first.head.outboxBound)
+        input.argument("now_ms", first.moment.milliseconds)
+        input.argument("timestamp", first.moment.text)
+        input.argument("seconds", first.dedupeSeconds)
+        input.argument("rooms_given", rooms.count)
+        for message in rooms {
+            input.more([RedisArgument(message.head.command.room)])
+            let room = message.room
+            for key in [room.room, room.log, room.live, room.messages, room.index] { input.anotherKey(.unchecked, key) }
+        }
+        for message in self.messages { message.fill(&input, place: places[message.room.room] ?? 0) }
+    }
+}
+
+extension SendMessage {
+    fileprivate func fill(_ input: inout ScriptInput, place: Int) {
+        let command = self.head.command
+        input.anotherKey(
+            .unchecked, self.head.keys.seen(room: command.room, author: command.user, id: command.id))
+        input.more([
+            RedisArgument("\(self.head.entry)"), RedisArgument(place), self.head.channel, self.head.correlation,
+            RedisArgument(self.head.rights.rawValue), RedisArgument(command.user), RedisArgument(command.id),
+            self.digest, RedisArgument(self.line), RedisArgument(self.replyTo ?? ""),
+            self.archived.map { $0 ? "1" : "0" } ?? "",
+        ])
     }
 }

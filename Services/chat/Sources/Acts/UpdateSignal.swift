@@ -3,7 +3,7 @@ import JSON
 import Redis
 
 /// `update_signal`: `{"signal_id","outcome",…}`, or the same as an object under `outcome`.
-struct UpdateSignal: Act {
+struct UpdateSignal: Act, ScriptCall {
     static let script = ChatScript.command("update_signal", PackageResources.update_signal_lua, .room, .once)
 
     private let once: OnceHead

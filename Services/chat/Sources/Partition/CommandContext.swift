@@ -30,14 +30,21 @@ struct CommandContext {
     ///   - parts: The content, by which a repeat is told from a conflict.
     ///   - seconds: How long the answer is kept.
     func once(rights: Permissions = [], over parts: [UInt8]..., for seconds: Int) -> OnceHead {
+        OnceHead(
+            command: self.head(rights: rights), room: self.room, digest: self.digest(parts), seconds: seconds,
+            moment: self.moment)
+    }
+
+    /// By which a repeat is told from a conflict: over the kind and every part of the content.
+    func digest(_ parts: [UInt8]...) -> RedisArgument { self.digest(parts) }
+
+    private func digest(_ parts: [[UInt8]]) -> RedisArgument {
         var bytes = Array(self.command.kind.rawValue.utf8)
         for part in parts {
             bytes.append(0)
             bytes.append(contentsOf: part)
         }
-        return OnceHead(
-            command: self.head(rights: rights), room: self.room,
-            digest: RedisArgument(hexadecimal(Digest.sha256(bytes))), seconds: seconds, moment: self.moment)
+        return RedisArgument(hexadecimal(Digest.sha256(bytes)))
     }
 }
 

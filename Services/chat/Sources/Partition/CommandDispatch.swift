@@ -58,16 +58,37 @@ actor CommandDispatch: PartitionHandler {
 
     func calls(
         for entries: [StreamEntry], after cursor: StreamID, _ fence: PartitionFence
-    ) async -> [RedisScript.Call] {
+    ) async -> [PartitionCall] {
         let moment = Moment(self.now())
-        var calls: [RedisScript.Call] = []
+        var calls: [PartitionCall] = []
         calls.reserveCapacity(entries.count)
+        var messages: [SendMessage] = []
+        func closeMessages() {
+            guard !messages.isEmpty else { return }
+            calls.append(PartitionCall(SendMessages(messages).call, entries: messages.count))
+            messages.removeAll(keepingCapacity: true)
+        }
         var expected = cursor
         for entry in entries {
-            calls.append(await self.call(for: entry, after: expected, fence, moment))
+            switch await self.step(for: entry, after: expected, fence, moment) {
+            case .message(let message):
+                messages.append(message)
+                if messages.count == SendMessages.most { closeMessages() }
+            case .call(let call):
+                closeMessages()
+                calls.append(PartitionCall(call, entries: 1))
+            }
             expected = entry.id
         }
+        closeMessages()
         return calls
+    }
+
+    /// What one entry becomes.
+    private enum Step {
+        /// A message that goes out with those beside it.
+        case message(SendMessage)
+        case call(RedisScript.Call)
     }
 
     func applied(_ count: Int) async {
@@ -91,9 +112,9 @@ actor CommandDispatch: PartitionHandler {
         return keys
     }
 
-    private func call(
+    private func step(
         for entry: StreamEntry, after cursor: StreamID, _ fence: PartitionFence, _ moment: Moment
-    ) async -> RedisScript.Call {
+    ) async -> Step {
         let context: CommandContext
         do {
             context = self.context(of: try ChatCommand(entry), entry, after: cursor, fence, moment)
@@ -103,14 +124,15 @@ actor CommandDispatch: PartitionHandler {
         }
         if let reason = self.hopeless[entry.id] { return self.discard(context, reason: reason) }
         do throws(CommandFailure) {
-            return try await context.command.kind.act.init(context).call
+            if context.command.kind == .sendMessage { return .message(try await SendMessage(context)) }
+            return .call(try await context.command.kind.act.init(context).call)
         } catch {
             switch error {
             case .refused(let refusal):
                 if context.command.user.isEmpty {
                     return self.discard(context, reason: "\(refusal.code.rawValue): \(refusal.message)")
                 }
-                return RefuseCommandCall(head: context.head(), problem: refusal).call
+                return .call(RefuseCommandCall(head: context.head(), problem: refusal).call)
             case .discarded(let reason): return self.discard(context, reason: reason)
             }
         }
@@ -126,14 +148,15 @@ actor CommandDispatch: PartitionHandler {
             archived: self.archived[entry.id])
     }
 
-    private func discard(_ context: CommandContext, reason: String) -> RedisScript.Call {
+    private func discard(_ context: CommandContext, reason: String) -> Step {
         self.discarded.increment()
         self.logger.warning(
             "discarded a command",
             metadata: ["partition": "\(self.keys.partition)", "entry": "\(context.entry.id)", "reason": "\(reason)"])
-        return DiscardCommandCall(
+        let call = DiscardCommandCall(
             head: context.head(), entry: context.entry, reason: reason, moment: context.moment
         ).call
+        return .call(call)
     }
 
     /// What the command's script asked of the archive.

@@ -45,7 +45,7 @@ struct ChatScript: Sendable {
         return ChatScript(name, head + parts.map(\.source) + [body])
     }
 
-    /// What the holder of a partition does outside any command.
+    /// What the holder of a partition does outside any command, or for several at once.
     static func holder(_ name: String, _ body: [UInt8]) -> ChatScript {
         ChatScript(name, [PackageResources.part_fence_lua, PackageResources.part_opened_lua, body])
     }

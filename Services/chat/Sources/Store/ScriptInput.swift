@@ -25,8 +25,8 @@ struct ScriptInput {
         case sortedSet = 0x7A
         case set = 0x73
         case string = 0x74
-        /// Of sharded pub/sub: has no type.
-        case channel = 0x63
+        /// Of sharded pub/sub, which has no type; or a key that the script itself reads before its first write.
+        case unchecked = 0x2E
     }
 
     private let names: ScriptNames
@@ -40,6 +40,11 @@ struct ScriptInput {
         self.keys.reserveCapacity(names.keys.count)
         self.kinds.reserveCapacity(names.keys.count)
         self.arguments.reserveCapacity(names.arguments.count)
+    }
+
+    mutating func reserve(keys: Int, arguments: Int) {
+        self.keys.reserveCapacity(keys)
+        self.arguments.reserveCapacity(arguments)
     }
 
     /// - Parameter name: That of the Lua variable which holds it; another name fails in debug builds.
@@ -75,6 +80,7 @@ struct ScriptInput {
 
     fileprivate consuming func call(_ script: RedisScript) -> RedisScript.Call {
         assert(self.keys.count >= self.names.keys.count && self.arguments.count >= self.names.arguments.count)
+        while self.kinds.last == Kind.unchecked.rawValue { self.kinds.removeLast() }
         self.arguments[0] = RedisArgument(self.kinds)
         return RedisScript.Call(script, keys: self.keys, arguments: self.arguments)
     }

@@ -9,7 +9,7 @@ struct HolderHead {
     let fence: PartitionFence
 
     func fill(_ input: inout ScriptInput) {
-        input.key("STATE", .hash, self.keys.state)
+        input.key("STATE", .unchecked, self.keys.state)
         input.argument("token", self.fence.token)
         input.argument("run", self.fence.runID)
     }
@@ -26,19 +26,22 @@ struct CommandHead {
     var rights: Permissions = []
     let outboxBound: Int
 
+    /// Where the answer goes; empty when nobody waits for one.
+    var channel: RedisArgument {
+        guard let gateway = self.command.gateway, self.command.correlation != nil else { return "" }
+        return RedisArgument(RedisNames.gateway(gateway))
+    }
+
+    var correlation: RedisArgument { RedisArgument(self.command.correlation ?? "") }
+
     func fill(_ input: inout ScriptInput) {
         HolderHead(keys: self.keys, fence: self.fence).fill(&input)
         input.key("COMMANDS", .stream, self.keys.commands)
         input.key("EVENTS", .stream, self.keys.events)
         input.argument("cursor", "\(self.cursor)")
         input.argument("entry", "\(self.entry)")
-        if let gateway = self.command.gateway, let correlation = self.command.correlation {
-            input.argument("channel", RedisNames.gateway(gateway))
-            input.argument("correlation", correlation)
-        } else {
-            input.argument("channel", "")
-            input.argument("correlation", "")
-        }
+        input.argument("channel", self.channel)
+        input.argument("correlation", self.correlation)
         input.argument("rights", self.rights.rawValue)
         input.argument("room_id", self.command.room)
         input.argument("actor", self.command.user)
@@ -51,7 +54,7 @@ extension RoomKeys {
     func fill(_ input: inout ScriptInput) {
         input.key("ROOM", .hash, self.room)
         input.key("LOG", .stream, self.log)
-        input.key("LIVE", .channel, self.live)
+        input.key("LIVE", .unchecked, self.live)
         input.key("MESSAGES", .hash, self.messages)
         input.key("INDEX", .sortedSet, self.index)
     }

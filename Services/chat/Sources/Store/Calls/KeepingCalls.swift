@@ -55,7 +55,7 @@ struct DeclareAbsentCall: ScriptCall {
         let room = self.head.keys.room(self.room)
         input.key("ROOM", .hash, room.room)
         input.key("ONLINE", .hash, room.online)
-        input.key("LIVE", .channel, room.live)
+        input.key("LIVE", .unchecked, room.live)
         input.key("ABSENT", .sortedSet, self.head.keys.absent)
         input.argument("now_ms", self.now)
         input.argument("room_id", self.room)

@@ -1,0 +1,101 @@
+import Redis
+import TestSupport
+import Testing
+import WorkQueue
+
+@testable import ChatService
+
+/// Messages that go out in one script call: each is treated as if it were alone.
+@Suite(.timeLimit(.minutes(2)))
+struct MessageBatchTests {
+    private func bench() async throws -> (RedisServer, ScriptBench) {
+        let server = try await RedisServer.start(arguments: ["--enable-debug-command", "yes"])
+        let bench = try await ScriptBench(server.url, folder: server.directory)
+        try await EveryCommand.prepare(bench)
+        try await bench.apply(.joinSquadRoom, "{}", user: "saber-1", id: "j", room: "squad_bravo")
+        return (server, bench)
+    }
+
+    private func text(_ text: String) -> String { #"{"content":"\#(text)"}"# }
+
+    @Test(
+        "of one batch each message has its own number, answer, log entry and outbox entry, whatever befell the others")
+    func eachAlone() async throws {
+        let (server, bench) = try await self.bench()
+        let gateway = try await TestGateway(server.url, name: "gw")
+        let epoch = String(bench.fence.runID.prefix(12))
+        let before = try await bench.connection.xlen(bench.keys.events)
+        let calls = try await bench.calls([
+            ("squad_alpha", self.text("one"), "a"), ("squad_bravo", self.text("two"), "b"),
+            ("squad_alpha", self.text("one"), "a"), ("squad_alpha", self.text("else"), "a"),
+            ("squad_alpha", #"{"content":"x","reply_to":"squad_alpha.\#(epoch).999"}"#, "c"),
+            ("squad_alpha", #"{"content":"y","reply_to":"squad_alpha.\#(epoch).6"}"#, "d"),
+        ])
+        #expect(calls.map(\.entries) == [6])
+        #expect(ScriptBench.words(try await bench.evaluate(calls[0].call)) == ["done", "6"])
+        await eventually { gateway.replies.count == 6 }
+        let answers = gateway.replies
+        #expect(answers.map { $0.json?["seq"]?.integer } == [6, 4, 6, nil, nil, 7])
+        #expect(answers.map(\.code) == [nil, nil, nil, "conflict", "message_not_found", nil])
+        #expect(try await bench.connection.xlen(bench.keys.events) == before + 3)
+        #expect(try await bench.connection.xlen(bench.keys.commands) == 0)
+        let room = bench.keys.room("squad_alpha")
+        #expect(try await bench.connection.xrange(room.log).suffix(2).map(\.id.milliseconds) == [6, 7])
+        #expect(try await bench.send("HGET", room.room, "seq").string == "7")
+        let stored = try await bench.send("HGET", room.messages, "squad_alpha.\(epoch).7").string ?? ""
+        #expect(stored.hasPrefix(#"{"seq":7,"message_id":"squad_alpha.\#(epoch).7","epoch":"\#(epoch)","user_id":"#))
+        #expect(try await bench.send("ZSCORE", room.index, "squad_alpha.\(epoch).7").string == "7")
+    }
+
+    @Test("what stops a batch in its midst leaves what came before it applied, and nothing of what comes after")
+    func stops() async throws {
+        for (obstacle, first) in [("log", "error"), ("epoch", "reopen"), ("type", "mistyped"), ("seen", "mistyped")] {
+            let (server, bench) = try await self.bench()
+            let bravo = bench.keys.room("squad_bravo")
+            let calls = try await bench.calls([
+                ("squad_alpha", self.text("one"), "a"), ("squad_bravo", self.text("two"), "b"),
+                ("squad_alpha", self.text("three"), "c"),
+            ])
+            switch obstacle {
+            case "log": try await bench.send("XADD", bravo.log, "1000-0", "event", "x")
+            case "epoch": try await bench.send("HSET", bravo.room, "epoch", "0000")
+            case "type":
+                try await bench.send("DEL", bravo.index)
+                try await bench.send("SET", bravo.index, "wrong")
+            default:
+                let seen = bench.keys.seen(room: "squad_bravo", author: "atlas-6", id: "b")
+                try await bench.send("RPUSH", seen, "wrong")
+            }
+            #expect(ScriptBench.words(try await bench.evaluate(calls[0].call)) == ["some", "1"], "\(obstacle)")
+            #expect(try await bench.connection.xlen(bench.keys.commands) == 2, "\(obstacle)")
+            #expect(try await bench.send("HGET", bench.keys.room("squad_alpha").room, "seq").string == "6")
+            // Now it is the first, and says what is the matter, without having changed anything.
+            let rest = try await bench.calls([])
+            let before = try await bench.send("DEBUG", "DIGEST").string
+            do {
+                let answer = try await bench.evaluate(rest[0].call)
+                #expect(ScriptBench.words(answer).first == first, "\(obstacle)")
+            } catch {
+                #expect(first == "error", "\(obstacle): \(error)")
+            }
+            #expect(try await bench.send("DEBUG", "DIGEST").string == before, "\(obstacle)")
+            server.stop()
+        }
+    }
+
+    @Test("a full outbox lets in what it has room for, in order, and says busy to the rest")
+    func bound() async throws {
+        let server = try await RedisServer.start()
+        var limits = ChatLimits(partitions: 1)
+        limits.outboxBound = 6
+        let bench = try await ScriptBench(server.url, folder: server.directory, limits: limits)
+        try await bench.apply(.joinSquadRoom, "{}", id: "join")
+        let gateway = try await TestGateway(server.url, name: "gw")
+        let messages = (1...5).map { (room: "squad_alpha", data: self.text("m"), id: "m\($0)") }
+        let calls = try await bench.calls(messages + [messages[0]])
+        #expect(ScriptBench.words(try await bench.evaluate(calls[0].call)) == ["done", "6"])
+        await eventually { gateway.replies.count == 6 }
+        #expect(gateway.replies.map(\.code) == [nil, nil, nil, "busy", "busy", nil])
+        #expect(gateway.replies.last?.json?["seq"]?.integer == 4)
+    }
+}

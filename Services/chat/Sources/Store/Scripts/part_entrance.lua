@@ -35,24 +35,42 @@ local function enter()
     redis.call('SADD', GATEWAYS, gateway)
 end
 
--- At most 500, those who are there first.
-local function members_json()
-    local online, texts, users, held = {}, {}, {}, redis.call('HGETALL', MEMBERS)
-    for _, user in ipairs(redis.call('HKEYS', ONLINE)) do online[user] = true end
-    for position = 1, #held, 2 do
-        users[#users + 1] = held[position]
-        texts[held[position]] = held[position + 1]
+local MOST_LISTED = 500
+
+-- The names of a hash in order; of many, some, the actor before them: a bounded piece of work however many there are.
+local function names_in(key)
+    local names
+    if redis.call('HLEN', key) <= MOST_LISTED then
+        names = redis.call('HKEYS', key)
+        table.sort(names)
+    else
+        names = redis.call('HRANDFIELD', key, MOST_LISTED)
+        if redis.call('HEXISTS', key, actor) == 1 then table.insert(names, 1, actor) end
     end
-    table.sort(users, function(left, right)
-        if (online[left] or false) ~= (online[right] or false) then return online[left] or false end
-        return left < right
-    end)
+    return names
+end
+
+-- At most 500, those who are there first; by name where there are no more than that.
+local function members_json()
+    local users, is_listed, online = {}, {}, {}
+    local function list(names)
+        for _, user in ipairs(names) do
+            if #users < MOST_LISTED and not is_listed[user] then
+                users[#users + 1], is_listed[user] = user, true
+            end
+        end
+    end
+    local present = names_in(ONLINE)
+    for _, user in ipairs(present) do online[user] = true end
+    list(present)
+    if #users < MOST_LISTED then list(names_in(MEMBERS)) end
     local listed = {}
-    for position = 1, math.min(#users, 500) do
-        local user = users[position]
-        local text = string.gsub(texts[user], '^{"seq":%d+,', '{', 1)
-        text = string.gsub(text, '^{"rights":%d+,', '{', 1)
-        listed[position] = string.sub(text, 1, -2) .. ',"online":' .. tostring(online[user] or false) .. '}'
+    for position, text in ipairs(redis.call('HMGET', MEMBERS, unpack(users))) do
+        if text then
+            local shown = string.match(text, '^{"seq":%d+,"rights":%d+,(.*)}$') or string.match(text, '^{"seq":%d+,(.*)}$')
+            listed[#listed + 1] = '{' .. shown .. ',"online":'
+                .. tostring(online[users[position]] or false) .. '}'
+        end
     end
     return '[' .. table.concat(listed, ',') .. ']'
 end

@@ -6,9 +6,9 @@ class CurlTransfer: @unchecked Sendable {
     let handle: UnsafeMutableRawPointer
     /// Set by any thread, read by curl's.
     let isCancelled = Atomic<Bool>(false)
-    /// Of the thread that took it; set before that thread can see it.
-    var isStopping: CurlStop?
-    private var lists: [UnsafeMutablePointer<curl_slist>] = []
+    /// Of the thread that took it.
+    private var isStopping: CurlStop?
+    private var lists: [UInt32: UnsafeMutablePointer<curl_slist>] = [:]
     private let errorText: UnsafeMutablePointer<CChar>
     private let limit: Duration
     private var deadline: ContinuousClock.Instant?
@@ -66,7 +66,7 @@ class CurlTransfer: @unchecked Sendable {
 
     deinit {
         curl_easy_cleanup(self.handle)
-        for list in self.lists { curl_slist_free_all(list) }
+        for list in self.lists.values { curl_slist_free_all(list) }
         self.errorText.deallocate()
     }
 
@@ -77,7 +77,10 @@ class CurlTransfer: @unchecked Sendable {
     func receiveHeader(_ bytes: UnsafeRawBufferPointer) -> Bool { true }
 
     /// The time begins to run.
-    final func begin() { self.deadline = .now.advanced(by: self.limit) }
+    final func begin(stoppedBy stop: CurlStop) {
+        self.isStopping = stop
+        self.deadline = .now.advanced(by: self.limit)
+    }
 
     /// Whether curl is to let go, also of a farewell to a server that does not answer.
     final var isEnding: Bool { self.isAborted || self.deadline.map { .now >= $0 } == true }
@@ -123,12 +126,14 @@ class CurlTransfer: @unchecked Sendable {
             list = longer
         }
         guard let list else { return }
-        self.lists.append(list)
         try self.check(squadchat_curl_set_list(self.handle, option, list))
+        if let former = self.lists.updateValue(list, forKey: option.rawValue) { curl_slist_free_all(former) }
     }
 
     final func setUpload(_ bytes: [UInt8], size option: CURLoption) throws(CurlError) {
         self.upload = bytes
+        self.taken = 0
+        self.errorText.pointee = 0
         try self.check(squadchat_curl_set_offset(self.handle, option, curl_off_t(bytes.count)))
     }
 

@@ -17,8 +17,10 @@ public struct EmailAddress: Hashable, Sendable, CustomStringConvertible {
 
     /// RFC 5322 §3.2.3: `atext`, and the dots between atoms.
     private static func isLocal(_ byte: UInt8) -> Bool {
-        Self.isAlphanumeric(byte) || Array("!#$%&'*+-/=?^_`{|}~.".utf8).contains(byte)
+        Self.isAlphanumeric(byte) || Self.localMarks.contains(byte)
     }
+
+    private static let localMarks = Array("!#$%&'*+-/=?^_`{|}~.".utf8)
 
     private static func isDomain(_ byte: UInt8) -> Bool {
         Self.isAlphanumeric(byte) || byte == UInt8(ascii: "-") || byte == UInt8(ascii: ".")

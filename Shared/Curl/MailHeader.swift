@@ -19,16 +19,25 @@ enum MailHeader {
     }
 
     private static func refuseControls(_ value: String, header: String) throws(MailMessageError) {
-        guard !value.unicodeScalars.contains(where: { $0.properties.generalCategory == .control }) else {
+        // The category `control` is U+0000–U+001F and U+007F–U+009F, for ever.
+        guard !value.unicodeScalars.contains(where: { $0.value < 0x20 || (0x7F...0x9F).contains($0.value) }) else {
             throw .controlCharacter(header: header)
         }
     }
 
     /// Text that could be read as an encoded word is encoded too, or the reader would decode what nobody wrote.
     private static func needsEncoding(_ value: String) -> Bool {
-        !value.utf8.allSatisfy { $0 >= 0x20 && $0 < 0x7F } || value.contains("=?")
-            || value.split(separator: " ").contains { $0.utf8.count > 900 } || value.hasPrefix(" ")
-            || value.hasSuffix(" ")
+        var length = 0
+        var previous = UInt8(ascii: " ")
+        for byte in value.utf8 {
+            if byte < 0x20 || byte >= 0x7F || (byte == UInt8(ascii: "?") && previous == UInt8(ascii: "=")) {
+                return true
+            }
+            length = byte == 0x20 ? 0 : length + 1
+            if length > 900 { return true }
+            previous = byte
+        }
+        return value.utf8.first == 0x20 || value.utf8.last == 0x20
     }
 
     /// Breaks before a space when a line passes 78 characters (RFC 5322 §2.1.1).
@@ -88,45 +97,5 @@ enum Base64 {
             }
         }
         return String(decoding: result, as: UTF8.self)
-    }
-}
-
-/// RFC 2045 §6.7.
-enum QuotedPrintable {
-    private static let hex = Array("0123456789ABCDEF".utf8)
-
-    /// - Returns: Lines of at most 76 characters, joined by CRLF; `\n` and `\r\n` of the text become line breaks.
-    static func encode(_ text: String) -> String {
-        var result: [UInt8] = []
-        let bytes = Array(text.utf8)
-        var lines = bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
-        // The last line break ends the last line; it does not begin another.
-        if lines.count > 1, lines.last?.isEmpty == true { lines.removeLast() }
-        for (index, line) in lines.enumerated() {
-            if index > 0 { result += [0x0D, 0x0A] }
-            self.append(line.last == 0x0D ? line.dropLast() : line, to: &result)
-        }
-        return String(decoding: result, as: UTF8.self)
-    }
-
-    private static func append(_ line: ArraySlice<UInt8>, to result: inout [UInt8]) {
-        var length = 0
-        for (index, byte) in zip(line.indices, line) {
-            let isLast = index == line.endIndex - 1
-            // Relays strip white space at the end of a line.
-            let isPlain =
-                (byte > 0x20 && byte < 0x7F && byte != UInt8(ascii: "=")) || ((byte == 0x20 || byte == 0x09) && !isLast)
-            let width = isPlain ? 1 : 3
-            if length + width > (isLast ? 76 : 75) {
-                result += [UInt8(ascii: "="), 0x0D, 0x0A]
-                length = 0
-            }
-            if isPlain {
-                result.append(byte)
-            } else {
-                result += [UInt8(ascii: "="), self.hex[Int(byte >> 4)], self.hex[Int(byte & 15)]]
-            }
-            length += width
-        }
     }
 }

@@ -58,30 +58,28 @@ public struct MailMessage: Sendable {
             lines.append(try MailHeader.field(name, value))
         }
         lines.append("MIME-Version: 1.0")
+        var bytes = Array((lines.joined(separator: "\r\n") + "\r\n").utf8)
+        bytes.reserveCapacity(bytes.count + 2 * (self.text.utf8.count + (self.html?.utf8.count ?? 0)))
         if let html {
             // “=_” cannot occur in quoted-printable text (RFC 2045 §6.7), so the boundary never meets the content.
             let boundary = "=_squad-chat_alternative"
-            lines.append("Content-Type: multipart/alternative; boundary=\"\(boundary)\"")
-            lines.append("")
+            bytes += "Content-Type: multipart/alternative; boundary=\"\(boundary)\"\r\n\r\n".utf8
             for (type, content) in [("plain", self.text), ("html", html)] {
-                lines.append("--\(boundary)")
-                lines += Self.part(type, content)
+                bytes += "--\(boundary)\r\n".utf8
+                Self.append(type, content, to: &bytes)
             }
-            lines.append("--\(boundary)--")
+            bytes += "--\(boundary)--\r\n".utf8
         } else {
-            lines += Self.part("plain", self.text)
+            Self.append("plain", self.text, to: &bytes)
         }
-        lines.append("")
-        return Array(lines.joined(separator: "\r\n").utf8)
+        return bytes
     }
 
-    private static func part(_ type: String, _ content: String) -> [String] {
-        [
-            "Content-Type: text/\(type); charset=utf-8",
-            "Content-Transfer-Encoding: quoted-printable",
-            "",
-            QuotedPrintable.encode(content),
-        ]
+    private static func append(_ type: String, _ content: String, to bytes: inout [UInt8]) {
+        bytes += "Content-Type: text/\(type); charset=utf-8\r\n".utf8
+        bytes += "Content-Transfer-Encoding: quoted-printable\r\n\r\n".utf8
+        QuotedPrintable.append(content, to: &bytes)
+        bytes += "\r\n".utf8
     }
 
     private func recipients() throws(MailMessageError) -> String {

@@ -1,4 +1,5 @@
 import CCurl
+import Synchronization
 
 /// A message and its envelope (RFC 5321): the envelope decides who gets it, not the headers.
 public struct MailSubmission: Sendable {
@@ -15,13 +16,13 @@ public struct MailSubmission: Sendable {
     }
 }
 
-/// The transfer of one ``MailSubmission``.
+/// Transfers of ``MailSubmission``s, one after the other, to one server.
 final class MailTransfer: CurlTransfer, @unchecked Sendable {
-    private var dialogue: SMTPDialogue
+    let server: SMTPServer
+    private var dialogue = SMTPDialogue(recipients: [])
 
-    init(_ mail: MailSubmission, server: SMTPServer) throws(CurlError) {
-        guard !mail.recipients.isEmpty else { throw .invalid("a mail without recipients") }
-        self.dialogue = SMTPDialogue(recipients: mail.recipients.map(\.rawValue))
+    init(_ server: SMTPServer) throws(CurlError) {
+        self.server = server
         try super.init(
             url: server.url(), protocols: "smtp,smtps",
             limits: TransferLimits(connect: server.connectTimeout, total: server.timeout), trust: server.trust)
@@ -32,15 +33,21 @@ final class MailTransfer: CurlTransfer, @unchecked Sendable {
             try self.set(CURLOPT_USERNAME, credentials.user)
             try self.set(CURLOPT_PASSWORD, credentials.password)
         }
-        try self.set(CURLOPT_MAIL_FROM, "<\(mail.sender.rawValue)>")
-        try self.set(CURLOPT_MAIL_RCPT, list: mail.recipients.map { "<\($0.rawValue)>" })
         try self.set(CURLOPT_MAIL_RCPT_ALLLOWFAILS, 1)  // the three Ls are curl's
         try self.set(CURLOPT_UPLOAD, 1)
+        try self.watchWire()
+    }
+
+    /// What goes next.
+    func load(_ mail: MailSubmission) throws(CurlError) {
+        guard !mail.recipients.isEmpty else { throw .invalid("a mail without recipients") }
+        self.dialogue = SMTPDialogue(recipients: mail.recipients.map(\.rawValue))
+        try self.set(CURLOPT_MAIL_FROM, "<\(mail.sender.rawValue)>")
+        try self.set(CURLOPT_MAIL_RCPT, list: mail.recipients.map { "<\($0.rawValue)>" })
         try self.setUpload(mail.content, size: CURLOPT_INFILESIZE_LARGE)
         // Only a connection whose last mail was answered is fit for another. curl would also keep one on which the answer
         // is still due, and the next mail would wait behind it.
         try self.set(CURLOPT_FORBID_REUSE, 1)
-        try self.watchWire()
     }
 
     /// After the last byte of the content the server may act on it, whether or not we hear of it.
@@ -83,6 +90,25 @@ final class MailTransfer: CurlTransfer, @unchecked Sendable {
             return .failure(self.failure(code))
         default:
             return .failure(self.failure(code))
+        }
+    }
+}
+
+/// Transfers that have ended well and can carry another mail: setting one up costs as much as handing a mail over.
+final class MailTransfers: Sendable {
+    private let idle = Mutex<[MailTransfer]>([])
+
+    func take(_ server: SMTPServer) throws(CurlError) -> MailTransfer {
+        let known = self.idle.withLock { idle in
+            idle.lastIndex { $0.server == server }.map { idle.remove(at: $0) }
+        }
+        if let known { return known }
+        return try MailTransfer(server)
+    }
+
+    func putBack(_ transfer: MailTransfer) {
+        self.idle.withLock { idle in
+            if idle.count < 64 { idle.append(transfer) }
         }
     }
 }

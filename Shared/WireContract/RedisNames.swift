@@ -25,7 +25,8 @@ public enum RedisNames {
 
     // MARK: One user
 
-    /// Personal events, newest ``PersonalEvent/inboxLength`` (stream with fields `event` and `json`).
+    /// Personal events, newest ``PersonalEvent/inboxLength`` (stream with fields `event` and `json`; a notification has
+    /// `id` and `notice` instead of `json`, see ``PersonalNotice``).
     public static func inbox(user: String) -> String { "sc:{u:\(user)}:inbox" }
     /// The last entry of the inbox that a page of the user was given (string).
     public static func inboxPushed(user: String) -> String { "sc:{u:\(user)}:pushed" }
@@ -37,6 +38,11 @@ public enum RedisNames {
     public static func rate(user: String) -> String { "sc:{u:\(user)}:rate" }
     /// One signed-in session (string with lifetime).
     public static func session(user: String, session: String) -> String { "sc:{u:\(user)}:session:\(session)" }
+
+    /// What everybody is told about one event (string, JSON, lives ``noticeSeconds``).
+    public static func notice(_ id: String) -> String { "sc:{e:\(id)}:notice" }
+    /// How long a text is kept for those who were away.
+    public static let noticeSeconds = 30 * 86_400
 
     // MARK: Gateways
 

@@ -113,6 +113,34 @@ struct PersonalTests {
         await harness.stop()
     }
 
+    @Test(
+        "an inbox entry that only names its text is given in the same bytes as ever; one without a text is passed over")
+    func byReference() async throws {
+        let harness = try await Harness.start()
+        let golden = String(decoding: try Fixture.bytes("v1/server/notification.json"), as: UTF8.self)
+        let frame = golden.split(separator: "\n")[0]
+        let id = "notif_af08690d7373d6d6f89e1b90d2d292c3b15bbb03"
+        let head = #"{"event":"notification","data":{"notification_id":"\#(id)","user_id":"viper-1","#
+        #expect(frame.hasPrefix(head))
+        _ = try harness.server.command("SET", RedisNames.notice("e1"), "{" + frame.dropFirst(head.count).dropLast())
+        let inbox = RedisNames.inbox(user: "viper-1")
+        // Of a release that stored the whole, of this one, and one whose text was taken back.
+        _ = try harness.server.command("XADD", inbox, "*", "event", "notification", "json", #"{"title":"earlier"}"#)
+        _ = try harness.server.command("XADD", inbox, "*", "event", "notification", "id", id, "notice", "e1")
+        _ = try harness.server.command(
+            "XADD", inbox, "*", "event", "notification", "id", "notif_gone", "notice", "gone")
+        let visit = try await harness.connect("viper-1")
+        #expect(try await visit.nextText(containing: #""event":"notification""#).contains("earlier"))
+        #expect(try await visit.nextText(containing: #""event":"notification""#) == frame)
+        try await Self.notify(harness, "later")
+        #expect(try await visit.nextText(containing: #""event":"notification""#).contains("later"))
+        // Read on after an interruption, it is the same.
+        _ = try harness.server.command("CLIENT", "KILL", "TYPE", "pubsub")
+        _ = try harness.server.command("XADD", inbox, "*", "event", "notification", "id", id, "notice", "e1")
+        #expect(try await visit.nextText(containing: #""event":"notification""#) == frame)
+        await harness.stop()
+    }
+
     private static func notify(_ harness: Harness, _ title: String) async throws {
         let json = "{\"title\":\"\(title)\"}"
         let id = try await harness.redis.send(

@@ -16,6 +16,9 @@ final class Inbox {
         var lastEntry: StreamID?
         /// Notifications that wait for a page to greet, oldest first.
         var waiting: [(id: StreamID, json: ByteBuffer)] = []
+        /// The inbox is being read on: what comes meanwhile is read from there too, in its order.
+        var isReading = false
+        var mustReadAgain = false
 
         var greeted: [ClientSession] { self.sessions.filter(\.state.isGreeted) }
 
@@ -72,7 +75,11 @@ final class Inbox {
         guard channel.hasPrefix("sc:{u:"), channel.hasSuffix("}:live") else { return false }
         guard let user = self.users[String(channel.dropFirst(6).dropLast(6))] else { return true }
         guard let event = PersonalEvent(decoding: payload.readableBytesView) else { return true }
-        self.handle(event, user)
+        if user.isReading, event.inboxID != nil {
+            user.mustReadAgain = true
+        } else {
+            self.handle(event, user)
+        }
         return true
     }
 
@@ -96,13 +103,18 @@ final class Inbox {
                 "XREVRANGE", RedisArgument(RedisNames.inbox(user: user.user)), "+", "-", "COUNT",
                 RedisArgument(Self.missedLimit)),
         ]
-        self.redis.pipeline(commands).hop(to: self.subscriber.eventLoop).assumeIsolated().whenSuccess { replies in
-            guard user.lastEntry == nil, self.users[user.user] === user, replies.count == 2,
-                case .success(let pushed) = replies[0], case .success(let newest) = replies[1]
-            else { return }
+        let redis = self.redis
+        let read = redis.pipeline(commands).flatMapThrowing { [name = user.user] replies in
+            guard replies.count == 2 else { throw RedisError.unexpectedReply("the inbox") }
+            return (try replies[0].get(), InboxEntries(try replies[1].get(), user: name))
+        }.flatMap { pushed, newest in
+            newest.events(redis).map { @Sendable events in (pushed, newest.ids.first, events) }
+        }
+        read.hop(to: self.subscriber.eventLoop).assumeIsolated().whenSuccess { pushed, last, newest in
+            guard user.lastEntry == nil, self.users[user.user] === user else { return }
             let given = pushed.string.flatMap { StreamID($0) } ?? .zero
-            let entries = Self.entries(newest).reversed()
-            user.lastEntry = entries.last?.inboxID.flatMap { StreamID($0) } ?? .zero
+            let entries = newest.reversed()
+            user.lastEntry = last ?? .zero
             let early = user.waiting
             user.waiting = []
             for event in entries where event.event == PersonalEvent.Event.notification {
@@ -114,15 +126,6 @@ final class Inbox {
                 user.waiting.append((id, json))
             }
             self.giveWaiting(user)
-        }
-    }
-
-    private static func entries(_ reply: RedisValue) -> [PersonalEvent] {
-        (reply.array ?? []).compactMap { entry in
-            guard let parts = entry.array, parts.count == 2, let id = parts[0].string else { return nil }
-            let fields = parts[1].map()
-            guard let event = fields["event"]?.string, let json = fields["json"]?.buffer else { return nil }
-            return PersonalEvent(event: event, inboxID: id, json: Array(json.readableBytesView))
         }
     }
 
@@ -145,10 +148,21 @@ final class Inbox {
 
     private func readOn(_ user: LocalUser) {
         guard let last = user.lastEntry else { return self.place(user) }
+        guard !user.isReading else {
+            user.mustReadAgain = true
+            return
+        }
+        user.isReading = true
+        let redis = self.redis
         let command = RedisCommand(
             "XRANGE", RedisArgument(RedisNames.inbox(user: user.user)), RedisArgument("(\(last)"), "+")
-        self.redis.send(command).hop(to: self.subscriber.eventLoop).assumeIsolated().whenSuccess { value in
-            for event in Self.entries(value) { self.handle(event, user) }
+        let read = redis.send(command).flatMap { [name = user.user] in InboxEntries($0, user: name).events(redis) }
+        read.hop(to: self.subscriber.eventLoop).assumeIsolated().whenComplete { result in
+            user.isReading = false
+            if case .success(let events) = result { for event in events { self.handle(event, user) } }
+            guard user.mustReadAgain else { return }
+            user.mustReadAgain = false
+            self.readOn(user)
         }
     }
 

@@ -21,7 +21,6 @@ let collections = Target.Dependency.product(name: "Collections", package: "swift
 let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 let jwt = Target.Dependency.product(name: "JWTKit", package: "jwt-kit")
-let mustache = Target.Dependency.product(name: "Mustache", package: "swift-mustache")
 
 /// A module in `Shared/`, with its tests beside those of the others.
 func module(
@@ -83,7 +82,6 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
         .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
         .package(url: "https://github.com/vapor/jwt-kit", exact: "5.7.1"),
-        .package(url: "https://github.com/hummingbird-project/swift-mustache", exact: "2.1.1"),
     ],
     targets: [
         cLibrary("CHiredis", pkgConfig: "hiredis", apt: "libhiredis-dev"),
@@ -159,7 +157,7 @@ let package = Package(
                 "Cryptography",
                 "Database",
                 "ServiceRuntime",
-                logging, metrics, lifecycle, nio, concurrencyHelpers, mustache,
+                logging, metrics, lifecycle, nio, concurrencyHelpers,
             ], tests: ["notifier"], resources: [.embedInCode("Rendering/Templates"), .embedInCode("Scripts")])
         + service(
             "integration",

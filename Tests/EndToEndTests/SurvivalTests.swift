@@ -95,22 +95,22 @@ struct SurvivalTests {
         // A job whose worker was killed is taken up by another when its claim has run out.
         let deadline = ContinuousClock.now + .seconds(40)
         while ContinuousClock.now < deadline {
-            let waiting = try await redis.send(RedisCommand("LLEN", RedisArgument("\(queue):ready"))).int ?? 0
-            let claimed = try await redis.send(RedisCommand("ZCARD", RedisArgument("\(queue):claims"))).int ?? 0
-            let due = try await redis.send(RedisCommand("ZCARD", RedisArgument("\(queue):scheduled"))).int ?? 0
+            let waiting = try await redis.send(RedisCommand("LLEN", RedisArgument("\(queue):waiting"))).int ?? 0
+            let claimed = try await redis.send(RedisCommand("ZCARD", RedisArgument("\(queue):held"))).int ?? 0
+            let due = try await redis.send(RedisCommand("ZCARD", RedisArgument("\(queue):due"))).int ?? 0
             try await inbox.read(suite)
             if waiting + claimed + due == 0, inbox.notifications.count >= mentions.count + cards.count { break }
             try await Task.sleep(for: .milliseconds(50))
         }
         let given = inbox.notifications
-        let causes = given.compactMap { $0["source_message_id"]?.string }
+        let causes = given.compactMap { $0.json["source_message_id"]?.string }
         #expect(DeliveryChecker.notOnce(mentions + cards, in: causes) == [])
         #expect(causes.count == mentions.count + cards.count, "and no other")
-        #expect(given.filter { $0["notification_type"]?.string == "mention" }.count == mentions.count)
+        #expect(given.filter { $0.json["notification_type"]?.string == "mention" }.count == mentions.count)
         for notification in given {
-            let id = notification["notification_id"]?.string ?? ""
-            let state = try await redis.send(RedisCommand("HGET", RedisArgument("\(queue):job:\(id)"), "state"))
-            #expect(state.string == "sent", "\(id)")
+            let ended = RedisCommand("HGET", RedisArgument("\(queue):ended:\(notification.notice)"), "nomad-7")
+            let state = try await redis.send(ended).string ?? ""
+            #expect(state.hasPrefix("sent "), "\(notification.notice)")
         }
         await redis.close()
     }
@@ -142,7 +142,7 @@ struct SurvivalTests {
 /// Everything that was ever put into a user's inbox, read on and on: an inbox keeps the newest only.
 private struct InboxReader {
     let user: String
-    private(set) var notifications: [JSONValue] = []
+    private(set) var notifications: [(notice: String, json: JSONValue)] = []
     private var last = "0"
 
     init(user: String) { self.user = user }
@@ -152,12 +152,14 @@ private struct InboxReader {
         let entries = try await redis.send(
             RedisCommand(
                 "XRANGE", RedisArgument(RedisNames.inbox(user: self.user)), RedisArgument("(\(self.last)"), "+"))
-        await redis.close()
         for entry in entries.array ?? [] {
             self.last = entry.array?.first?.string ?? self.last
             let fields = entry.array?.last?.map() ?? [:]
             guard fields["event"]?.string == PersonalEvent.Event.notification else { continue }
-            self.notifications.append(try JSONValue(parsing: (fields["json"]?.string ?? "").utf8))
+            let notice = fields["notice"]?.string ?? ""
+            let text = try await redis.send(RedisCommand("GET", RedisArgument(RedisNames.notice(notice)))).string
+            self.notifications.append((notice, try JSONValue(parsing: (text ?? "").utf8)))
         }
+        await redis.close()
     }
 }

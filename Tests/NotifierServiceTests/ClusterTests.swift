@@ -22,7 +22,10 @@ struct ClusterTests {
                 try RedisConfiguration(url: try cluster.master(of: inbox).url), logger: .init(label: "test"))
             try await withThrowingTaskGroup(of: Void.self) { group in
                 group.addTask { try await redis.run() }
-                for _ in 0..<2 { try await RealTimeProvider(redis: redis).deliver(notification) }
+                for _ in 0..<2 {
+                    let errors = await RealTimeProvider(redis: redis).deliver([notification])
+                    #expect(errors == [nil])
+                }
                 let length = try await redis.xlen(inbox)
                 #expect(length == 1)
                 group.cancelAll()

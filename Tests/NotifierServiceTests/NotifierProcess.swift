@@ -1,4 +1,5 @@
 import Directory
+import Domain
 import Foundation
 import Logging
 import Redis
@@ -6,6 +7,7 @@ import TestSupport
 import WireContract
 
 @testable import NotifierService
+@testable import WorkQueue
 
 /// The real executable against a real Redis with the demo squad in its directory.
 final class NotifierProcess: Sendable {
@@ -77,14 +79,27 @@ final class NotifierProcess: Sendable {
             .dropFirst()) ?? -1
     }
 
-    /// A field of the job that delivers `event` to `user`; nil when there is none.
-    func job(_ event: RoomEvent, user: String, field: String, method: String = "email") throws -> String? {
-        let id = Notification.identifier(
-            room: event.room, epoch: event.epoch, sequence: event.sequence, user: try .init(user), kind: .mention)
-        let slot = NotifierKeys.slot(of: try .init(user))
-        let reply = try self.server.command("HGET", "sc:\(NotifierKeys.tag(slot)):\(method):job:\(id)", field)
-        let lines = reply.components(separatedBy: "\r\n")
-        return lines.count > 1 && lines[0] != "$-1" ? lines[1] : nil
+    /// What the notifications in an inbox say: the texts that its entries name.
+    func texts(inInboxOf user: String) throws -> [String] {
+        let words = try self.server.command("XRANGE", RedisNames.inbox(user: user), "-", "+")
+            .components(separatedBy: "\r\n")
+        return try words.indices.filter { words[$0] == "notice" && $0 + 2 < words.count }.map { place in
+            try self.server.command("GET", RedisNames.notice(words[place + 2]))
+        }
+    }
+
+    /// What is stored of the job that delivers `event` to `user`; nil when there is nothing.
+    func job(_ event: RoomEvent, user: String, method: DeliveryMethod = .email) throws -> JobRecord? {
+        let notice = Notice.identifier(
+            room: event.room, epoch: event.epoch, sequence: event.sequence, kind: .mention
+        ).rawValue
+        let queue = NotifierKeys.queue(method, slot: NotifierKeys.slot(of: try .init(user)))
+        for (isEnded, key, field) in [(false, queue.jobs, "\(notice)/\(user)"), (true, queue.ended(notice), user)] {
+            let lines = try self.server.command("HGET", key, field).components(separatedBy: "\r\n")
+            guard lines.count > 1, lines[0] != "$-1" else { continue }
+            return JobRecord(reading: Array(lines[1].utf8), isEnded: isEnded)
+        }
+        return nil
     }
 
     /// A page of that user is open somewhere.

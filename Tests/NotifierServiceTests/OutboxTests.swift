@@ -29,10 +29,12 @@ struct OutboxTests {
         let roster = try SampleRoster.demo()
         let handler = OutboxHandler(
             planner: NotificationPlanner(roster: roster, fresh: .seconds(300)),
-            methods: MethodPlanner(available: [.realTime, .email]), preferences: chosen,
+            methods: MethodPlanner(methods: .sample()), preferences: chosen,
             presence: Presence(redis: redis), rights: MemberRights(redis: redis),
-            store: NotificationStore(redis: redis, signalMailInterval: .seconds(900), signals: [:]), roster: roster,
-            logger: Self.logger, now: { 1_000_500 })
+            store: NotificationStore(
+                redis: redis, notices: NoticeReader(redis: redis), signalMailInterval: .seconds(900), signals: [:]),
+            roster: roster,
+            now: { 1_000_500 })
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await redis.run() }
             try await body(handler, redis)
@@ -40,23 +42,12 @@ struct OutboxTests {
         }
     }
 
-    private func entry(_ event: RoomEvent) -> StreamEntry {
-        let fields = [
-            ("event", event.event), ("room", event.room), ("epoch", event.epoch), ("seq", "\(event.sequence)"),
-            ("user", event.user), ("at", "\(event.producedAt)"), ("message", event.message ?? ""),
-            ("flags", event.flag.text), ("json", String(decoding: event.json, as: UTF8.self)),
-        ]
-        return StreamEntry(
-            id: StreamID(milliseconds: 1, sequence: UInt64(event.sequence)),
-            fields: fields.map { ($0.0, ByteBuffer(string: $0.1)) })
-    }
-
     /// Notifications that wait to be given to `user`, and mails.
     private func waiting(_ user: String, _ redis: RedisClient) async throws -> (onPage: Int?, mails: Int?) {
         let slot = NotifierKeys.slot(of: try UserID(user))
         var counts: [Int?] = []
         for method in [DeliveryMethod.realTime, .email] {
-            let ready = NotifierKeys.queue(method, slot: slot).ready
+            let ready = NotifierKeys.queue(method, slot: slot).waiting
             counts.append(try await redis.send(RedisCommand("LLEN", RedisArgument(ready))).int)
         }
         return (counts[0], counts[1])
@@ -67,14 +58,14 @@ struct OutboxTests {
         let preferences = NotificationPreferences(chosenMethods: [.mention: [.push]])
         try await self.withHandler(preferences: preferences) { handler, redis in
             let event = sampleEvent("@ghost-2")
-            let outcome = await handler.handle(self.entry(event))
-            #expect(outcome == .done)
+            let outcomes = await handler.handle([outboxEntry(event)])
+            #expect(outcomes == [.done])
             let user = try UserID("ghost-2")
-            let id = Notification.identifier(
-                room: event.room, epoch: event.epoch, sequence: event.sequence, user: user, kind: .mention)
-            let record = try #require(try await handler.store.record(id, of: user))
-            let push = JSONValue.read(record)?["delivery_status"]?["push"]
-            #expect(push?["state"]?.string == "skipped" && push?["reason"]?.string == "not available")
+            let notice = Notice.identifier(
+                room: event.room, epoch: event.epoch, sequence: event.sequence, kind: .mention)
+            let push = NotifierKeys.queue(.push, slot: NotifierKeys.slot(of: user))
+            let record = try #require(try await push.record("\(notice)/\(user)", redis: redis))
+            #expect(record.state == .skipped && record.reason == "not available")
             let waiting = try await self.waiting("ghost-2", redis)
             #expect(waiting == (0, 0))
         }
@@ -111,9 +102,9 @@ struct OutboxTests {
                 (self.member("member_updated", 7, rights: sergeant), 2),
             ]
             for (event, told) in steps {
-                let outcome = await handler.handle(self.entry(event))
+                let outcomes = await handler.handle([outboxEntry(event)])
                 let waiting = try await self.waiting("viper-1", redis)
-                #expect(outcome == .done && waiting == (told, 0), "\(event.event) \(event.sequence)")
+                #expect(outcomes == [.done] && waiting == (told, 0), "\(event.event) \(event.sequence)")
             }
         }
     }
@@ -123,10 +114,10 @@ struct OutboxTests {
         try await self.withHandler { handler, redis in
             let event = self.member("member_updated", 3, rights: [.read], role: "observer")
             let change = try #require(MemberChange(event))
-            _ = await handler.handle(self.entry(event))
+            _ = await handler.handle([outboxEntry(event)])
             // As if the process had ended before its last command.
             try await handler.rights.note(try #require(MemberChange(self.member("member_removed", 2))))
-            _ = await handler.handle(self.entry(event))
+            _ = await handler.handle([outboxEntry(event)])
             let waiting = try await self.waiting("viper-1", redis)
             let isKnown = try await handler.rights.isKnown(change)
             #expect(waiting == (1, 0) && isKnown)
@@ -146,11 +137,11 @@ struct OutboxTests {
         #expect(removed.title == "Removed from Squad alpha Command" && removed.isLate)
         #expect(removed.message == "The room is closed to you: not a member of the squad.")
         #expect(removed.user.rawValue == "viper-1" && removed.source.isEmpty && removed.kind == .moderationAction)
-        #expect(Notification(json: removed.json) == removed)
+        #expect(Notification(json: removed.json)?.json == removed.json)
         let nothing = MethodPlanner.Recipient(
             preferences: NotificationPreferences(enabledKinds: [], chosenMethods: [.moderationAction: []]),
-            isOnline: false, hasEmail: true)
+            isOnline: false, user: try sampleUser("viper-1"))
         #expect(
-            MethodPlanner(available: [.realTime, .email]).methods(for: removed, to: nothing).methods == [.realTime])
+            MethodPlanner(methods: .sample()).methods(for: removed, to: nothing).methods == [.realTime])
     }
 }

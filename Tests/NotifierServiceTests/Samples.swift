@@ -1,14 +1,18 @@
 import Domain
 import JSON
+import NIOCore
+import Redis
 import TestSupport
 import Testing
 import WireContract
+import WorkQueue
 
 @testable import NotifierService
 
 /// A squad to plan for.
 struct SampleRoster: Roster {
     var all: [DirectoryUser]
+    var version: Int { self.all.count }
 
     init(_ all: [DirectoryUser]) { self.all = all }
 
@@ -75,3 +79,27 @@ func goldenSignal(with fields: String = "") throws -> RoomEvent {
 let sampleSignal = """
     {"type":"trading_signal","signal_data":{"signal_id":"S1","pair":"EURUSD","direction":"BUY","tcs":84.5}}
     """
+
+extension Methods {
+    /// The notifier's ways with nobody behind them.
+    static func sample(hasMail: Bool = true) -> Methods {
+        struct Nobody: DeliveryProvider {
+            func deliver(_ notifications: [Notification]) async -> [DeliveryError?] { notifications.map { _ in nil } }
+        }
+        return Methods([
+            Self.realTime(Nobody()), Self.email(hasMail ? Nobody() : nil, retries: RetryPolicy(), connections: 1),
+        ])
+    }
+}
+
+/// `event` as it is read from the outbox.
+func outboxEntry(_ event: RoomEvent) -> StreamEntry {
+    let fields = [
+        ("event", event.event), ("room", event.room), ("epoch", event.epoch), ("seq", "\(event.sequence)"),
+        ("user", event.user), ("at", "\(event.producedAt)"), ("message", event.message ?? ""),
+        ("flags", event.flag.text), ("json", String(decoding: event.json, as: UTF8.self)),
+    ]
+    return StreamEntry(
+        id: StreamID(milliseconds: 1, sequence: UInt64(event.sequence)),
+        fields: fields.map { ($0.0, ByteBuffer(string: $0.1)) })
+}

@@ -29,7 +29,7 @@ struct ClusterTests {
         defer { cluster.stop() }
         for slot in [1, 2] {  // one on each master
             let queue = JobQueue(name: "mail", prefix: "sc:{n\(slot)}:mail", dead: "sc:{n\(slot)}:dead")
-            let master = try cluster.master(of: queue.ready)
+            let master = try cluster.master(of: queue.jobs)
             let redis = RedisClient(try RedisConfiguration(url: master.url), logger: .init(label: "test"))
             try await withThrowingTaskGroup { tasks in
                 tasks.addTask { try await redis.run() }

@@ -3,6 +3,7 @@ import NIOConcurrencyHelpers
 import Redis
 import ServiceLifecycle
 import TestSupport
+import Testing
 
 @testable import WorkQueue
 
@@ -11,7 +12,9 @@ final class JobBench: Sendable {
     let server: RedisServer
     let redis: RedisClient
     let queue = JobQueue(name: "mail", prefix: "sc:{n1}:mail", dead: "sc:{n1}:dead")
-    let signal = JobSignal()
+    private let signals = NIOLockedValueBox(JobSignal())
+    /// Of the process that runs now: a worker that ended takes the end of its signal with it.
+    var signal: JobSignal { self.signals.withLockedValue { $0 } }
     let events = NIOLockedValueBox<[JobEvent]>([])
     let logger = Logger(label: "test")
 
@@ -33,22 +36,40 @@ final class JobBench: Sendable {
         }
     }
 
-    func enqueue(_ id: String, on queue: JobQueue? = nil) async throws -> JobQueue.Enqueued {
-        let call = (queue ?? self.queue).enqueue(id: id, payload: Array("payload of \(id)".utf8))
-        let replies = try await self.redis.evaluate([call])
+    func enqueue(
+        _ id: String, on queue: JobQueue? = nil, notBefore: Int? = nil
+    ) async throws -> JobQueue.Enqueued {
+        let queue = queue ?? self.queue
+        let job = NewJob(id: id, payload: Array("payload of \(id)".utf8), notBefore: notBefore)
+        let replies = try await self.redis.evaluate([queue.enqueue([job])])
         let reply = try JobQueue.enqueued(replies[0].get())
-        self.signal.notify()
-        return reply
+        if notBefore == nil { self.signal.notify([queue: 1]) }
+        return try #require(reply.first)
+    }
+
+    /// The next worker and scheduler are those of another process.
+    func startAnew() { self.signals.withLockedValue { $0 = JobSignal() } }
+
+    func worker(
+        concurrency: Int = 4, lease: Duration = .seconds(5), drain: Duration = .seconds(5),
+        handle: @escaping @Sendable (Job) async -> JobResult
+    ) -> JobWorker {
+        self.worker(concurrency: concurrency, together: 1, lease: lease, drain: drain) { jobs in
+            var results: [JobResult] = []
+            for job in jobs { results.append(await handle(job)) }
+            return results
+        }
     }
 
     func worker(
-        queues: [JobQueue]? = nil, concurrency: Int = 4, lease: Duration = .seconds(5), drain: Duration = .seconds(5),
-        handle: @escaping @Sendable (Job) async -> JobResult
+        concurrency: Int, together: Int, lease: Duration = .seconds(5), drain: Duration = .seconds(5),
+        handle: @escaping @Sendable ([Job]) async -> [JobResult]
     ) -> JobWorker {
         JobWorker(
-            queues: queues ?? [self.queue], redis: self.redis, instance: "test",
-            configuration: .init(concurrency: concurrency, lease: lease, drain: drain), signal: self.signal,
-            logger: self.logger, observe: { event in self.events.withLockedValue { $0.append(event) } }, handle: handle)
+            redis: self.redis, instance: "test",
+            configuration: .init(concurrency: concurrency, together: together, lease: lease, drain: drain),
+            signal: self.signal, logger: self.logger,
+            observe: { event in self.events.withLockedValue { $0.append(event) } }, handle: handle)
     }
 
     var scheduler: RetryScheduler {
@@ -71,13 +92,23 @@ final class JobBench: Sendable {
 
     func state(_ id: String) async throws -> JobRecord? { try await self.queue.record(id, redis: self.redis) }
 
-    /// Claims and begins one job as a worker does, and leaves it so: what a killed process leaves behind.
-    func beginAndDie(lease: Duration, repeats: Int = 1) async throws -> JobClaim.Beginning {
-        let owner = "dead/\(UInt64.random(in: .min ... .max))"
-        let claimed = try await self.redis.evaluate(
-            JobScripts.claim, keys: [self.queue.ready, self.queue.claims, self.queue.owners],
-            arguments: [RedisArgument(1), RedisArgument(owner), RedisArgument(Int(lease / .milliseconds(1)))])
-        let claim = JobClaim(queue: self.queue, id: claimed.array?.first?.string ?? "none", owner: owner)
-        return try JobClaim.beginning(try await self.redis.evaluate([claim.begin(repeats: repeats)])[0].get())
+    /// Takes jobs as a worker does and leaves them so: what a killed process leaves behind.
+    @discardableResult
+    func takeAndDie(_ count: Int = 1, lease: Duration, repeats: Int = 1) async throws -> TakeJobs.Answer {
+        let take = TakeJobs(
+            queue: self.queue, count: count, owner: "dead/\(UInt64.random(in: .min ... .max))", lease: lease,
+            repeats: repeats)
+        return try take.answer(try await self.redis.evaluate([take.call])[0].get())
+    }
+
+    /// Gives a job to somebody else, as if its claim had run out and been taken.
+    func steal(_ id: String) async throws {
+        let key = RedisArgument(self.queue.jobs)
+        let record = try #require(try await self.redis.send(RedisCommand("HGET", key, RedisArgument(id))).string)
+        let lines = record.split(separator: "\n", maxSplits: 1, omittingEmptySubsequences: false)
+        var words = lines[0].split(separator: " ").map(String.init)
+        words[4] = "somebody_else"
+        let stolen = words.joined(separator: " ") + "\n" + lines[1]
+        _ = try await self.redis.send(RedisCommand("HSET", key, RedisArgument(id), RedisArgument(stolen)))
     }
 }

@@ -26,9 +26,9 @@ struct JobWorkerTests {
                 await eventually { try await bench.state("b")?.state == .sent }
             }
             #expect(done.withLockedValue { $0 } == ["payload of a", "payload of b"])
-            // Nothing is left but the states, and they end by themselves.
+            // Nothing is left but the ends, and they are forgotten by themselves.
             #expect(try await bench.redis.send(RedisCommand("DBSIZE")).int == 2)
-            let ttl = try await bench.redis.send(RedisCommand("TTL", RedisArgument(bench.queue.job("a")))).int ?? 0
+            let ttl = try await bench.redis.send(RedisCommand("TTL", RedisArgument(bench.queue.ended("a")))).int ?? 0
             #expect((600_000...604_800).contains(ttl))
         }
     }
@@ -39,7 +39,7 @@ struct JobWorkerTests {
             let other = JobQueue(name: "other", prefix: "sc:{n2}:mail", dead: "sc:{n2}:dead")
             for index in 0..<60 { _ = try await bench.enqueue("j\(index)", on: index % 2 == 0 ? bench.queue : other) }
             let counts = NIOLockedValueBox((now: 0, most: 0, done: [String: Int]()))
-            let worker = bench.worker(queues: [bench.queue, other], concurrency: 4) { job in
+            let worker = bench.worker(concurrency: 4) { job in
                 counts.withLockedValue {
                     $0.now += 1
                     $0.most = max($0.most, $0.now)
@@ -118,7 +118,7 @@ struct JobWorkerTests {
             }
             try await bench.running([worker, bench.scheduler]) {
                 await eventually { try await bench.state("a")?.state == .failed }
-                _ = try await bench.redis.send(RedisCommand("DEL", RedisArgument(bench.queue.job("a"))))
+                _ = try await bench.redis.send(RedisCommand("DEL", RedisArgument(bench.queue.ended("a"))))
                 let letters = DeadLetters(redis: bench.redis, stream: bench.queue.dead)
                 try await letters.replay(try #require(try await letters.list().first).id)
                 await eventually { try await bench.state("a")?.state == .sent }
@@ -130,8 +130,9 @@ struct JobWorkerTests {
     func crashBetweenEffectAndAcknowledgement() async throws {
         try await JobBench.run { bench in
             _ = try await bench.enqueue("a")
-            let beginning = try await bench.beginAndDie(lease: .milliseconds(200))
-            #expect(beginning == .go(payload: Array("payload of a".utf8), attempt: 1, repeats: 0))
+            let taken = try await bench.takeAndDie(lease: .milliseconds(200))
+            #expect(taken.jobs.map(\.payload) == [Array("payload of a".utf8)])
+            #expect(taken.jobs.map(\.attempt) == [1] && taken.jobs.map(\.repeats) == [0])
             #expect(try await bench.state("a")?.state == .sending)
             let jobs = NIOLockedValueBox<[Job]>([])
             let worker = bench.worker { job in
@@ -153,13 +154,14 @@ struct JobWorkerTests {
     func unknown() async throws {
         try await JobBench.run { bench in
             _ = try await bench.enqueue("a")
-            _ = try await bench.beginAndDie(lease: .milliseconds(50))
+            try await bench.takeAndDie(lease: .milliseconds(50))
             await eventually {
                 try await bench.scheduler.moveDue()
-                return try await bench.redis.send(RedisCommand("LLEN", RedisArgument(bench.queue.ready))).int == 1
+                return try await bench.redis.send(RedisCommand("LLEN", RedisArgument(bench.queue.waiting))).int == 1
             }
-            let second = try await bench.beginAndDie(lease: .milliseconds(50))
-            #expect(second == .go(payload: Array("payload of a".utf8), attempt: 2, repeats: 1))
+            let second = try await bench.takeAndDie(lease: .milliseconds(50))
+            #expect(second.jobs.map(\.payload) == [Array("payload of a".utf8)])
+            #expect(second.jobs.map(\.attempt) == [2] && second.jobs.map(\.repeats) == [1])
             let worker = bench.worker { _ in
                 Issue.record("it was tried a third time")
                 return JobResult(.done)
@@ -172,20 +174,34 @@ struct JobWorkerTests {
         }
     }
 
-    @Test("a claim that died before the attempt began does not count as possibly done")
+    @Test("what a killed worker had not begun does not count as possibly done, and it had begun no more than it may")
     func crashBeforeEffect() async throws {
         try await JobBench.run { bench in
-            _ = try await bench.enqueue("a")
-            _ = try await bench.redis.evaluate(
-                JobScripts.claim, keys: [bench.queue.ready, bench.queue.claims, bench.queue.owners],
-                arguments: [1, "dead", 100])
+            for index in 0..<10 { _ = try await bench.enqueue("j\(index)") }
+            let started = NIOLockedValueBox<Set<String>>([])
+            let dying = bench.worker(concurrency: 3, lease: .milliseconds(300), drain: .zero) { job in
+                started.withLockedValue { _ = $0.insert(job.id) }
+                // Killed here: nobody will ever hear of it.
+                while !Task.isCancelled { try? await Task.sleep(for: .seconds(60)) }
+                return JobResult(.retry(after: .seconds(60)), mayHaveHappened: true)
+            }
+            try await bench.running([dying]) { await eventually { started.withLockedValue { $0.count } == 3 } }
+            let begun = started.withLockedValue { $0 }
+            for index in 0..<10 {
+                let state = try #require(try await bench.state("j\(index)"))
+                #expect((state.state == .sending) == begun.contains("j\(index)"))
+            }
+            let repeats = NIOLockedValueBox<[String: Int]>([:])
+            bench.startAnew()
             let worker = bench.worker { job in
-                #expect(job.repeats == 0)
+                repeats.withLockedValue { $0[job.id] = job.repeats }
                 return JobResult(.done)
             }
             try await bench.running([worker, bench.scheduler]) {
-                await eventually { try await bench.state("a")?.state == .sent }
+                await eventually { repeats.withLockedValue { $0.count } == 7 }
             }
+            #expect(repeats.withLockedValue { $0 }.values.allSatisfy { $0 == 0 })
+            #expect(begun.isDisjoint(with: repeats.withLockedValue { $0.keys }))
         }
     }
 
@@ -217,7 +233,7 @@ struct JobWorkerTests {
                 return JobResult(.done)
             }
             func end() async throws -> Int? {
-                try await bench.redis.send(RedisCommand("ZSCORE", RedisArgument(bench.queue.claims), "a")).string
+                try await bench.redis.send(RedisCommand("ZSCORE", RedisArgument(bench.queue.held), "a")).string
                     .flatMap { Int($0) }
             }
             try await bench.running([worker, bench.scheduler]) {
@@ -246,15 +262,13 @@ struct JobWorkerTests {
             }
             try await bench.running([worker]) {
                 await eventually { try await bench.state("a")?.state == .sending }
-                _ = try await bench.redis.send(
-                    RedisCommand("HSET", RedisArgument(bench.queue.owners), "a", "somebody else"))
+                try await bench.steal("a")
                 await eventually { wasCancelled.withLockedValue { $0 } }
                 await eventually { bench.events.withLockedValue { $0.contains(.lost(bench.queue)) } }
             }
             #expect(try await bench.state("a")?.state == .sending)
-            #expect(
-                try await bench.redis.send(RedisCommand("HGET", RedisArgument(bench.queue.owners), "a")).string
-                    == "somebody else")
+            let record = try await bench.redis.send(RedisCommand("HGET", RedisArgument(bench.queue.jobs), "a")).string
+            #expect(record?.contains("somebody_else") == true)
         }
     }
 
@@ -267,6 +281,8 @@ struct JobWorkerTests {
             let worker = bench.worker(concurrency: 1) { _ in
                 runs.withLockedValue { $0 += 1 }
                 for await _ in goOn { break }
+                // The shutdown has come here: what ends now leaves room for nobody.
+                while !Task.isShuttingDownGracefully { await Task.yield() }
                 return JobResult(.done)
             }
             let group = ServiceGroup(services: [worker], logger: bench.logger)

@@ -10,7 +10,7 @@ import Testing
 struct KeyFaultTests {
     private static let other = JobQueue(name: "other", prefix: "sc:{n2}:mail", dead: "sc:{n2}:dead")
 
-    @Test("a queue with a broken key waits, the jobs of the others are done", arguments: ["ready", "claims"])
+    @Test("a queue with a broken key waits, the jobs of the others are done", arguments: ["waiting", "held", "jobs"])
     func worker(key: String) async throws {
         try await JobBench.run { bench in
             _ = try await bench.enqueue("lost", on: Self.other)
@@ -19,14 +19,14 @@ struct KeyFaultTests {
             _ = try await bench.redis.send(RedisCommand("SET", broken, "poison"))
             for index in 0..<10 { _ = try await bench.enqueue("j\(index)") }
             // Among many queues the broken one is sometimes first and sometimes last.
-            let worker = bench.worker(queues: [Self.other, bench.queue], concurrency: 2) { _ in JobResult(.done) }
+            let worker = bench.worker(concurrency: 2) { _ in JobResult(.done) }
             try await bench.running([worker, bench.scheduler]) {
                 for index in 0..<10 { await eventually { try await bench.state("j\(index)")?.state == .sent } }
             }
         }
     }
 
-    @Test("the scheduler serves the lanes after a broken one", arguments: ["scheduled", "replay"])
+    @Test("the scheduler serves the lanes after a broken one", arguments: ["due", "replay", "claims"])
     func scheduler(key: String) async throws {
         try await JobBench.run { bench in
             _ = try await bench.redis.send(
@@ -37,6 +37,7 @@ struct KeyFaultTests {
                 lanes: [(Self.other, JobSignal()), (bench.queue, signal)], redis: bench.redis,
                 logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
             try await scheduler.takeReplays()
+            try await scheduler.adoptFormer()
             try await scheduler.moveDue()
             var isWoken = false
             for await _ in signal.stream {

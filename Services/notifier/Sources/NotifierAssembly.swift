@@ -26,20 +26,21 @@ public struct NotifierAssembly: ServiceAssembly {
         let directory = DirectoryReplica(redis: redis, logger: logger)
         let preferences = try await PreferenceStore(Self.database(configuration))
 
-        let signals: [DeliveryMethod: JobSignal] = [.realTime: JobSignal(), .email: JobSignal()]
-        let email = try Self.email(configuration, roster: directory, logger: logger)
-        var providers: [(method: DeliveryMethod, provider: any DeliveryProvider, retries: RetryPolicy)] = [
-            (.realTime, RealTimeProvider(redis: redis), RetryPolicy(base: .milliseconds(100), cap: .seconds(10)))
-        ]
-        if let email { providers.append((.email, email, configuration.mailRetries)) }
-
+        let methods = Methods([
+            Methods.realTime(RealTimeProvider(redis: redis)),
+            Methods.email(
+                try Self.email(configuration, roster: directory, logger: logger), retries: configuration.mailRetries,
+                connections: configuration.mailConnections),
+        ])
+        let notices = NoticeReader(redis: redis)
+        let signals = Dictionary(uniqueKeysWithValues: methods.active.map { ($0.method, JobSignal()) })
         let handler = OutboxHandler(
             planner: NotificationPlanner(roster: directory, fresh: configuration.fresh),
-            methods: MethodPlanner(available: Set(providers.map(\.method))), preferences: preferences,
+            methods: MethodPlanner(methods: methods), preferences: preferences,
             presence: Presence(redis: redis), rights: MemberRights(redis: redis),
             store: NotificationStore(
-                redis: redis, signalMailInterval: configuration.signalMailInterval, signals: signals),
-            roster: directory, logger: logger, now: now)
+                redis: redis, notices: notices, signalMailInterval: configuration.signalMailInterval, signals: signals),
+            roster: directory, now: now)
 
         let agreement = PartitionAgreement(redis: redis, partitions: configuration.partitions)
         let details = ["mail": configuration.mail.summary]
@@ -49,20 +50,22 @@ public struct NotifierAssembly: ServiceAssembly {
                 redis: redis, service: Self.name, instance: instance, healthPort: configuration.healthPort,
                 details: { details }),
         ]
-        var lanes: [(queue: JobQueue, signal: JobSignal)] = []
-        for (method, provider, retries) in providers {
-            guard let signal = signals[method] else { continue }
-            let queues = NotifierKeys.queues(method)
-            let deliveries = DeliveryHandler(provider: provider, retries: retries, logger: logger)
-            let concurrency = method == .email ? configuration.mailConnections : 32
+        for method in methods.active {
+            guard let signal = signals[method.method], let provider = method.provider else { continue }
+            let counters = DeliveryCounters(method.method)
+            let deliveries = DeliveryHandler(
+                provider: provider, notices: notices, retries: method.retries, logger: logger)
             services.append(
                 JobWorker(
-                    queues: queues, redis: redis, instance: instance,
-                    configuration: .init(concurrency: concurrency, lease: configuration.claim), signal: signal,
-                    logger: logger, observe: NotifierMetrics.count, handle: deliveries.handle))
-            lanes += queues.map { ($0, signal) }
+                    redis: redis, instance: instance,
+                    configuration: .init(
+                        concurrency: method.concurrency, together: method.together, lease: configuration.claim),
+                    signal: signal, logger: logger, observe: counters.count, handle: deliveries.handle))
+            services.append(
+                RetryScheduler(
+                    lanes: NotifierKeys.queues(method.method).map { ($0, signal) }, redis: redis, logger: logger,
+                    observe: counters.count))
         }
-        services.append(RetryScheduler(lanes: lanes, redis: redis, logger: logger, observe: NotifierMetrics.count))
         let readers = OutboxReaders(
             redis: redis, partitions: configuration.partitions, instance: instance, directory: directory,
             handler: handler, logger: logger, now: now)

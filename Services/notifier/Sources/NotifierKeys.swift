@@ -11,11 +11,6 @@ enum NotifierKeys {
     /// `{n3}`
     static func tag(_ slot: Int) -> String { "{n\(slot)}" }
 
-    /// A notification as it was planned, JSON (string, 7 days).
-    static func notification(_ id: NotificationID, slot: Int) -> String {
-        "sc:\(self.tag(slot)):notification:\(id)"
-    }
-
     /// The last signal that was mailed to a user: the notification's id (string, lives one mail interval).
     static func signalMail(user: UserID, slot: Int) -> String { "sc:\(self.tag(slot)):signal_mail:\(user)" }
 
@@ -38,6 +33,9 @@ enum NotifierKeys {
         (0..<Self.slots).map { self.queue(method, slot: $0) }
     }
 
-    /// Marks a notification as given to the user's sockets (string, 7 days); same slot as the inbox.
-    static func given(_ id: NotificationID, user: UserID) -> String { "sc:{u:\(user)}:notified:\(id)" }
+    /// Notifications that were given to the user's sockets → when, in ms (sorted set, 7 days); same slot as the inbox.
+    static func given(user: UserID) -> String { "sc:{u:\(user)}:given" }
+
+    /// The same for one notification, as earlier releases kept it (string, 7 days).
+    static func formerlyGiven(_ id: NotificationID, user: UserID) -> String { "sc:{u:\(user)}:notified:\(id)" }
 }

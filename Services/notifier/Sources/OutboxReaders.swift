@@ -15,10 +15,27 @@ struct OutboxReaders {
     let logger: Logger
     /// Milliseconds since 1970.
     let now: @Sendable () -> Int
+    private let counters = OutboxCounters()
+
+    init(
+        redis: RedisClient, partitions: Int, instance: String, directory: DirectoryReplica, handler: OutboxHandler,
+        logger: Logger, now: @escaping @Sendable () -> Int
+    ) {
+        self.redis = redis
+        self.partitions = partitions
+        self.instance = instance
+        self.directory = directory
+        self.handler = handler
+        self.logger = logger
+        self.now = now
+    }
 
     /// After so long what another process has read and not finished counts as abandoned, and it is looked for as often:
     /// a killed notifier costs its readers less than 15 s. Names make it harmless to take from one that is only slow.
     private static let abandonedAfter = Duration.seconds(5)
+
+    /// Entries planned in one go: with a signal for a thousand people in each it is work for some tens of milliseconds.
+    private static let together = 50
 
     /// One consumer for each stream: a blocking read never spans two slots.
     var service: OrderedConsumers {
@@ -41,13 +58,16 @@ struct OutboxReaders {
             deadLetters: DeadLetters(redis: self.redis, stream: NotifierKeys.dead(slot)),
             // Not the outbox: others read it too.
             replayTo: NotifierKeys.replayedOutbox(slot), logger: self.logger, now: self.now,
-            observe: NotifierMetrics.count,
-            handle: { entry in
-                // Without the directory nobody would be found, and the entry be done.
+            observe: self.counters.count,
+            together: Self.together,
+            handleTogether: { entries in
+                // Without the directory nobody would be found, and the entries be done.
                 guard self.directory.isReady else {
-                    return .retry(after: .milliseconds(200), reason: "the directory is not loaded")
+                    return entries.map { _ in
+                        .retry(after: .milliseconds(200), reason: "the directory is not loaded")
+                    }
                 }
-                return await self.handler.handle(entry)
+                return await self.handler.handle(entries)
             })
     }
 }

@@ -13,6 +13,32 @@ public struct Job: Sendable {
     public var mayHaveHappened: Bool { self.repeats > 0 }
 }
 
+/// A job for a queue.
+public struct NewJob: Sendable {
+    /// What becomes of it makes a repeat harmless. `<group>/<member>`: the ends of one group are kept together, which is
+    /// much smaller than each by itself; without a `/` it is a group of its own.
+    public var id: String
+    public var payload: [UInt8]
+    /// Milliseconds since 1970, by Redis' clock; nil = at once.
+    public var notBefore: Int?
+    /// Why it is not to be done at all: only that is noted. One line.
+    public var skipped: String?
+    /// The name under which an earlier release may have known the same job.
+    public var formerID: String?
+    /// Whether an end without success is forgotten: somebody asks for a fresh start.
+    var isAgain = false
+
+    public init(
+        id: String, payload: [UInt8] = [], notBefore: Int? = nil, skipped: String? = nil, formerID: String? = nil
+    ) {
+        self.id = id
+        self.payload = payload
+        self.notBefore = notBefore
+        self.skipped = skipped
+        self.formerID = formerID
+    }
+}
+
 /// What an attempt came to.
 public struct JobResult: Sendable, Equatable {
     public let outcome: JobOutcome
@@ -38,6 +64,8 @@ public enum JobState: String, Sendable, CaseIterable {
     case failed
     /// It was cut off twice in the middle: whether it happened is not known.
     case unknown
+    /// It was not to be done from the start; the reason says why.
+    case skipped
 }
 
 /// What is stored of a job, for operators and receipts.
@@ -49,9 +77,22 @@ public struct JobRecord: Sendable, Equatable {
     /// Attempts made although the effect may have happened before.
     public let repeats: Int
     /// Milliseconds since 1970.
-    public let createdAt: Int
-    /// Milliseconds since 1970.
     public let updatedAt: Int
+
+    /// Reads an active job, or an ended one: both begin with the same four words.
+    init?(reading bytes: [UInt8], isEnded: Bool) {
+        let lines = String(decoding: bytes, as: UTF8.self)
+            .split(separator: "\n", maxSplits: 2, omittingEmptySubsequences: false)
+        let words = lines[0].split(separator: " ", maxSplits: 4, omittingEmptySubsequences: false)
+        guard words.count == 5, let state = JobState(rawValue: String(words[0])), let attempts = Int(words[1]),
+            let repeats = Int(words[2]), let updatedAt = Int(words[3])
+        else { return nil }
+        self.state = state
+        self.attempts = attempts
+        self.repeats = repeats
+        self.updatedAt = updatedAt
+        self.reason = isEnded ? String(words[4]) : lines.count > 1 ? String(lines[1]) : ""
+    }
 }
 
 /// Something worth counting.

@@ -3,14 +3,14 @@ public import Redis
 /// The keys of one queue of jobs, and the acts on it. Each act is one script, so a crash leaves a whole state behind.
 ///
 /// ```text
-/// enqueue → ready ─claim→ claims ─begin→ (attempt) ─finish→ sent
-///             ▲             │ run out         ├─retry──→ scheduled ─due→ ready
-///             └─────────────┘                 └─discard→ failed, dead letters
+/// enqueue → waiting ─take→ held (attempt) ─settle→ sent
+///    │         ▲             │ run out      ├────→ due ─time→ waiting
+///    └→ due    └─────────────┘              └────→ failed, dead letters
 /// ```
 public struct JobQueue: Hashable, Sendable {
-    /// What a state is kept for: within this time a job of the same name is not added again.
+    /// How long the end of a job is remembered: within this time a job of the same name is not added again.
     public static let lifetime = Duration.seconds(7 * 86_400)
-    /// Jobs that may wait in one queue before ``enqueue(id:payload:)`` refuses.
+    /// Jobs that may wait in one queue before ``enqueue(_:)`` refuses.
     public static let bound = 100_000
 
     /// The name in logs and metrics: `email`.
@@ -31,82 +31,65 @@ public struct JobQueue: Hashable, Sendable {
         self.dead = dead
     }
 
+    /// Every job that has not ended: id → state, token and payload (hash).
+    public var jobs: String { "\(self.prefix):jobs" }
     /// Ids that wait for a worker (list).
-    public var ready: String { "\(self.prefix):ready" }
-    /// Id → end of the claim in ms since 1970 (sorted set).
-    public var claims: String { "\(self.prefix):claims" }
-    /// Id → token of the claim's owner (hash).
-    public var owners: String { "\(self.prefix):owners" }
+    public var waiting: String { "\(self.prefix):waiting" }
+    /// Ids of jobs under way → end of the claim in ms since 1970 (sorted set).
+    public var held: String { "\(self.prefix):held" }
     /// Id → when it is due in ms since 1970 (sorted set).
-    public var scheduled: String { "\(self.prefix):scheduled" }
+    public var due: String { "\(self.prefix):due" }
     /// Dead letters that are to be tried again, put here by ``DeadLetters/replay(_:)`` (stream).
     public var replay: String { "\(self.prefix):replay" }
-    /// State and payload of one job (hash, lives ``lifetime``).
-    public func job(_ id: String) -> String { "\(self.prefix):job:\(id)" }
+    /// How the jobs of a group ended: name in the group → state (hash, lives ``lifetime``).
+    public func ended(_ group: String) -> String { "\(self.prefix):ended:\(group)" }
 
     /// What an enqueue did.
-    public enum Enqueued: Sendable, Equatable {
-        case added
+    public enum Enqueued: Int, Sendable {
+        case added = 1
         /// A job of that name exists or existed within ``lifetime``.
-        case known
+        case known = 0
         /// The queue is at its bound: try later.
-        case full
+        case full = -1
     }
 
-    /// The script call that adds a job unless its name is known; read its reply by ``enqueued(_:)``.
-    public func enqueue(id: String, payload: [UInt8]) -> RedisScript.Call {
-        RedisScript.Call(
-            JobScripts.enqueue, keys: [self.job(id), self.ready],
-            arguments: [
-                RedisArgument(id), RedisArgument(payload), RedisArgument(Int(Self.lifetime.components.seconds)),
-                RedisArgument(Self.bound),
-            ])
-    }
+    /// The script call that adds jobs unless their names are known; read its reply by ``enqueued(_:)``.
+    public func enqueue(_ jobs: [NewJob]) -> RedisScript.Call { EnqueueJobs(queue: self, jobs: jobs).call }
 
-    /// Reads the reply of ``enqueue(id:payload:)``.
-    public static func enqueued(_ reply: RedisValue) throws(RedisError) -> Enqueued {
-        switch reply.int {
-        case 1: .added
-        case 0: .known
-        case -1: .full
-        default: throw RedisError.unexpectedReply("enqueue_job")
-        }
+    /// Reads the reply of ``enqueue(_:)``: one for each job.
+    public static func enqueued(_ reply: RedisValue) throws(RedisError) -> [Enqueued] {
+        let answers = (reply.array ?? []).compactMap(\.int).compactMap { Enqueued(rawValue: $0) }
+        guard !answers.isEmpty, answers.count == reply.array?.count else { throw .unexpectedReply("enqueue_jobs") }
+        return answers
     }
 
     /// What is stored of a job; nil when it is not known.
     public func record(_ id: String, redis: RedisClient) async throws(RedisError) -> JobRecord? {
-        let fields = try await redis.send(RedisCommand("HGETALL", RedisArgument(self.job(id)))).map()
-        guard let state = fields["state"]?.string.flatMap({ JobState(rawValue: $0) }) else { return nil }
-        func number(_ name: String) -> Int { fields[name]?.string.flatMap { Int($0) } ?? 0 }
-        return JobRecord(
-            state: state, reason: fields["reason"]?.string ?? "", attempts: number("attempts"),
-            repeats: number("repeats"), createdAt: number("created_at"), updatedAt: number("updated_at"))
+        let name = JobName(id)
+        let places = try await redis.pipeline([
+            RedisCommand("HGET", RedisArgument(self.jobs), RedisArgument(id)),
+            RedisCommand("HGET", RedisArgument(self.ended(name.group)), RedisArgument(name.member)),
+        ])
+        for (index, place) in places.enumerated() {
+            guard let buffer = try place.get().buffer else { continue }
+            return JobRecord(reading: Array(buffer.readableBytesView), isEnded: index == 1)
+        }
+        return nil
     }
 
-    /// Gives a failed or unknown job a fresh start.
+    /// Takes up what ``DeadLetters/replay(_:)`` has put into ``replay``: a job that failed, or whose end is forgotten,
+    /// begins again with the payload of the letter.
     ///
-    /// - Returns: false when the job is not known any more, or did not fail.
-    func restart(_ id: String, redis: RedisClient) async throws(RedisError) -> Bool {
-        try await redis.evaluate(
-            JobScripts.replay, keys: [self.job(id), self.ready], arguments: [RedisArgument(id)]
-        ).int == 1
-    }
-
-    /// Takes up what ``DeadLetters/replay(_:)`` has put into ``replay``. A job whose state is forgotten is made again
-    /// from the letter.
-    ///
-    /// - Returns: How many jobs were given a fresh start.
+    /// - Returns: How many letters were taken up.
     func takeReplays(redis: RedisClient) async throws(RedisError) -> Int {
         var count = 0
         for entry in try await redis.xrange(self.replay, count: 100) {
-            if let id = entry.string("id") {
-                let isKnown = try await self.restart(id, redis: redis)
-                if !isKnown, let payload = entry["payload"] {
-                    let call = self.enqueue(id: id, payload: Array(payload.readableBytesView))
-                    for reply in try await redis.evaluate([call]) {
-                        // At the bound: the entry stays for the next look.
-                        if try Self.enqueued(try reply.get()) == .full { return count }
-                    }
+            if let id = entry.string("id"), let payload = entry["payload"] {
+                var job = NewJob(id: id, payload: Array(payload.readableBytesView))
+                job.isAgain = true
+                for reply in try await redis.evaluate([self.enqueue([job])]) {
+                    // At the bound: the entry stays for the next look.
+                    if try Self.enqueued(try reply.get()) == [.full] { return count }
                 }
                 count += 1
             }
@@ -115,17 +98,4 @@ public struct JobQueue: Hashable, Sendable {
         }
         return count
     }
-}
-
-/// The scripts of the job queues.
-enum JobScripts {
-    static let enqueue = RedisScript(name: "enqueue_job", source: PackageResources.enqueue_job_lua)
-    static let claim = RedisScript(name: "claim_jobs", source: PackageResources.claim_jobs_lua)
-    static let begin = RedisScript(name: "begin_job", source: PackageResources.begin_job_lua)
-    static let renew = RedisScript(name: "renew_claim", source: PackageResources.renew_claim_lua)
-    static let finish = RedisScript(name: "finish_job", source: PackageResources.finish_job_lua)
-    static let retry = RedisScript(name: "retry_job", source: PackageResources.retry_job_lua)
-    static let discard = RedisScript(name: "discard_job", source: PackageResources.discard_job_lua)
-    static let moveDue = RedisScript(name: "move_due", source: PackageResources.move_due_lua)
-    static let replay = RedisScript(name: "replay_job", source: PackageResources.replay_job_lua)
 }

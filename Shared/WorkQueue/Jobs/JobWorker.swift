@@ -5,13 +5,16 @@ public import ServiceLifecycle
 
 /// Does the jobs of some queues, many at once and bounded.
 ///
-/// A job is claimed for a limited time and the claim renewed while the attempt lasts; an attempt whose claim is lost is
-/// cancelled, and what it would have recorded is refused by the token.
+/// A job is taken for a limited time and the claim renewed while the attempt lasts; an attempt whose claim is lost is
+/// cancelled, and what it would have recorded is refused by the token. What ended is recorded and what comes next is
+/// taken in one round trip, for all that have ended meanwhile.
 public struct JobWorker: Service {
     /// How a worker works.
     public struct Configuration: Sendable {
-        /// Attempts at one time, at least 1.
+        /// Jobs in hand at one time, at least 1. They count as begun: no more than are about to be done.
         public var concurrency: Int
+        /// Jobs handed out together, at least 1.
+        public var together: Int
         /// Length of a claim, renewed three times within it: the longest a job of a dead worker waits.
         public var lease: Duration
         /// How often a job is repeated although it may have happened.
@@ -20,44 +23,44 @@ public struct JobWorker: Service {
         public var drain: Duration
 
         /// - Parameters:
-        ///   - concurrency: Attempts at one time; default 16.
+        ///   - concurrency: Jobs in hand at one time; default 16.
+        ///   - together: Jobs handed out together; default 1.
         ///   - lease: Length of a claim; default 15 s.
         ///   - repeats: Repeats of a job that may have happened; default 1.
         ///   - drain: Wait at shutdown; default 5 s.
         public init(
-            concurrency: Int = 16, lease: Duration = .seconds(15), repeats: Int = 1, drain: Duration = .seconds(5)
+            concurrency: Int = 16, together: Int = 1, lease: Duration = .seconds(15), repeats: Int = 1,
+            drain: Duration = .seconds(5)
         ) {
             self.concurrency = max(1, concurrency)
+            self.together = max(1, together)
             self.lease = lease
             self.repeats = repeats
             self.drain = drain
         }
     }
 
-    let queues: [JobQueue]
-    let redis: RedisClient
-    let configuration: Configuration
-    let signal: JobSignal
-    let logger: Logger
-    let observe: @Sendable (JobEvent) -> Void
-    let handle: @Sendable (Job) async -> JobResult
-    private let running = NIOLockedValueBox(0)
+    private let redis: RedisClient
+    private let configuration: Configuration
+    private let signal: JobSignal
+    private let logger: Logger
+    private let observe: @Sendable (JobEvent) -> Void
+    private let handle: @Sendable ([Job]) async -> [JobResult]
+    private let desk = NIOLockedValueBox(JobDesk())
     private let instance: String
     private let faults: KeyFaults
 
     /// - Parameters:
-    ///   - queues: Whose jobs to do; each has its turn at being first.
     ///   - instance: The name of this process, part of the claims' tokens.
-    ///   - signal: Wakes the worker; also given to the ``RetryScheduler``.
+    ///   - signal: Tells of jobs that wait; also given to the ``RetryScheduler``.
     ///   - observe: Hears what becomes of the jobs, for metrics.
-    ///   - handle: Does one attempt. Cancelled when the claim is lost or the shutdown cannot wait; it then returns what
-    ///     it knows.
+    ///   - handle: Does one attempt at each of some jobs, at most ``Configuration/together``. Cancelled when all their
+    ///     claims are lost or the shutdown cannot wait; it then returns what it knows. One result for each, in order.
     public init(
-        queues: [JobQueue], redis: RedisClient, instance: String, configuration: Configuration = Configuration(),
+        redis: RedisClient, instance: String, configuration: Configuration = Configuration(),
         signal: JobSignal, logger: Logger, observe: @escaping @Sendable (JobEvent) -> Void = { _ in },
-        handle: @escaping @Sendable (Job) async -> JobResult
+        handle: @escaping @Sendable ([Job]) async -> [JobResult]
     ) {
-        self.queues = queues
         self.redis = redis
         self.instance = instance
         self.configuration = configuration
@@ -70,165 +73,174 @@ public struct JobWorker: Service {
 
     public func run() async throws {
         await withDiscardingTaskGroup { group in
-            self.signal.notify()
+            group.addTask { await self.keepClaims() }
             for await _ in self.signal.stream.cancelOnGracefulShutdown() {
                 if Task.isCancelled { break }
-                do throws(RedisError) {
-                    for claim in try await self.claim() {
-                        self.running.withLockedValue { $0 += 1 }
-                        group.addTask {
-                            await self.attempt(claim)
-                            self.running.withLockedValue { $0 -= 1 }
-                            self.signal.notify()
-                        }
-                    }
-                } catch {
-                    self.logger.warning("jobs cannot be claimed", metadata: ["error": "\(error)"])
-                    try? await Task.sleep(for: .milliseconds(500))
-                    self.signal.notify()
+                for batch in await self.turn(taking: !Task.isShuttingDownGracefully) {
+                    group.addTask { await self.attempt(batch) }
                 }
             }
             await self.drain()
             group.cancelAll()
         }
+        // Attempts that were cancelled have said what they know.
+        while self.desk.withLockedValue({ $0.hasEndings }) { _ = await self.turn(taking: false) }
     }
 
-    /// Waits until every attempt has ended, but not longer than ``Configuration/drain``.
+    /// Waits until every attempt has ended and is recorded, but not longer than ``Configuration/drain``.
     private func drain() async {
         let end = ContinuousClock.now.advanced(by: self.configuration.drain)
-        while self.running.withLockedValue({ $0 }) > 0, ContinuousClock.now < end, !Task.isCancelled {
+        while self.desk.withLockedValue({ $0.running > 0 || $0.hasEndings }), ContinuousClock.now < end,
+            !Task.isCancelled
+        {
+            _ = await self.turn(taking: false)
             try? await Task.sleep(for: .milliseconds(20))
         }
     }
 
-    /// Claims as much as there is room for. A queue that cannot be read waits; the others have their turn.
-    private func claim() async throws(RedisError) -> [JobClaim] {
-        let room = self.configuration.concurrency - self.running.withLockedValue { $0 }
-        guard room > 0 else { return [] }
+    // MARK: One round trip
+
+    /// Records what has ended and takes what there is room for.
+    ///
+    /// - Returns: What was taken, in batches to be attempted.
+    private func turn(taking isTaking: Bool) async -> [Batch] {
+        let (endings, plan) = self.desk.withLockedValue { desk in
+            desk.note(self.signal.take())
+            let room = isTaking ? self.configuration.concurrency - desk.running : 0
+            return (Dictionary(grouping: desk.takeEndings()) { $0.settlement.claim.queue }, desk.plan(room: room))
+        }
+        guard !endings.isEmpty || !plan.isEmpty else { return [] }
+        let settles = endings.map { ($0.key, $0.value) }
         // A token of its own for every look: a worker never takes its own lost claim for a living one.
         let owner = "\(self.instance)/\(UInt64.random(in: .min ... .max))"
-        let lengths = try await self.redis.pipeline(
-            self.queues.map { RedisCommand("LLEN", RedisArgument($0.ready)) })
-        var left = room
-        var calls: [(queue: JobQueue, call: RedisScript.Call)] = []
-        for (queue, length) in zip(self.queues, lengths).shuffled() {
-            let count = min(left, try self.faults.value(of: length, queue.ready)?.int ?? 0)
-            guard count > 0 else { continue }
-            left -= count
-            calls.append(
-                (
-                    queue,
-                    RedisScript.Call(
-                        JobScripts.claim, keys: [queue.ready, queue.claims, queue.owners],
-                        arguments: [
-                            RedisArgument(count), RedisArgument(owner),
-                            RedisArgument(self.configuration.lease.wholeMilliseconds),
-                        ])
-                ))
+        let takes = plan.map { queue, count in
+            TakeJobs(
+                queue: queue, count: count, owner: owner, lease: self.configuration.lease,
+                repeats: self.configuration.repeats)
         }
-        guard !calls.isEmpty else { return [] }
-        var claims: [JobClaim] = []
-        var failure: RedisError?
-        for (queue, reply) in zip(calls.map(\.queue), try await self.redis.evaluate(calls.map(\.call))) {
-            do throws(RedisError) {
-                let ids = try self.faults.value(of: reply, queue.claims)?.array ?? []
-                claims += ids.compactMap(\.string).map { JobClaim(queue: queue, id: $0, owner: owner) }
-            } catch {
-                failure = error
-            }
-        }
-        // What was claimed is ours to do, whatever became of the rest.
-        if claims.isEmpty, let failure { throw failure }
-        return claims
-    }
-
-    /// Begins, does and settles one job.
-    private func attempt(_ claim: JobClaim) async {
         let began = ContinuousClock.now
-        let beginning: JobClaim.Beginning
-        do throws(RedisError) {
-            guard let reply = try await self.redis.evaluate([claim.begin(repeats: self.configuration.repeats)]).first
-            else { return }
-            beginning = try JobClaim.beginning(try reply.get())
-        } catch {
-            // Not begun: the claim runs out, and somebody takes it up again.
-            self.logger.warning("a job cannot be begun", metadata: ["error": "\(error)", "job": "\(claim.id)"])
-            return
+        let calls =
+            settles.map { SettleJobs(queue: $0.0, settlements: $0.1.map(\.settlement)).call } + takes.map(\.call)
+        var replies: [Result<RedisValue, RedisError>]
+        do throws(RedisError) { replies = try await self.redis.evaluate(calls) } catch {
+            replies = calls.map { _ in .failure(error) }
         }
-        switch beginning {
-        case .ended: return
-        case .lost: return self.observe(.lost(claim.queue))
-        case .unknown: return self.observe(.unknown(claim.queue))
-        case .go(let payload, let attempt, let repeats):
-            self.observe(.began(claim.queue, possiblyAgain: repeats > 0))
-            let job = Job(queue: claim.queue, id: claim.id, payload: payload, attempt: attempt, repeats: repeats)
-            guard let result = await self.perform(job, claim: claim, since: began) else {
-                return self.observe(.lost(claim.queue))
+        var isFailing = false
+        for ((_, endings), reply) in zip(settles, replies) {
+            if !self.recorded(endings, reply) { isFailing = true }
+        }
+        var batches: [Batch] = []
+        for (take, reply) in zip(takes, replies.dropFirst(settles.count)) {
+            do throws(RedisError) {
+                guard let value = try self.faults.value(of: reply, take.queue.jobs) else { continue }
+                batches += self.taken(try take.answer(value), by: take, since: began)
+            } catch {
+                isFailing = true
+                self.logger.warning("jobs cannot be taken", metadata: ["error": "\(error)"])
+                self.signal.notify([take.queue: take.count])
             }
-            await self.settle(claim, result)
         }
+        if isFailing {
+            // Also when cancelled: the effect has happened, and forgetting that would repeat it.
+            await Task { try? await Task.sleep(for: .milliseconds(100)) }.value
+            self.signal.wake()
+        }
+        return batches
     }
 
-    /// The attempt beside the renewal of its claim.
+    /// Tells of what is recorded; what is not is tried again while the claim can still be ours.
     ///
-    /// - Returns: nil when the claim was lost.
-    private func perform(_ job: Job, claim: JobClaim, since began: ContinuousClock.Instant) async -> JobResult? {
-        await withTaskGroup(of: JobResult?.self) { group in
-            group.addTask { await self.handle(job) }
-            group.addTask {
-                await self.renew(claim, since: began)
-                return nil
+    /// - Returns: Whether Redis has answered.
+    private func recorded(_ endings: [JobDesk.Ending], _ reply: Result<RedisValue, RedisError>) -> Bool {
+        if case .success(let value) = reply, let answers = value.array, answers.count == endings.count {
+            for (ending, answer) in zip(endings, answers) {
+                self.observe(answer.int == 1 ? ending.settlement.event : .lost(ending.settlement.claim.queue))
             }
-            defer { group.cancelAll() }
-            guard let first = await group.next() else { return nil }
-            if let first { return first }
-            // The renewal ended first: by loss, or because all of us are cancelled; then the attempt says what it knows.
-            guard Task.isCancelled else { return nil }
-            return await group.next() ?? nil
+            return true
+        }
+        let now = ContinuousClock.now
+        self.desk.withLockedValue { $0.add(endings.filter { $0.until > now }) }
+        for ending in endings where ending.until <= now {
+            self.logger.error(
+                "an outcome cannot be recorded",
+                metadata: ["reply": "\(reply)", "job": "\(ending.settlement.claim.id)"])
+            self.observe(.lost(ending.settlement.claim.queue))
+        }
+        return false
+    }
+
+    /// Jobs that are attempted together.
+    private struct Batch {
+        let number: Int
+        let jobs: [Job]
+    }
+
+    private func taken(_ answer: TakeJobs.Answer, by take: TakeJobs, since began: ContinuousClock.Instant) -> [Batch] {
+        func claim(_ job: Job) -> JobClaim { JobClaim(queue: job.queue, id: job.id, owner: take.owner) }
+        for job in answer.jobs { self.observe(.began(job.queue, possiblyAgain: job.mayHaveHappened)) }
+        if answer.left > 0 { self.signal.notify([take.queue: answer.left]) }
+        if !answer.spent.isEmpty { self.signal.wake() }
+        return self.desk.withLockedValue { desk in
+            let until = began.advanced(by: self.configuration.lease)
+            desk.add(answer.spent.map { .init(settlement: .init(spent: claim($0)), until: until) })
+            return stride(from: 0, to: answer.jobs.count, by: self.configuration.together).map { start in
+                let jobs = Array(answer.jobs[start..<min(start + self.configuration.together, answer.jobs.count)])
+                return Batch(number: desk.begin(jobs.map(claim), validUntil: until), jobs: jobs)
+            }
         }
     }
 
-    /// Renews until the claim is lost or the task is cancelled.
-    private func renew(_ claim: JobClaim, since began: ContinuousClock.Instant) async {
-        var validUntil = began.advanced(by: self.configuration.lease)
+    // MARK: Attempts
+
+    private func attempt(_ batch: Batch) async {
+        let work = Task { await self.handle(batch.jobs) }
+        if self.desk.withLockedValue({ $0.started(batch.number, work) }) { work.cancel() }
+        let results = await withTaskCancellationHandler {
+            await work.value
+        } onCancel: {
+            work.cancel()
+        }
+        let until = ContinuousClock.now.advanced(by: self.configuration.lease)
+        self.desk.withLockedValue { $0.ended(batch.number, results, until: until) }
+        self.signal.wake()
+    }
+
+    /// Renews all claims, until the task is cancelled.
+    private func keepClaims() async {
         while true {
             do { try await Task.sleep(for: self.configuration.lease / 3) } catch { return }
-            let asked = ContinuousClock.now
-            do throws(RedisError) {
-                guard let reply = try await self.redis.evaluate([claim.renewal(lease: self.configuration.lease)]).first,
-                    try reply.get().int == 1
-                else { return }
-                validUntil = asked.advanced(by: self.configuration.lease)
-            } catch {
-                // Redis is away: the claim stays ours until its time is over, and not a moment longer.
-                if ContinuousClock.now >= validUntil { return }
+            await self.renew()
+        }
+    }
+
+    private func renew() async {
+        let asked = ContinuousClock.now
+        let attempts = self.desk.withLockedValue { Array($0.attempts) }
+        guard !attempts.isEmpty else { return }
+        let groups = Array(Dictionary(grouping: attempts) { $0.value.claim.queue })
+        let calls = groups.map { queue, attempts in
+            RenewClaims(queue: queue, claims: attempts.map(\.value.claim), lease: self.configuration.lease).call
+        }
+        let replies = (try? await self.redis.evaluate(calls)) ?? []
+        for (index, (_, attempts)) in groups.enumerated() {
+            let answers = index < replies.count ? (try? replies[index].get())?.array : nil
+            for (place, (number, attempt)) in attempts.enumerated() {
+                switch answers.flatMap({ place < $0.count ? $0[place].int : nil }) {
+                case 1:
+                    let until = asked.advanced(by: self.configuration.lease)
+                    self.desk.withLockedValue { $0.renewed(number, validUntil: until) }
+                case nil where ContinuousClock.now < attempt.validUntil:
+                    // Redis is away: the claim stays ours until its time is over, and not a moment longer.
+                    continue
+                default: self.lose(number, of: attempt.claim.queue)
+                }
             }
         }
     }
 
-    /// Records the outcome; a Redis that is away is asked again while the claim can still be ours.
-    private func settle(_ claim: JobClaim, _ result: JobResult) async {
-        let end = ContinuousClock.now.advanced(by: self.configuration.lease)
-        let call = claim.settlement(result)
-        while true {
-            do throws(RedisError) {
-                guard let reply = try await self.redis.evaluate([call]).first else { return }
-                guard try reply.get().int == 1 else { return self.observe(.lost(claim.queue)) }
-                switch result.outcome {
-                case .done: self.observe(.finished(claim.queue))
-                case .retry: self.observe(.retried(claim.queue))
-                case .discard(let reason): self.observe(.discarded(claim.queue, reason: reason))
-                }
-                return
-            } catch {
-                guard ContinuousClock.now < end else {
-                    self.logger.error(
-                        "an outcome cannot be recorded", metadata: ["error": "\(error)", "job": "\(claim.id)"])
-                    return self.observe(.lost(claim.queue))
-                }
-                // Also when cancelled: the effect has happened, and forgetting that would repeat it.
-                await Task { try? await Task.sleep(for: .milliseconds(100)) }.value
-            }
-        }
+    private func lose(_ number: Int, of queue: JobQueue) {
+        let (wasRunning, task) = self.desk.withLockedValue { $0.lost(number) }
+        task?.cancel()
+        if wasRunning { self.observe(.lost(queue)) }
     }
 }

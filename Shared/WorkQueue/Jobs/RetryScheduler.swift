@@ -35,7 +35,10 @@ public struct RetryScheduler: Service {
             while !Task.isCancelled {
                 do throws(RedisError) {
                     // Replays are asked for by people: a second later is early enough.
-                    if round % 8 == 0 { try await self.takeReplays() }
+                    if round % 8 == 0 {
+                        try await self.takeReplays()
+                        try await self.adoptFormer()
+                    }
                     round += 1
                     try await self.moveDue()
                 } catch {
@@ -62,21 +65,40 @@ public struct RetryScheduler: Service {
         }
     }
 
+    /// Jobs that an earlier release left.
+    func adoptFormer() async throws(RedisError) {
+        var commands = [RedisCommand("TIME")]
+        for lane in self.lanes { commands += lane.queue.former.counts }
+        let replies = try await self.redis.pipeline(commands)
+        guard let time = try replies.first?.get().array?.first?.string.flatMap({ Int($0) }) else {
+            throw .unexpectedReply("TIME")
+        }
+        for (index, lane) in self.lanes.enumerated() {
+            let queue = lane.queue
+            do throws(RedisError) {
+                var left = 0
+                for reply in replies[(1 + index * 3)...].prefix(3) { left += try reply.get().int ?? 0 }
+                guard left > 0 else { continue }
+                let count = try await queue.former.adopt(redis: self.redis, now: time * 1_000)
+                if count > 0 {
+                    self.logger.notice(
+                        "jobs of an earlier release go on", metadata: ["queue": "\(queue.name)", "jobs": "\(count)"])
+                }
+            } catch {
+                _ = try self.faults.value(of: .failure(error), "\(queue.prefix): jobs of an earlier release")
+            }
+        }
+    }
+
     /// One look at every queue. One that cannot be read waits; the others are served.
     func moveDue() async throws(RedisError) {
-        let calls = self.lanes.map { lane in
-            RedisScript.Call(
-                JobScripts.moveDue,
-                keys: [lane.queue.scheduled, lane.queue.claims, lane.queue.owners, lane.queue.ready],
-                arguments: [RedisArgument(1_000)])
-        }
-        let replies = try await self.redis.evaluate(calls)
+        let replies = try await self.redis.evaluate(self.lanes.map { MoveDue(queue: $0.queue).call })
         for (lane, reply) in zip(self.lanes, replies) {
-            guard let moved = try self.faults.value(of: reply, lane.queue.scheduled) else { continue }
+            guard let moved = try self.faults.value(of: reply, lane.queue.due) else { continue }
             let counts = moved.array?.compactMap(\.int) ?? []
             guard counts.count == 3 else { throw .unexpectedReply("move_due") }
             if counts[1] > 0 { self.observe(.recovered(lane.queue, count: counts[1])) }
-            if counts[2] > 0 { lane.signal.notify() }
+            if counts[2] > 0 { lane.signal.notify([lane.queue: counts[2]]) }
         }
     }
 }

@@ -2,7 +2,7 @@ public import Logging
 public import Redis
 public import ServiceLifecycle
 
-/// Hands the entries of one stream to `handle`, one at a time and in order.
+/// Hands the entries of one stream to `handle`, in order: one at a time, or some that came together.
 ///
 /// An entry is acknowledged last, after its effect and after its dead letter: a crash at any moment repeats it, so
 /// `handle` must be harmless to repeat. With a ``ConsumerLease`` the order holds over all processes of the group.
@@ -25,7 +25,8 @@ public struct OrderedConsumer: Service {
     private let now: @Sendable () -> Int
     private let onGroupMade: @Sendable () -> Void
     private let observe: @Sendable (Event) -> Void
-    private let handle: @Sendable (StreamEntry) async -> JobOutcome
+    private let together: Int
+    private let handle: @Sendable ([StreamEntry]) async -> [JobOutcome]
 
     /// - Parameters:
     ///   - lease: Held while consuming; nil when only one process runs, or order between processes does not matter.
@@ -40,6 +41,26 @@ public struct OrderedConsumer: Service {
         onGroupMade: @escaping @Sendable () -> Void = {}, observe: @escaping @Sendable (Event) -> Void = { _ in },
         handle: @escaping @Sendable (StreamEntry) async -> JobOutcome
     ) {
+        self.init(
+            redis: redis, reader: reader, lease: lease, deadLetters: deadLetters, replayTo: replayTo, logger: logger,
+            now: now, onGroupMade: onGroupMade, observe: observe, together: 1,
+            handleTogether: { entries in
+                var outcomes: [JobOutcome] = []
+                for entry in entries { outcomes.append(await handle(entry)) }
+                return outcomes
+            })
+    }
+
+    /// - Parameters:
+    ///   - together: Entries handed over at one time, at most.
+    ///   - handleTogether: The effects of some entries: one outcome for each, in order. What follows the first retry is
+    ///     handed over again with it.
+    public init(
+        redis: RedisClient, reader: StreamReader, lease: ConsumerLease? = nil, deadLetters: DeadLetters,
+        replayTo: String? = nil, logger: Logger, now: @escaping @Sendable () -> Int,
+        onGroupMade: @escaping @Sendable () -> Void = {}, observe: @escaping @Sendable (Event) -> Void = { _ in },
+        together: Int, handleTogether: @escaping @Sendable ([StreamEntry]) async -> [JobOutcome]
+    ) {
         self.redis = redis
         self.reader = reader
         self.lease = lease
@@ -49,7 +70,8 @@ public struct OrderedConsumer: Service {
         self.now = now
         self.onGroupMade = onGroupMade
         self.observe = observe
-        self.handle = handle
+        self.together = max(1, together)
+        self.handle = handleTogether
     }
 
     /// A graceful shutdown reads no more, but finishes what was read, for ``drain`` at most: left unacknowledged it would
@@ -158,30 +180,41 @@ public struct OrderedConsumer: Service {
     private func work(
         through entries: [StreamEntry], on connection: RedisConnection
     ) async throws(RedisError) -> Bool {
-        for entry in entries {
+        var left = entries[...]
+        while let first = left.first {
             // What is left stays unacknowledged, for whoever holds the lease next.
-            guard self.mayWork, try await self.finish(entry) else { return false }
-            try await self.reader.acknowledge([entry.id], on: connection)
+            guard self.mayWork else { return false }
+            var done: [StreamID] = []
+            var wait: Duration?
+            if first.fields.isEmpty {
+                try await self.mourn(first)
+                done = [first.id]
+            } else {
+                (done, wait) = try await self.finish(left.prefix(self.together).prefix { !$0.fields.isEmpty })
+            }
+            if !done.isEmpty { try await self.reader.acknowledge(done, on: connection) }
+            left = left.dropFirst(done.count)
+            // Wait in place: taking the next entry first would reorder the stream.
+            if let wait {
+                await self.pause(wait)
+                guard self.mayRead else { return false }
+            }
         }
         return true
     }
 
-    /// - Returns: Whether the entry is to be acknowledged.
-    private func finish(_ entry: StreamEntry) async throws(RedisError) -> Bool {
-        guard !entry.fields.isEmpty else {
-            try await self.mourn(entry)
-            return true
-        }
-        while true {
-            switch await self.handle(entry) {
+    /// - Returns: Which entries are to be acknowledged, and how long to wait before the one after them.
+    private func finish(
+        _ entries: ArraySlice<StreamEntry>
+    ) async throws(RedisError) -> (done: [StreamID], wait: Duration?) {
+        var done: [StreamID] = []
+        for (entry, outcome) in zip(entries, await self.handle(Array(entries))) {
+            switch outcome {
             case .done:
                 self.observe(.done)
-                return true
             case .retry(let delay, let reason):
-                // Wait in place: taking the next entry first would reorder the stream.
                 self.observe(.retried(reason: reason))
-                await self.pause(delay)
-                guard self.mayRead else { return false }
+                return (done, delay)
             case .discard(let reason):
                 // Malformed now is malformed for ever; left in place it would block the stream.
                 self.logger.warning(
@@ -191,9 +224,10 @@ public struct OrderedConsumer: Service {
                     ])
                 try await self.bury(entry, reason: reason)
                 self.observe(.discarded(reason: reason))
-                return true
             }
+            done.append(entry.id)
         }
+        return (done, nil)
     }
 
     /// Somebody trimmed the stream: nothing of the entry is left but that it was.

@@ -1,33 +1,42 @@
 import Logging
 import WorkQueue
 
-/// A job of one method → its provider → what becomes of the job.
+/// Jobs of one method → its provider → what becomes of the jobs.
 struct DeliveryHandler: Sendable {
     let provider: any DeliveryProvider
+    let notices: NoticeReader
     let retries: RetryPolicy
     let logger: Logger
 
-    func handle(_ job: Job) async -> JobResult {
-        guard let notification = Notification(json: job.payload) else {
-            return JobResult(.discard(reason: "the payload is no notification"))
-        }
-        if job.mayHaveHappened {
-            self.logger.warning(
-                "delivering again what may have been delivered",
-                metadata: ["notification": "\(job.id)", "method": "\(job.queue.name)", "repeats": "\(job.repeats)"])
-        }
-        do throws(DeliveryError) {
-            try await self.provider.deliver(notification)
-            return JobResult(.done)
-        } catch {
-            let result = self.result(of: error, job)
+    /// - Returns: One result for each, in order.
+    func handle(_ jobs: [Job]) async -> [JobResult] {
+        let read = await self.notices.notifications(for: jobs)
+        let delivered = await self.provider.deliver(
+            read.compactMap { notification in
+                if case .success(let notification) = notification { notification } else { nil }
+            })
+        var errors = delivered[...]
+        return zip(jobs, read).map { job, notification in
+            if job.mayHaveHappened {
+                self.logger.warning(
+                    "delivering again what may have been delivered",
+                    metadata: ["notification": "\(job.id)", "method": "\(job.queue.name)", "repeats": "\(job.repeats)"])
+            }
+            let error: DeliveryError
+            switch notification {
+            case .failure(let failure): error = failure
+            case .success:
+                guard let failure = errors.popFirst() else { return JobResult(.retry(after: self.retries.cap)) }
+                guard let failure else { return JobResult(.done) }
+                error = failure
+            }
             self.logger.info(
                 "delivery failed",
                 metadata: [
                     "notification": "\(job.id)", "method": "\(job.queue.name)", "attempt": "\(job.attempt)",
                     "error": "\(error)",
                 ])
-            return result
+            return self.result(of: error, job)
         }
     }
 

@@ -1,21 +1,7 @@
 /// One way to a person.
 protocol DeliveryProvider: Sendable {
-    /// Delivers, or says what could be done about it. The notification's id is the same for every attempt.
-    func deliver(_ notification: Notification) async throws(DeliveryError)
-}
-
-/// Why a notification was not delivered.
-enum DeliveryError: Error, Equatable {
-    /// The other side asked us to come later.
-    case throttled(String, retryAfter: Duration)
-    /// The address will never work again.
-    case recipientGone(String)
-    /// The message itself is refused for ever.
-    case rejected(String)
-    /// The other side was unreachable or failed before it accepted anything.
-    case unavailable(String)
-    /// Settings are wrong, here or there: somebody has to act; meanwhile waiting costs little.
-    case misconfigured(String)
-    /// It was handed over whole and no answer came: it may have been delivered.
-    case uncertain(String)
+    /// Delivers each, or says what could be done about it. A notification's id is the same for every attempt.
+    ///
+    /// - Returns: For each in order what went wrong, nil for what was delivered.
+    func deliver(_ notifications: [Notification]) async -> [DeliveryError?]
 }

@@ -1,35 +1,66 @@
+import Domain
 import Metrics
 import WorkQueue
 
-/// What becomes of the deliveries, counted.
-enum NotifierMetrics {
-    static func count(_ event: JobEvent) {
+/// What becomes of the deliveries of one method, counted. Made once: looking a counter up costs more than counting.
+struct DeliveryCounters: Sendable {
+    private let started: Counter
+    private let possiblyTwice: Counter
+    private let sent: Counter
+    private let retried: Counter
+    private let failed: Counter
+    private let unknown: Counter
+    private let lost: Counter
+    private let recovered: Counter
+
+    init(_ method: DeliveryMethod) {
+        func counter(_ event: String) -> Counter {
+            Counter(
+                label: "squadchat_notifier_deliveries_total",
+                dimensions: [("method", method.rawValue), ("event", event)])
+        }
+        self.started = counter("started")
+        self.possiblyTwice = counter("possibly_twice")
+        self.sent = counter("sent")
+        self.retried = counter("retried")
+        self.failed = counter("failed")
+        self.unknown = counter("unknown")
+        self.lost = counter("claims_lost")
+        self.recovered = counter("claims_recovered")
+    }
+
+    func count(_ event: JobEvent) {
         switch event {
-        case .began(let queue, let possiblyAgain):
-            self.counter("started", queue).increment()
-            if possiblyAgain { self.counter("possibly_twice", queue).increment() }
-        case .finished(let queue): self.counter("sent", queue).increment()
-        case .retried(let queue): self.counter("retried", queue).increment()
-        case .discarded(let queue, _): self.counter("failed", queue).increment()
-        case .unknown(let queue): self.counter("unknown", queue).increment()
-        case .lost(let queue): self.counter("claims_lost", queue).increment()
-        case .recovered(let queue, let count): self.counter("claims_recovered", queue).increment(by: count)
+        case .began(_, let possiblyAgain):
+            self.started.increment()
+            if possiblyAgain { self.possiblyTwice.increment() }
+        case .finished: self.sent.increment()
+        case .retried: self.retried.increment()
+        case .discarded: self.failed.increment()
+        case .unknown: self.unknown.increment()
+        case .lost: self.lost.increment()
+        case .recovered(_, let count): self.recovered.increment(by: count)
+        }
+    }
+}
+
+/// What becomes of the entries of the outboxes, counted.
+struct OutboxCounters: Sendable {
+    private let done = Self.counter("done")
+    private let retried = Self.counter("retried")
+    private let discarded = Self.counter("discarded")
+    private let lost = Self.counter("lost")
+
+    func count(_ event: OrderedConsumer.Event) {
+        switch event {
+        case .done: self.done.increment()
+        case .retried: self.retried.increment()
+        case .discarded: self.discarded.increment()
+        case .lost: self.lost.increment()
         }
     }
 
-    static func count(_ event: OrderedConsumer.Event) {
-        let outcome =
-            switch event {
-            case .done: "done"
-            case .retried: "retried"
-            case .discarded: "discarded"
-            case .lost: "lost"
-            }
-        Counter(label: "squadchat_notifier_outbox_entries_total", dimensions: [("outcome", outcome)]).increment()
-    }
-
-    private static func counter(_ event: String, _ queue: JobQueue) -> Counter {
-        Counter(
-            label: "squadchat_notifier_deliveries_total", dimensions: [("method", queue.name), ("event", event)])
+    private static func counter(_ outcome: String) -> Counter {
+        Counter(label: "squadchat_notifier_outbox_entries_total", dimensions: [("outcome", outcome)])
     }
 }

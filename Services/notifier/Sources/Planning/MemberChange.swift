@@ -76,11 +76,11 @@ extension NotificationPlanner {
             title = "Removed from \(name)"
             message = "The room is closed to you" + (reason.isEmpty ? "." : ": \(reason).")
         }
-        return Notification(
-            id: Notification.identifier(
-                room: event.room, epoch: event.epoch, sequence: event.sequence, user: change.user,
-                kind: .moderationAction),
-            user: change.user, kind: .moderationAction, title: title, message: message, priority: .urgent,
-            room: event.room, source: "", messageID: nil, createdAt: event.producedAt, isLate: isLate)
+        let notice = Notice(
+            id: Notice.identifier(
+                room: event.room, epoch: event.epoch, sequence: event.sequence, kind: .moderationAction),
+            kind: .moderationAction, title: title, message: message, priority: .urgent, room: event.room, source: "",
+            messageID: nil, createdAt: event.producedAt, isLate: isLate)
+        return self.notification(event, notice, for: change.user)
     }
 }

@@ -4,36 +4,33 @@ import Domain
 ///
 /// The reasons are written down in `docs/decisions/0009-notification-defaults.md`.
 struct MethodPlanner: Sendable {
-    /// Ways that this installation has.
-    let available: Set<DeliveryMethod>
+    let methods: Methods
 
     /// What is known of a person at this moment.
     struct Recipient: Sendable {
         let preferences: NotificationPreferences
         /// Some page of theirs is open.
         let isOnline: Bool
-        let hasEmail: Bool
+        /// The directory's entry; nil for somebody it does not know.
+        let user: DirectoryUser?
     }
 
     /// - Returns: The ways, and for each wanted way that is not gone the reason.
     func methods(for notification: Notification, to recipient: Recipient) -> Plan {
         var plan = Plan()
-        for method in self.wanted(notification.kind, by: recipient) {
-            switch method {
-            case .realTime:
-                plan.methods.append(.realTime)
-            case .email:
-                if !self.available.contains(.email) {
-                    plan.skipped.append((.email, "mail is off"))
-                } else if !recipient.hasEmail {
-                    plan.skipped.append((.email, "no mail address"))
-                } else if recipient.isOnline, !self.isChosen(notification.kind, by: recipient) {
-                    plan.skipped.append((.email, "online"))
-                } else {
-                    plan.methods.append(.email)
-                }
-            case .push, .sms, .telegram:
-                plan.skipped.append((method, "not available"))
+        for wanted in self.wanted(notification.kind, by: recipient) {
+            guard let method = self.methods[wanted] else {
+                plan.skipped.append((wanted, "not available"))
+                continue
+            }
+            if method.provider == nil {
+                plan.skipped.append((wanted, "\(method.name) is off"))
+            } else if let address = method.address, recipient.user.flatMap(address) == nil {
+                plan.skipped.append((wanted, "no \(method.name) address"))
+            } else if method.isForAbsent, recipient.isOnline, !self.isChosen(notification.kind, by: recipient) {
+                plan.skipped.append((wanted, "online"))
+            } else {
+                plan.methods.append(wanted)
             }
         }
         return plan

@@ -4,9 +4,14 @@ import WireContract
 
 /// Reads an event of the outbox and says who is to hear of it. Pure: it knows no Redis and no clock.
 struct NotificationPlanner: Sendable {
-    let roster: any Roster
     /// What happened longer ago is not announced as news.
     let fresh: Duration
+    private let readers: ReaderIndex
+
+    init(roster: any Roster, fresh: Duration) {
+        self.fresh = fresh
+        self.readers = ReaderIndex(roster)
+    }
 
     /// Why an event can never be planned.
     enum PlanningError: Error, Equatable {
@@ -21,8 +26,10 @@ struct NotificationPlanner: Sendable {
             return try self.notice(of: change, in: event, isLate: isOld).map { [$0] } ?? []
         }
         guard event.event == Publication.Event.newMessage else { return [] }
-        let message: JSONValue
-        do { message = try JSONValue(parsing: event.json) } catch { throw .malformed("message: \(error)") }
+        let message: [String: JSONValue]
+        do { message = try JSONValue(parsing: event.json).dictionary ?? [:] } catch {
+            throw .malformed("message: \(error)")
+        }
         guard let type = message["message_type"]?.string.flatMap({ MessageKind(rawValue: $0) }) else {
             throw .malformed("message_type")
         }
@@ -37,25 +44,27 @@ struct NotificationPlanner: Sendable {
     }
 
     private func mentions(
-        in message: JSONValue, event: RoomEvent, now: Int, isLate: Bool
+        in message: [String: JSONValue], event: RoomEvent, now: Int, isLate: Bool
     ) -> [Notification] {
         guard let content = message["content"]?.string, content.contains("@") else { return [] }
         guard let room = Self.room(event) else { return [] }
-        let readers = self.roster.readers(of: room, at: Timestamp(milliseconds: Int64(now)))
-        let found = MentionParser(names: readers.map { [$0.callsign, $0.username] }).mentions(in: content)
+        let readers = self.readers.readers(of: room, at: Timestamp(milliseconds: Int64(now)))
+        let found = readers.parser.mentions(in: content)
+        guard found.squad || !found.names.isEmpty else { return [] }
         let callsign = OneLine.text(message["callsign"]?.string ?? event.user, limit: 64)
-        return readers.enumerated().compactMap { index, reader in
-            // “Everyone” is the squad itself, not the commanders of other squads who may look in.
-            guard found.names.contains(index) || (found.squad && reader.squadID == room.squadID) else { return nil }
-            guard reader.userID.rawValue != event.user else { return nil }
-            return self.notification(
-                event, user: reader.userID, kind: .mention, title: "Mentioned by \(callsign)",
-                message: "\(callsign): \(OneLine.text(content, limit: 100))", isLate: isLate)
+        let notice = self.notice(
+            event, kind: .mention, title: "Mentioned by \(callsign)",
+            message: "\(callsign): \(OneLine.text(content, limit: 100))", isLate: isLate)
+        // “Everyone” is the squad itself, not the commanders of other squads who may look in.
+        let meant = found.squad ? found.names.union(readers.members) : found.names
+        return meant.sorted().compactMap { index in
+            let user = readers.users[index].userID
+            return user.rawValue == event.user ? nil : self.notification(event, notice, for: user)
         }
     }
 
     private func signal(
-        _ message: JSONValue, event: RoomEvent, now: Int
+        _ message: [String: JSONValue], event: RoomEvent, now: Int
     ) throws(PlanningError) -> [Notification] {
         guard let data = message["metadata"]?["signal_data"], data.kind == .object else {
             throw .malformed("metadata.signal_data")
@@ -63,13 +72,12 @@ struct NotificationPlanner: Sendable {
         guard self.isNews(data, now: now) else { return [] }
         let pair = OneLine.text(data["pair"]?.string ?? "?", limit: 32)
         let direction = OneLine.text(data["direction"]?.string ?? "", limit: 8)
+        let notice = self.notice(
+            event, kind: .tradeSignal, title: "New Trading Signal", message: "Signal: \(pair) \(direction)",
+            isLate: false, signal: JSONWriter.compact(data))
         guard let room = Self.room(event) else { return [] }
-        let readers = self.roster.readers(of: room, at: Timestamp(milliseconds: Int64(now)))
-        return readers.filter { $0.squadID == room.squadID }.map { reader in
-            self.notification(
-                event, user: reader.userID, kind: .tradeSignal, title: "New Trading Signal",
-                message: "Signal: \(pair) \(direction)", isLate: false, signal: JSONWriter.compact(data))
-        }
+        let readers = self.readers.readers(of: room, at: Timestamp(milliseconds: Int64(now)))
+        return readers.members.map { self.notification(event, notice, for: readers.users[$0].userID) }
     }
 
     /// A price of an hour ago is not news but a trap. How old it is the signal says itself: the event is only as old as
@@ -83,49 +91,23 @@ struct NotificationPlanner: Sendable {
         return moment("timestamp").map { now - $0 <= Int(self.fresh / .milliseconds(1)) } ?? true
     }
 
-    private func notification(
-        _ event: RoomEvent, user: UserID, kind: NotificationKind, title: String, message: String, isLate: Bool,
+    private func notice(
+        _ event: RoomEvent, kind: NotificationKind, title: String, message: String, isLate: Bool,
         signal: [UInt8]? = nil
-    ) -> Notification {
+    ) -> Notice {
+        Notice(
+            id: Notice.identifier(room: event.room, epoch: event.epoch, sequence: event.sequence, kind: kind),
+            kind: kind, title: title, message: message, priority: .high, room: event.room, source: event.user,
+            messageID: event.message, createdAt: event.producedAt, isLate: isLate, signal: signal)
+    }
+
+    /// What one person is told of `event`.
+    func notification(_ event: RoomEvent, _ notice: Notice, for user: UserID) -> Notification {
         Notification(
             id: Notification.identifier(
-                room: event.room, epoch: event.epoch, sequence: event.sequence, user: user, kind: kind),
-            user: user, kind: kind, title: title, message: message, priority: .high, room: event.room,
-            source: event.user, messageID: event.message, createdAt: event.producedAt, isLate: isLate, signal: signal)
+                room: event.room, epoch: event.epoch, sequence: event.sequence, user: user, kind: notice.kind),
+            user: user, notice: notice)
     }
 
     private static func room(_ event: RoomEvent) -> Room? { (try? RoomID(event.room)).flatMap { Room($0) } }
-}
-
-/// Text for places that hold one line: a title, a subject, a preview.
-enum OneLine {
-    /// - Returns: `text` with each run of white space and control characters as one space, cut to `limit` characters
-    ///   with `…` where something is missing.
-    static func text(_ text: String, limit: Int) -> String {
-        var result = ""
-        var count = 0
-        var isGap = false
-        for character in text {
-            let isBlank =
-                character.isWhitespace
-                || character.unicodeScalars.allSatisfy { scalar in
-                    let category = scalar.properties.generalCategory
-                    // `format` holds the marks that turn the direction of text: a name must not rewrite a line.
-                    return category == .control || (category == .format && scalar.value != 0x200D)
-                }
-            if isBlank {
-                isGap = !result.isEmpty
-                continue
-            }
-            if count + (isGap ? 1 : 0) >= limit { return result + "…" }
-            if isGap {
-                result.append(" ")
-                count += 1
-                isGap = false
-            }
-            result.append(character)
-            count += 1
-        }
-        return result
-    }
 }

@@ -1,11 +1,16 @@
 import Domain
 import Metrics
 import Redis
+import WireContract
 import WorkQueue
 
-/// Notifications in Redis: what was planned, and through the queues' jobs what became of it.
+/// Puts what was planned into Redis: each text once, and for each person the deliveries.
 struct NotificationStore: Sendable {
+    typealias Planned = (notification: Notification, plan: MethodPlanner.Plan)
+
     let redis: RedisClient
+    /// Hears of each text: most are delivered at once, by the same process.
+    let notices: NoticeReader
     /// At most one mail about signals to one user in this time.
     let signalMailInterval: Duration
     /// Wakes the workers of a method.
@@ -16,43 +21,67 @@ struct NotificationStore: Sendable {
         case queueFull(String)
     }
 
-    /// Stores each notification and enqueues its deliveries; what is known already stays as it is.
+    /// Jobs of one script call: one call must not hold up Redis.
+    private static let jobsInOneCall = 100
+
+    /// Stores each text and enqueues the deliveries, and why others are not made; what is known already stays as it is.
     ///
-    /// In this order: a notification without its deliveries is completed when the outbox entry is read again.
-    func save(_ plans: [(Notification, MethodPlanner.Plan)]) async throws {
+    /// In this order: a text without its deliveries is completed when the outbox entry is read again.
+    func save(_ plans: [Planned]) async throws {
         let plans = try await self.limitSignalMails(plans)
-        var writes: [RedisCommand] = []
-        var calls: [(queue: JobQueue, call: RedisScript.Call)] = []
+        let notices = Dictionary(plans.map { ($0.notification.notice.id, $0.notification.notice) }) { first, _ in first
+        }
+        let texts = notices.values.map { notice in
+            RedisCommand(
+                "SET", RedisArgument(RedisNames.notice(notice.id.rawValue)), RedisArgument(notice.json), "NX", "EX",
+                RedisArgument(RedisNames.noticeSeconds))
+        }
+        for reply in try await self.redis.pipeline(texts) { _ = try reply.get() }
+        self.notices.remember(notices)
+
+        let calls = self.jobs(plans).flatMap { queue, jobs in
+            stride(from: 0, to: jobs.count, by: Self.jobsInOneCall).map { start in
+                (queue: queue, jobs: Array(jobs[start..<min(start + Self.jobsInOneCall, jobs.count)]))
+            }
+        }
+        let replies = try await self.redis.evaluate(calls.map { $0.queue.enqueue($0.jobs) })
+        var added: [String: [JobQueue: Int]] = [:]
+        var full: JobQueue?
+        for ((queue, jobs), reply) in zip(calls, replies) {
+            for (job, outcome) in zip(jobs, try JobQueue.enqueued(try reply.get())) {
+                if outcome == .full { full = queue }
+                if outcome == .added, job.skipped == nil { added[queue.name, default: [:]][queue, default: 0] += 1 }
+            }
+        }
+        for (name, queues) in added {
+            Counter(label: "squadchat_notifier_planned_total", dimensions: [("method", name)])
+                .increment(by: queues.values.reduce(0, +))
+            DeliveryMethod(rawValue: name).flatMap { self.signals[$0] }?.notify(queues)
+        }
+        if let full { throw StoreError.queueFull(full.prefix) }
+    }
+
+    private func jobs(_ plans: [Planned]) -> [JobQueue: [NewJob]] {
+        var jobs: [JobQueue: [NewJob]] = [:]
         for (notification, plan) in plans {
             let slot = NotifierKeys.slot(of: notification.user)
-            let json = notification.json
-            writes.append(
-                RedisCommand(
-                    "SET", RedisArgument(NotifierKeys.notification(notification.id, slot: slot)),
-                    RedisArgument(NotificationDocument(json: json, plan: plan).encoded), "NX", "EX",
-                    RedisArgument(Int(JobQueue.lifetime.components.seconds))))
+            let id = notification.id.rawValue
             for method in plan.methods {
-                let queue = NotifierKeys.queue(method, slot: slot)
-                calls.append((queue, queue.enqueue(id: notification.id.rawValue, payload: json)))
+                jobs[NotifierKeys.queue(method, slot: slot), default: []].append(
+                    NewJob(id: notification.job, payload: Array(id.utf8), formerID: id))
+            }
+            for (method, reason) in plan.skipped {
+                jobs[NotifierKeys.queue(method, slot: slot), default: []].append(
+                    NewJob(id: notification.job, skipped: reason, formerID: id))
             }
         }
-        for reply in try await self.redis.pipeline(writes) { _ = try reply.get() }
-        for ((queue, _), reply) in zip(calls, try await self.redis.evaluate(calls.map(\.call))) {
-            switch try JobQueue.enqueued(try reply.get()) {
-            case .added:
-                Counter(label: "squadchat_notifier_planned_total", dimensions: [("method", queue.name)]).increment()
-            case .known: break
-            case .full: throw StoreError.queueFull(queue.prefix)
-            }
-        }
-        for method in Set(plans.flatMap(\.1.methods)) { self.signals[method]?.notify() }
+        return jobs
     }
 
     /// Takes the mail out of the plan where the user got one about a signal a moment ago.
-    private func limitSignalMails(
-        _ plans: [(Notification, MethodPlanner.Plan)]
-    ) async throws(RedisError) -> [(Notification, MethodPlanner.Plan)] {
-        let asked = plans.filter { $0.0.kind == .tradeSignal && $0.1.methods.contains(.email) }.map(\.0)
+    private func limitSignalMails(_ plans: [Planned]) async throws(RedisError) -> [Planned] {
+        let asked = plans.filter { $0.notification.kind == .tradeSignal && $0.plan.methods.contains(.email) }
+            .map(\.notification)
         guard !asked.isEmpty else { return plans }
         let replies = try await self.redis.pipeline(
             asked.map { notification in
@@ -78,20 +107,5 @@ struct NotificationStore: Sendable {
             plan.skipped.append((.email, "another signal was mailed a short while ago"))
             return (notification, plan)
         }
-    }
-
-    /// The record of original-wire §6 with what has become of each delivery; nil when it is not known.
-    func record(_ id: NotificationID, of user: UserID) async throws(RedisError) -> [UInt8]? {
-        let slot = NotifierKeys.slot(of: user)
-        let stored = try await self.redis.send(
-            RedisCommand("GET", RedisArgument(NotifierKeys.notification(id, slot: slot))))
-        guard let buffer = stored.buffer, var document = NotificationDocument(stored: Array(buffer.readableBytesView))
-        else { return nil }
-        for method in DeliveryMethod.allCases where document.statuses.contains(where: { $0.method == method }) {
-            if let job = try await NotifierKeys.queue(method, slot: slot).record(id.rawValue, redis: self.redis) {
-                document.set(method, job)
-            }
-        }
-        return document.encoded
     }
 }

@@ -1,10 +1,9 @@
 import Domain
-import Logging
 import Redis
 import WireContract
 import WorkQueue
 
-/// One entry of the outbox → notifications, stored with their deliveries. Harmless to repeat: names decide.
+/// Entries of the outbox → notifications, stored with their deliveries. Harmless to repeat: names decide.
 struct OutboxHandler: Sendable {
     let planner: NotificationPlanner
     let methods: MethodPlanner
@@ -13,52 +12,82 @@ struct OutboxHandler: Sendable {
     let rights: MemberRights
     let store: NotificationStore
     let roster: any Roster
-    let logger: Logger
     /// Milliseconds since 1970.
     let now: @Sendable () -> Int
 
     /// How long to leave an entry that cannot be planned because something is away.
     static let pause = Duration.seconds(1)
 
-    func handle(_ entry: StreamEntry) async -> JobOutcome {
-        guard let event = RoomEvent(reading: { name in entry[name].map { Array($0.readableBytesView) } }) else {
-            return .discard(reason: "not an entry of the outbox")
-        }
-        let notifications: [Notification]
-        do throws(NotificationPlanner.PlanningError) {
-            notifications = try self.planner.notifications(for: event, now: self.now())
-        } catch {
-            switch error {
-            case .malformed(let part): return .discard(reason: "malformed \(part)")
+    /// - Returns: One outcome for each, in order.
+    func handle(_ entries: [StreamEntry]) async -> [JobOutcome] {
+        var outcomes: [JobOutcome] = []
+        // What was planned and is not stored yet: one round trip for all of it.
+        var open: [Notification] = []
+        var firstOpen = 0
+        func store() async {
+            defer { open = [] }
+            guard !open.isEmpty else { return }
+            do { try await self.store(open) } catch {
+                for index in firstOpen..<outcomes.count where outcomes[index] == .done {
+                    outcomes[index] = .retry(after: Self.pause, reason: "\(error)")
+                }
             }
         }
-        let change = MemberChange(event)
+        for entry in entries {
+            guard let event = RoomEvent(reading: { name in entry[name].map { Array($0.readableBytesView) } }) else {
+                outcomes.append(.discard(reason: "not an entry of the outbox"))
+                continue
+            }
+            let notifications: [Notification]
+            do throws(NotificationPlanner.PlanningError) {
+                notifications = try self.planner.notifications(for: event, now: self.now())
+            } catch {
+                switch error {
+                case .malformed(let part): outcomes.append(.discard(reason: "malformed \(part)"))
+                }
+                continue
+            }
+            if let change = MemberChange(event) {
+                // What a member was last known to have is read and written in the order of the events.
+                await store()
+                outcomes.append(await self.handle(change, notifications))
+                firstOpen = outcomes.count
+            } else {
+                open += notifications
+                outcomes.append(.done)
+            }
+        }
+        await store()
+        return outcomes
+    }
+
+    private func handle(_ change: MemberChange, _ notifications: [Notification]) async -> JobOutcome {
         do {
-            if let change, try await self.rights.isKnown(change) { return .done }
-            if !notifications.isEmpty { try await self.store.save(try await self.plans(for: notifications)) }
-            if let change { try await self.rights.note(change) }
+            if try await self.rights.isKnown(change) { return .done }
+            try await self.store(notifications)
+            try await self.rights.note(change)
             return .done
         } catch {
             return .retry(after: Self.pause, reason: "\(error)")
         }
     }
 
-    private func plans(
-        for notifications: [Notification]
-    ) async throws -> [(Notification, MethodPlanner.Plan)] {
+    private func store(_ notifications: [Notification]) async throws {
+        guard !notifications.isEmpty else { return }
+        try await self.store.save(try await self.plans(for: notifications))
+    }
+
+    private func plans(for notifications: [Notification]) async throws -> [NotificationStore.Planned] {
         let users = notifications.map(\.user)
         let preferences = try await self.preferences.preferences(of: users)
         let online = try await self.presence.online(among: users)
-        var plans: [(Notification, MethodPlanner.Plan)] = []
-        for notification in notifications {
+        return notifications.compactMap { notification in
             let recipient = MethodPlanner.Recipient(
                 preferences: preferences[notification.user] ?? NotificationPreferences(),
-                isOnline: online.contains(notification.user),
-                hasEmail: self.roster.user(notification.user)?.email != nil)
+                isOnline: online.contains(notification.user), user: self.roster.user(notification.user))
             let plan = self.methods.methods(for: notification, to: recipient)
-            // Also when no way is left: the record says why.
-            if !plan.methods.isEmpty || !plan.skipped.isEmpty { plans.append((notification, plan)) }
+            // Also when no way is left: the reasons are kept.
+            return plan.methods.isEmpty && plan.skipped.isEmpty ? nil : (notification, plan)
         }
-        return plans
     }
 }

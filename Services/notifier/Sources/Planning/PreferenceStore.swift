@@ -24,20 +24,29 @@ struct PreferenceStore: Sendable {
         try await database.migrate(Self.migrations)
     }
 
+    private static let namesInOneQuery = 500
+
     /// - Returns: An entry for every user asked for.
     func preferences(of users: [UserID]) async throws -> [UserID: NotificationPreferences] {
-        try await self.database.read { transaction in
-            var result: [UserID: NotificationPreferences] = [:]
-            for user in users {
-                let row = try transaction.first(
-                    "SELECT document FROM preferences WHERE user_id = ?", [.string(user.rawValue)])
-                // A document that a newer release wrote and we cannot read is no reason to be silent.
-                result[user] =
-                    try row.flatMap { try PreferenceDocument.decode($0.data("document")) }
-                    ?? NotificationPreferences()
+        let names = Array(Set(users).map(\.rawValue))
+        let documents = try await self.database.read { transaction in
+            var documents: [(String, [UInt8])] = []
+            for start in stride(from: 0, to: names.count, by: Self.namesInOneQuery) {
+                let some = names[start..<min(start + Self.namesInOneQuery, names.count)]
+                let places = Array(repeating: "?", count: some.count).joined(separator: ",")
+                documents += try transaction.query(
+                    "SELECT user_id, document FROM preferences WHERE user_id IN (\(places))", some.map { .string($0) }
+                ).map { (try $0.string("user_id"), try $0.data("document")) }
             }
-            return result
+            return documents
         }
+        var result = Dictionary(users.map { ($0, NotificationPreferences()) }) { first, _ in first }
+        for (name, document) in documents {
+            // A document that a newer release wrote and we cannot read is no reason to be silent.
+            guard let user = try? UserID(name), let chosen = PreferenceDocument.decode(document) else { continue }
+            result[user] = chosen
+        }
+        return result
     }
 
     /// - Parameter now: Milliseconds since 1970.
@@ -54,7 +63,7 @@ struct PreferenceStore: Sendable {
     }
 }
 
-/// Preferences as JSON, in the fields of original-wire §6.
+/// Preferences as JSON, in the fields of the seed's settings file.
 enum PreferenceDocument {
     private struct Document: Codable {
         var enabledTypes: [String]

@@ -9,19 +9,21 @@ struct Presence: Sendable {
     /// - Returns: Those of `users` who have a socket at a living gateway.
     func online(among users: [UserID]) async throws(RedisError) -> Set<UserID> {
         guard !users.isEmpty else { return [] }
-        let time = try await self.redis.send(RedisCommand("TIME")).array ?? []
-        guard let seconds = time.first?.string.flatMap({ Int($0) }) else { throw .unexpectedReply("TIME") }
-        let oldest = seconds * 1_000 - Liveness.gatewayTimeout.wholeMilliseconds
-        var commands = [
-            RedisCommand(
-                "ZRANGEBYSCORE", RedisArgument(RedisNames.gateways), RedisArgument(oldest), "+inf")
-        ]
-        commands += users.map { RedisCommand("HKEYS", RedisArgument(RedisNames.sockets(user: $0.rawValue))) }
+        let users = Set(users)
+        let commands =
+            [RedisCommand("TIME"), RedisCommand("ZRANGE", RedisArgument(RedisNames.gateways), 0, -1, "WITHSCORES")]
+            + users.map { RedisCommand("HKEYS", RedisArgument(RedisNames.sockets(user: $0.rawValue))) }
         let replies = try await self.redis.pipeline(commands)
-        guard let first = replies.first else { throw .unexpectedReply("presence") }
-        let gateways = Set((try first.get().array ?? []).compactMap(\.string))
+        guard replies.count == commands.count, let time = try replies[0].get().array,
+            let seconds = time.first?.string.flatMap({ Int($0) })
+        else { throw .unexpectedReply("TIME") }
+        let oldest = seconds * 1_000 - Liveness.gatewayTimeout.wholeMilliseconds
+        let beats = (try replies[1].get().array ?? []).compactMap(\.string)
+        let gateways = Set(
+            stride(from: 0, to: beats.count - 1, by: 2).filter { (Double(beats[$0 + 1]) ?? 0) >= Double(oldest) }
+                .map { beats[$0] })
         var online: Set<UserID> = []
-        for (user, reply) in zip(users, replies.dropFirst()) {
+        for (user, reply) in zip(users, replies.dropFirst(2)) {
             let sockets = (try reply.get().array ?? []).compactMap(\.string)
             let isOnline = sockets.contains { socket in
                 socket.lastIndex(of: "/").map { gateways.contains(String(socket[..<$0])) } ?? false

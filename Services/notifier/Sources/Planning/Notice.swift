@@ -1,0 +1,108 @@
+import Cryptography
+import Domain
+import JSON
+
+/// What is told about one event: the same for everybody who is told. Stored once for all of them
+/// (``RedisNames/notice(_:)``); whoever delivers or reads a notification finds the text there.
+struct Notice: Sendable, Equatable {
+    /// The name of what is told about one event: the same whenever it is planned again.
+    let id: NoticeID
+    /// What preferences decide on.
+    let kind: NotificationKind
+    let title: String
+    let message: String
+    let priority: NotificationPriority
+    let room: String
+    /// Who caused it; empty for the suite itself.
+    let source: String
+    let messageID: String?
+    /// Milliseconds since 1970: when it happened, not when it was planned.
+    let createdAt: Int
+    /// It happened longer ago than counts as news.
+    let isLate: Bool
+    /// The signal's object as the engine gave it, for ``NotificationKind/tradeSignal``.
+    var signal: [UInt8]?
+
+    static func identifier(room: String, epoch: String, sequence: Int, kind: NotificationKind) -> NoticeID {
+        // Line breaks cannot stand in any of the parts, so different parts never give the same text.
+        guard let id = try? NoticeID(Hexadecimal.digest("\(room)\n\(epoch)\n\(sequence)\n\(kind.rawValue)", bytes: 10))
+        else { preconditionFailure("hexadecimal digits are an identifier") }
+        return id
+    }
+
+    /// The name of the kind for clients of the original, which knows signals as system alerts.
+    var wireType: String {
+        (self.kind == .tradeSignal ? NotificationKind.systemAlert : self.kind).rawValue
+    }
+
+    /// The fields of a notification that are the same for everybody; see `docs/wire-contract.md`.
+    var json: [UInt8] {
+        var metadata = JSONWriter()
+        metadata.field("kind", self.kind.rawValue)
+        metadata.field("read", false)
+        metadata.field("read_at", nil as String?)
+        metadata.field("late", self.isLate)
+        if let signal { metadata.field("signal_data", raw: signal) }
+        var json = JSONWriter()
+        json.field("notification_type", self.wireType)
+        json.field("title", self.title)
+        json.field("message", self.message)
+        json.field("priority", self.priority.rawValue)
+        json.field("source_room_id", self.room)
+        json.field("source_user_id", self.source.isEmpty ? nil : self.source)
+        json.field("source_message_id", self.messageID)
+        json.field("metadata", raw: metadata.finish())
+        json.field("created_at", Timestamp(milliseconds: Int64(self.createdAt)).rfc3339)
+        json.field("scheduled_for", nil as String?)
+        return json.finish()
+    }
+}
+
+extension Notice {
+    /// Reads ``json``, or the whole of a notification; nil when it is none.
+    init?(_ id: NoticeID, json: JSONValue) {
+        // Looking a field up reads the whole object.
+        guard let json = json.dictionary, let metadata = json["metadata"]?.dictionary,
+            let kind = metadata["kind"]?.string.flatMap({ NotificationKind(rawValue: $0) }),
+            let title = json["title"]?.string, let message = json["message"]?.string,
+            let priority = json["priority"]?.string.flatMap({ NotificationPriority(rawValue: $0) }),
+            let room = json["source_room_id"]?.string,
+            let createdAt = json["created_at"]?.string.flatMap({ Timestamp(rfc3339: $0) })
+        else { return nil }
+        self.init(
+            id: id, kind: kind, title: title, message: message, priority: priority, room: room,
+            source: json["source_user_id"]?.string ?? "", messageID: json["source_message_id"]?.string,
+            createdAt: Int(createdAt.milliseconds), isLate: metadata["late"]?.boolean ?? false,
+            signal: metadata["signal_data"].map { Array($0.bytes) })
+    }
+}
+
+extension JSONValue {
+    /// The fields of an object; of a name that is there twice the first. Nil for anything else.
+    var dictionary: [String: JSONValue]? {
+        (try? self.fields()).map { Dictionary($0.map { ($0.name, $0.value) }) { first, _ in first } }
+    }
+}
+
+/// Names a ``Notice``.
+typealias NoticeID = Identifier<NoticeSubject>
+
+enum NoticeSubject: IdentifierSubject { static let maximumLength = 128 }
+
+/// Names made of digests.
+enum Hexadecimal {
+    private static let digits = Array("0123456789abcdef".utf8)
+
+    /// The first bytes of the text's SHA-256 as digits.
+    static func digest(_ text: String, bytes: Int) -> String {
+        var text = text
+        let digest = text.withUTF8 { Digest.sha256(UnsafeRawBufferPointer($0)) }
+        return String(unsafeUninitializedCapacity: bytes * 2) { target in
+            for index in 0..<bytes {
+                target[2 * index] = self.digits[Int(digest[index] >> 4)]
+                target[2 * index + 1] = self.digits[Int(digest[index] & 15)]
+            }
+            return bytes * 2
+        }
+    }
+}

@@ -26,6 +26,8 @@ struct PartitionCountTests {
         let group = ServiceGroup(configuration: .init(services: services, logger: logger))
         await #expect(throws: StartError.self) { try await group.run() }
         #expect(assembly.server.port == nil)
+        let door = try #require(assembly.readiness.first { $0.name == "public port" })
+        #expect(await door.problem == "not open yet", "nobody is to be sent here")
         #expect(try server.command("GET", RedisNames.partitions) == "$1\r\n8\r\n")
     }
 }

@@ -77,6 +77,8 @@ public struct GatewayAssembly: ServiceAssembly {
                 return nil
             },
             ReadinessCheck(name: "directory") { directory.isReady ? nil : "the directory is not loaded yet" },
+            // Last to come: whoever is told that we are ready sends people here at once.
+            ReadinessCheck(name: "public port") { [server] in server.port == nil ? "not open yet" : nil },
             agreement.readiness, .durability(of: redis),
         ]
         if configuration.isDemo {

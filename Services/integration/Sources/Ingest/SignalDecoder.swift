@@ -127,7 +127,7 @@ private struct SignalFields {
             confidence: self.confidence.digits, entryPrice: self.entry.digits, stopLoss: self.stop?.digits,
             takeProfit: self.target?.digits,
             riskReward: self.riskReward?.digits
-                ?? signal.riskReward.flatMap { $0.isFinite ? "\(($0 * 100).rounded() / 100)" : nil },
+                ?? signal.riskReward.map { ($0 * 100).rounded() / 100 }.flatMap { $0.isFinite ? "\($0)" : nil },
             signalClass: signal.signalClass?.rawValue, patternType: signal.pattern, session: signal.session,
             timestamp: signal.issuedAt.rfc3339, expiresAt: signal.expiresAt?.rfc3339, isStale: isStale,
             engineSignalID: self.name == signal.signalID.rawValue ? nil : self.name

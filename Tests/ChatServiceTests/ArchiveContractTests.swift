@@ -175,4 +175,17 @@ struct ArchiveContractTests {
         #expect(newest.messages.map(\.sequence) == [4, 5, 6])
         #expect(try await held.record(beyond: 0, count: 99).startsAnew)
     }
+
+    @Test(
+        "where two histories went apart a seq counts once: a page is whole, and older messages are not forgotten",
+        arguments: ArchiveKind.all)
+    func apart(_ kind: ArchiveKind) async throws {
+        let held = try await HeldArchive(kind)
+        try await held.append((1...4).map { HeldArchive.entry($0) })
+        try await held.append([HeldArchive.entry(4, id: "other", epoch: "e2"), HeldArchive.entry(5, epoch: "e2")])
+        let page = try await held.archive.page(of: HeldArchive.room, before: nil, limit: 4)
+        #expect(page.messages.map(\.id) == ["e2.5", "e2.4", "e1.3", "e1.2"].map { "\(HeldArchive.room).\($0)" })
+        let record = try await held.archive.record(of: HeldArchive.room, beyond: 0, count: 4, markedSince: 0)
+        #expect(record.hasOlderMessages, "message 1 is in the archive only")
+    }
 }

@@ -4,11 +4,15 @@ import Database
 extension SQLiteArchive {
     func page(of room: String, before: Int?, limit: Int) async throws -> ArchivedPage {
         try await self.database.read { sql in
+            // Where two histories went apart a seq stands twice: each is counted once.
             let rows = try sql.query(
                 "SELECT message, seq, json FROM messages WHERE room = ? AND seq < ? ORDER BY seq DESC LIMIT ?",
-                [.string(room), .int(before ?? .max), .int(limit)])
+                [.string(room), .int(before ?? .max), .int(2 * limit)]
+            ).map { try ArchivedMessage($0) }
+            let isDoubled = zip(rows, rows.dropFirst()).contains { $0.sequence == $1.sequence }
+            let messages = isDoubled ? Self.latest(rows, try Self.epochs(of: room, sql)) : rows
             return ArchivedPage(
-                through: try Self.highestSequence(of: room, sql), messages: try rows.map { try ArchivedMessage($0) })
+                through: try Self.highestSequence(of: room, sql), messages: Array(messages.prefix(limit)))
         }
     }
 

@@ -27,15 +27,12 @@ extension SQLiteArchive {
                 "SELECT message, seq, json FROM messages WHERE room = ? AND changed > ? ORDER BY seq DESC LIMIT ?",
                 [.string(room), .int(after), .int(count + 1)]
             ).map { try ArchivedMessage($0) }
-            let messages = Self.latest(found, epochs, sequence: \.sequence) { message in
-                // `<room>.<epoch>.<seq>`
-                message.id.split(separator: ".").dropLast().last.map(String.init) ?? ""
-            }
+            let messages = Self.latest(found, epochs)
             return RoomRecord(
                 highestSequence: highest, startsAnew: startsAnew,
                 epochs: epochs.map { "\($0.name):\($0.start)" }.joined(separator: " "),
                 events: try Self.events(of: room, after: after, count: count, epochs, sql),
-                messages: messages.prefix(count).reversed(), hasOlderMessages: messages.count > count,
+                messages: messages.prefix(count).reversed(), hasOlderMessages: found.count > count,
                 marks: try Self.marks(of: room, after: after, since: moment, sql),
                 members: try Self.members(of: room, sql))
         }
@@ -70,7 +67,15 @@ extension SQLiteArchive {
         }
     }
 
-    private typealias Epoch = (name: String, start: Int)
+    typealias Epoch = (name: String, start: Int)
+
+    /// One message of each seq, in the order given.
+    static func latest(_ messages: [ArchivedMessage], _ epochs: [Epoch]) -> [ArchivedMessage] {
+        self.latest(messages, epochs, sequence: \.sequence) { message in
+            // `<room>.<epoch>.<seq>`
+            message.id.split(separator: ".").dropLast().last.map(String.init) ?? ""
+        }
+    }
 
     /// One of each seq. Where two histories went apart, a seq is in both: the later epoch's is the room's.
     private static func latest<Item>(
@@ -88,7 +93,7 @@ extension SQLiteArchive {
         return latest
     }
 
-    private static func epochs(of room: String, _ sql: SQLTransaction) throws -> [Epoch] {
+    static func epochs(of room: String, _ sql: SQLTransaction) throws -> [Epoch] {
         try sql.query(
             "SELECT epoch, min(seq) AS start FROM events WHERE room = ? GROUP BY epoch ORDER BY start",
             [.string(room)]

@@ -151,6 +151,30 @@ struct DailyFileTests {
         #expect(try self.contents() == ["m1"])
     }
 
+    @Test("one room's files that cannot be repaired do not stop the others'")
+    func repairsOthers() async throws {
+        let other = #"{"seq":1,"content":"b1"}"#
+        func bravo(_ sequence: Int) -> StreamEntry {
+            HeldArchive.entry(
+                sequence, id: "b\(sequence)", json: other,
+                [
+                    ("room", "squad_bravo"), ("message", "squad_bravo.e1.\(sequence)"),
+                ])
+        }
+        try await self.held.append([HeldArchive.entry(1), bravo(1)])
+        try await self.follower.follow()
+        let bravoFile = self.path(Self.day, "squad_bravo")
+        // An uncommitted tail in both; alpha's folder is in other hands.
+        for file in [self.path(), bravoFile] {
+            let text = try String(contentsOf: file, encoding: .utf8)
+            try (text + "tail").write(to: file, atomically: false, encoding: .utf8)
+        }
+        let taken = try self.files.take(HeldArchive.room)
+        await #expect(throws: ArchiveError.filesHeld(room: HeldArchive.room)) { try await self.follower.repair() }
+        #expect(try !String(contentsOf: bravoFile, encoding: .utf8).contains("tail"))
+        withExtendedLifetime(taken) {}
+    }
+
     @Test("a part of the past that comes later, from a Redis that was away, is put in its place")
     func latePast() async throws {
         try await self.held.append([1, 2, 5].map { HeldArchive.entry($0) })

@@ -42,9 +42,14 @@ struct DailyFileFollower: Sendable {
             // Who takes the partition over goes on, and must not wait for our disk.
             guard lease.isWanted, !Task.isCancelled else { return }
             do {
-                if !isRepaired { try await self.repair() }
-                isRepaired = true
+                // What cannot be repaired is tried again, and stops nobody else's files.
+                var failure: (any Error)?
+                if !isRepaired {
+                    do { try await self.repair() } catch { failure = error }
+                    isRepaired = failure == nil
+                }
                 try await self.follow()
+                if let failure { throw failure }
                 self.health.note(nil, self.partition)
             } catch {
                 if self.health.note("\(error)", self.partition) {
@@ -82,18 +87,25 @@ struct DailyFileFollower: Sendable {
         }
     }
 
-    /// Brings the newest files to the length they are known to have.
+    /// Brings the newest files to the length they are known to have. One room's that cannot be does not stop the others'.
     func repair() async throws {
+        var failure: (any Error)?
         for newest in try await self.ledger.newestFiles(in: self.partition) where !Task.isCancelled {
-            let files = try self.files.take(newest.room)
-            // Cuts what was never noted.
-            if try files.append([], on: newest.day, after: newest.length) != nil { continue }
-            let length = try await self.rewrite(newest.day, of: newest.room, through: newest.written, files)
-            try await self.ledger.note([
-                WrittenMessages(
-                    room: newest.room, after: newest.written, through: newest.written, lengths: [newest.day: length])
-            ])
+            do {
+                let files = try self.files.take(newest.room)
+                // Cuts what was never noted.
+                if try files.append([], on: newest.day, after: newest.length) != nil { continue }
+                let length = try await self.rewrite(newest.day, of: newest.room, through: newest.written, files)
+                try await self.ledger.note([
+                    WrittenMessages(
+                        room: newest.room, after: newest.written, through: newest.written,
+                        lengths: [newest.day: length])
+                ])
+            } catch {
+                failure = failure ?? error
+            }
         }
+        if let failure { throw failure }
     }
 
     /// Writes what comes next in one room.

@@ -49,7 +49,9 @@ struct MessageBatchTests {
 
     @Test("what stops a batch in its midst leaves what came before it applied, and nothing of what comes after")
     func stops() async throws {
-        for (obstacle, first) in [("log", "error"), ("epoch", "reopen"), ("type", "mistyped"), ("seen", "mistyped")] {
+        for (obstacle, first) in [
+            ("log", "error"), ("epoch", "reopen"), ("type", "mistyped"), ("seen", "mistyped"), ("seq", "discard"),
+        ] {
             let (server, bench) = try await self.bench()
             let bravo = bench.keys.room("squad_bravo")
             let calls = try await bench.calls([
@@ -58,6 +60,7 @@ struct MessageBatchTests {
             ])
             switch obstacle {
             case "log": try await bench.send("XADD", bravo.log, "1000-0", "event", "x")
+            case "seq": try await bench.send("HDEL", bravo.room, "seq")
             case "epoch": try await bench.send("HSET", bravo.room, "epoch", "0000")
             case "type":
                 try await bench.send("DEL", bravo.index)

@@ -66,8 +66,9 @@ local function members_json()
     if #users < MOST_LISTED then list(names_in(MEMBERS)) end
     local listed = {}
     for position, text in ipairs(redis.call('HMGET', MEMBERS, unpack(users))) do
-        if text then
-            local shown = string.match(text, '^{"seq":%d+,"rights":%d+,(.*)}$') or string.match(text, '^{"seq":%d+,(.*)}$')
+        local shown = text
+            and (string.match(text, '^{"seq":%d+,"rights":%d+,(.*)}$') or string.match(text, '^{"seq":%d+,(.*)}$'))
+        if shown then  -- a damaged entry keeps nobody out of the room
             listed[#listed + 1] = '{' .. shown .. ',"online":'
                 .. tostring(online[users[position]] or false) .. '}'
         end

@@ -31,6 +31,10 @@ for number = 1, rooms_given do
     else
         room.obstacle = other_type(MESSAGES, 'hash') or other_type(INDEX, 'zset')
         room.is_known, room.seq, room.trimmed = stored[1], tonumber(stored[2]), tonumber(stored[3] or '0')
+        -- Found here, because behind the first message of another room nothing may fail any more.
+        if room.is_known and not (room.seq and room.trimmed) then
+            room.obstacle = {'discard', 'the hash of room ' .. id .. ' is damaged'}
+        end
     end
     rooms[number] = room
 end

@@ -54,11 +54,11 @@ final class CurlLoop: @unchecked Sendable {
     func run() {
         while let submissions = self.queue.next(self, room: self.capacity - self.active.count) {
             for submission in submissions { self.begin(submission) }
-            self.abortCancelled()
+            let hasRoomAgain = self.abortCancelled()
             var running: CInt = 0
             curl_multi_perform(self.multi, &running)
             // Whoever has ended one looks for the next before it sleeps.
-            if self.finishCompleted() { continue }
+            if self.finishCompleted() || hasRoomAgain { continue }
             var touched: CInt = 0
             curl_multi_poll(self.multi, nil, 0, 1_000, &touched)
         }
@@ -84,10 +84,11 @@ final class CurlLoop: @unchecked Sendable {
         self.active[handle] = submission
     }
 
-    private func abortCancelled() {
-        for submission in self.active.values where submission.transfer.isCancelled.load(ordering: .acquiring) {
-            self.abort(submission)
-        }
+    /// - Returns: Whether there was any.
+    private func abortCancelled() -> Bool {
+        let cancelled = self.active.values.filter { $0.transfer.isCancelled.load(ordering: .acquiring) }
+        for submission in cancelled { self.abort(submission) }
+        return !cancelled.isEmpty
     }
 
     private func abort(_ submission: CurlQueue.Submission) {

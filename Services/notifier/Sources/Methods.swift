@@ -17,6 +17,8 @@ struct Method: Sendable {
     let concurrency: Int
     /// Jobs that the provider takes together.
     let together: Int
+    /// How often a job is tried again although it may have happened.
+    let repeats: Int
 }
 
 /// The ways that this installation knows: what the planner offers, what the workers do. A new way is one row.
@@ -36,7 +38,9 @@ struct Methods: Sendable {
     static func realTime(_ provider: any DeliveryProvider) -> Method {
         Method(
             method: .realTime, name: "page", address: nil, isForAbsent: false, provider: provider,
-            retries: RetryPolicy(base: .milliseconds(100), cap: .seconds(10)), concurrency: 256, together: 64)
+            retries: RetryPolicy(base: .milliseconds(100), cap: .seconds(10)), concurrency: 256, together: 64,
+            // The mark at the inbox makes it once, however often it is tried.
+            repeats: 1_000_000)
     }
 
     /// By mail.
@@ -47,6 +51,6 @@ struct Methods: Sendable {
         Method(
             method: .email, name: "mail", address: { $0.email }, isForAbsent: true, provider: provider,
             retries: retries,
-            concurrency: 2 * connections, together: 1)
+            concurrency: 2 * connections, together: 1, repeats: 1)
     }
 }

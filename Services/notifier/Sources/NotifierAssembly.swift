@@ -59,7 +59,8 @@ public struct NotifierAssembly: ServiceAssembly {
                 JobWorker(
                     redis: redis, instance: instance,
                     configuration: .init(
-                        concurrency: method.concurrency, together: method.together, lease: configuration.claim),
+                        concurrency: method.concurrency, together: method.together, lease: configuration.claim,
+                        repeats: method.repeats),
                     signal: signal, logger: logger, observe: counters.count, handle: deliveries.handle))
             services.append(
                 RetryScheduler(

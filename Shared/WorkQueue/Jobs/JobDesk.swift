@@ -71,6 +71,20 @@ struct JobDesk {
         return batch
     }
 
+    /// Whether the claims of a batch, which are of one age, are over before it begins: a process that was frozen meanwhile
+    /// must not send what another has sent.
+    func isLate(_ batch: Int, at now: ContinuousClock.Instant) -> Bool {
+        let numbers = self.batches[batch]?.attempts.compactMap { $0 } ?? []
+        return !numbers.allSatisfy { number in self.attempts[number].map { now < $0.validUntil } ?? false }
+    }
+
+    /// The batch never began.
+    mutating func drop(_ batch: Int) {
+        for number in self.batches.removeValue(forKey: batch)?.attempts ?? [] {
+            if let number { self.attempts[number] = nil }
+        }
+    }
+
     /// - Returns: Whether all claims of the batch were lost before it came this far.
     mutating func started(_ batch: Int, _ task: Task<[JobResult], Never>) -> Bool {
         self.batches[batch]?.task = task

@@ -193,6 +193,15 @@ public struct JobWorker: Service {
     // MARK: Attempts
 
     private func attempt(_ batch: Batch) async {
+        let isLate = self.desk.withLockedValue { desk in
+            guard desk.isLate(batch.number, at: .now) else { return false }
+            desk.drop(batch.number)
+            return true
+        }
+        guard !isLate else {
+            for job in batch.jobs { self.observe(.lost(job.queue)) }
+            return self.signal.wake()
+        }
         let work = Task { await self.handle(batch.jobs) }
         if self.desk.withLockedValue({ $0.started(batch.number, work) }) { work.cancel() }
         let results = await withTaskCancellationHandler {

@@ -104,7 +104,7 @@ struct NotificationStore: Sendable {
             guard refused.contains(notification.id) else { return (notification, plan) }
             var plan = plan
             plan.methods.removeAll { $0 == .email }
-            plan.skipped.append((.email, "another signal was mailed a short while ago"))
+            plan.skipped.append((.email, "another signal was mailed lately"))
             return (notification, plan)
         }
     }

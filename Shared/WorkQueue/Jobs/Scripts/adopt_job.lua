@@ -9,13 +9,14 @@
 -- KEYS[7] list waiting
 -- KEYS[8] zset due
 -- ARGV the job's id
--- Returns 1 when it goes on, 0 when it had ended.
+-- Returns 1 when it goes on, 0 when it had ended, or a worker of the earlier release has it in hand.
 local wrong = expect_all({'hash', 'list', 'zset', 'hash', 'zset', 'hash', 'list', 'zset'})
 if wrong then return wrong end
 local former, ready, claims, owners, scheduled, jobs, waiting, due = unpack(KEYS, 1, 8)
 local id = unpack(ARGV, 1, 1)
-local due_ms = redis.call('ZSCORE', scheduled, id)
-redis.call('LREM', ready, -1, id)
+local due_ms, claimed_until_ms = redis.call('ZSCORE', scheduled, id), redis.call('ZSCORE', claims, id)
+if claimed_until_ms and tonumber(claimed_until_ms) > now_ms then return 0 end
+if redis.call('LREM', ready, -1, id) == 0 and not claimed_until_ms and not due_ms then return 0 end
 redis.call('ZREM', claims, id)
 redis.call('HDEL', owners, id)
 redis.call('ZREM', scheduled, id)

@@ -23,7 +23,8 @@ local function is_known(id, member, ended, former, again)
     local ending = redis.call('HGET', ended, member)
     if ending and not (again == '1' and has_failed(string.match(ending, '^%a+'))) then return true end
     local state = redis.call('HGET', former, 'state')
-    return state ~= false and not (again == '1' and has_failed(state))
+    -- What was adopted has gone on here: its end, looked at above, counts.
+    return state ~= false and not (again == '1' and (has_failed(state) or state == 'adopted'))
 end
 
 local answers = {}

@@ -40,6 +40,14 @@ struct DigestTests {
         #expect(try SecureRandom.bytes(32) != SecureRandom.bytes(32))
         #expect(throws: CryptographyError.lengthOutOfRange(-1)) { try SecureRandom.bytes(-1) }
     }
+
+    @Test("each byte is two lower-case digits")
+    func digits() {
+        let bytes = Array(UInt8.min...UInt8.max)
+        #expect(Cryptography.hexadecimal(bytes) == hexadecimal(bytes))
+        #expect(Cryptography.hexadecimal(bytes[15..<17]) == "0f10")
+        #expect(Cryptography.hexadecimal([]).isEmpty)
+    }
 }
 
 func hexadecimal(_ bytes: [UInt8]) -> String {

@@ -62,7 +62,7 @@ struct PresenceKeeper: Sendable {
             dropped.removeAll()
             return silent.removeAll()
         }
-        let limit = Int(self.timeout / .milliseconds(1))
+        let limit = self.timeout.wholeMilliseconds
         let alive = try await connection.send(
             RedisCommand("ZRANGEBYSCORE", RedisArgument(RedisNames.gateways), RedisArgument(now - limit), "+inf"))
         let missing = Set(listed).subtracting((alive.array ?? []).compactMap(\.string))

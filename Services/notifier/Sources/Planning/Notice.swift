@@ -25,7 +25,7 @@ struct Notice: Sendable, Equatable {
 
     static func identifier(room: String, epoch: String, sequence: Int, kind: NotificationKind) -> NoticeID {
         // Line breaks cannot stand in any of the parts, so different parts never give the same text.
-        guard let id = try? NoticeID(Hexadecimal.digest("\(room)\n\(epoch)\n\(sequence)\n\(kind.rawValue)", bytes: 10))
+        guard let id = try? NoticeID(Digest.name(of: "\(room)\n\(epoch)\n\(sequence)\n\(kind.rawValue)", bytes: 10))
         else { preconditionFailure("hexadecimal digits are an identifier") }
         return id
     }
@@ -89,20 +89,10 @@ typealias NoticeID = Identifier<NoticeSubject>
 
 enum NoticeSubject: IdentifierSubject { static let maximumLength = 128 }
 
-/// Names made of digests.
-enum Hexadecimal {
-    private static let digits = Array("0123456789abcdef".utf8)
-
-    /// The first bytes of the text's SHA-256 as digits.
-    static func digest(_ text: String, bytes: Int) -> String {
+extension Digest {
+    /// A name made of a text: the first bytes of its SHA-256 as digits.
+    static func name(of text: String, bytes: Int) -> String {
         var text = text
-        let digest = text.withUTF8 { Digest.sha256(UnsafeRawBufferPointer($0)) }
-        return String(unsafeUninitializedCapacity: bytes * 2) { target in
-            for index in 0..<bytes {
-                target[2 * index] = self.digits[Int(digest[index] >> 4)]
-                target[2 * index + 1] = self.digits[Int(digest[index] & 15)]
-            }
-            return bytes * 2
-        }
+        return hexadecimal(text.withUTF8 { Digest.sha256(UnsafeRawBufferPointer($0)) }.prefix(bytes))
     }
 }

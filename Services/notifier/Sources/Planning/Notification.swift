@@ -1,3 +1,4 @@
+import Cryptography
 import Domain
 import JSON
 import WireContract
@@ -16,7 +17,7 @@ struct Notification: Sendable, Equatable {
         -> NotificationID
     {
         // Line breaks cannot stand in any of the parts, so different parts never give the same text.
-        let digest = Hexadecimal.digest("\(room)\n\(epoch)\n\(sequence)\n\(user)\n\(kind.rawValue)", bytes: 20)
+        let digest = Digest.name(of: "\(room)\n\(epoch)\n\(sequence)\n\(user)\n\(kind.rawValue)", bytes: 20)
         guard let id = try? NotificationID("notif_" + digest) else {
             preconditionFailure("hexadecimal digits are an identifier")
         }

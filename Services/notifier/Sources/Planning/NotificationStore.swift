@@ -91,7 +91,7 @@ struct NotificationStore: Sendable {
                         NotifierKeys.signalMail(
                             user: notification.user, slot: NotifierKeys.slot(of: notification.user))),
                     RedisArgument(notification.id.rawValue), "NX", "GET", "PX",
-                    RedisArgument(Int(self.signalMailInterval / .milliseconds(1))))
+                    RedisArgument(self.signalMailInterval.wholeMilliseconds))
             })
         var refused: Set<NotificationID> = []
         for (notification, reply) in zip(asked, replies) {

@@ -71,6 +71,19 @@ def test_a_part_of_the_page_does_not_reach_into_another(tmp_path, folder, text, 
     assert f"{PAGE}/{folder}/sample.js:2: {PAGE}/{folder} must not import {module}\n" in checked.stdout
 
 
+@pytest.mark.parametrize("text", [
+    "const part = await import(path);",
+    "const part = await import(`../timeline/${name}.js`);",
+    "const part = await import('../' + name);",
+    "const part = await import (path);",
+    "const part = await import(\n  path);",
+])
+def test_an_import_of_what_is_only_known_later_is_refused(tmp_path, text):
+    checked = check(tmp_path, f"{PAGE}/shell", text, "sample.js")
+    assert checked.returncode == 1
+    assert f"{PAGE}/shell/sample.js:2:" in checked.stdout and "must be written out" in checked.stdout
+
+
 def test_an_import_over_many_lines_is_refused_where_it_ends(tmp_path):
     checked = check(tmp_path, f"{PAGE}/ui", "import {\n  watch,\n} from '../state/store.js';", "sample.js")
     assert f"{PAGE}/ui/sample.js:4: {PAGE}/ui must not import ../state/store.js" in checked.stdout
@@ -80,6 +93,8 @@ def test_an_import_over_many_lines_is_refused_where_it_ends(tmp_path):
     ("ui", "import { el } from './dom.js';"),
     ("net", "import { watch } from '../state/store.js';"),
     ("shell", "import { el } from '../ui/dom.js';"),
+    ("shell", "const part = await import('../ui/dom.js');"),
+    ("shell", "const here = import.meta.url;"),
     ("timeline", "import { signalCard } from '../signals/signalCard.js';"),
     ("state", "/** Which rows: `from` up to, but without, `to`. */"),
 ])

@@ -5,6 +5,7 @@ import re
 
 import pytest
 
+import people
 from places import ROOT
 
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *ROOT.glob("docs/**/*.md"), *ROOT.glob("*/README.md"),
@@ -16,6 +17,11 @@ def test_every_link_leads_somewhere(page):
     targets = re.findall(r"\]\((?!https?:|#)([^)#\s]+)", page.read_text())
     missing = [target for target in targets if not (page.parent / target).exists()]
     assert not missing
+
+
+def test_the_people_of_the_demo_are_those_that_the_page_names():
+    rows = re.findall(r"^\| (\w+) \| `([\w-]+)` \| (\w+)", (ROOT / "README.md").read_text(), re.MULTILINE)
+    assert rows == [(person["squad_id"], user, person["role"]) for user, person in people.DEMO.items()]
 
 
 def test_every_file_of_the_two_journeys_exists():

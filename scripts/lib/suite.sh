@@ -187,12 +187,26 @@ await_ready() {
     [[ ! $with_engine ]] || launch engine
 }
 
+# people: who may sign in, a line for each squad, as the directory has them; of many, the first.
+people() {
+    REDIS_URL=$redis_url "$bin/squadctl" users list --json | awk '
+        function value(name) {
+            return match($0, "\"" name "\":\"[^\"]*") ? substr($0, RSTART + length(name) + 4, RLENGTH - length(name) - 4) : ""
+        }
+        /"user_id"/ && !/"active":false/ && ++shown <= 40 {
+            squad = value("squad_id")
+            if (!(squad in members)) squads[++count] = squad
+            else members[squad] = members[squad] ", "
+            members[squad] = members[squad] value("user_id") " (" value("role") ")"
+        }
+        END { for (number = 1; number <= count; number++) print "  squad " squads[number] ": " members[squads[number]] }'
+}
+
 announce() {
     printf '%sready http://localhost:%s%s\n' "$green" "$port" "$plain"
     if [[ $demo ]]; then
         echo "demo mode: this machine only, no password; sign in as"
-        echo "  squad alpha: atlas-6 (commander), viper-1 (sergeant), ghost-2 (corporal), nomad-7 (recruit), owl-3 (observer)"
-        echo "  squad bravo: saber-1 (sergeant), kilo-9 (recruit)"
+        people
     else
         echo "sign in with a token (JWT) of your user system: POST /api/chat/join"
     fi

@@ -52,7 +52,7 @@ final class ArchiveAway: MessageArchive, DailyFileLedger {
 
     func record(
         of room: String, beyond sequence: Int, count: Int, markedSince moment: Int
-    ) async throws -> RoomRecord {
+    ) async throws -> ArchivedHistory {
         try await self.present(for: .read).record(of: room, beyond: sequence, count: count, markedSince: moment)
     }
 

@@ -66,7 +66,7 @@ struct HeldArchive: Sendable {
     }
 
     /// Everything the archive would give back of the room.
-    func record(beyond sequence: Int = 0, count: Int = 1_000) async throws -> RoomRecord {
+    func record(beyond sequence: Int = 0, count: Int = 1_000) async throws -> ArchivedHistory {
         try await self.archive.record(of: Self.room, beyond: sequence, count: count, markedSince: 0)
     }
 

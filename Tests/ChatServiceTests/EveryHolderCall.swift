@@ -23,7 +23,7 @@ struct EveryHolderCall {
         let seen = keys.seen(room: "squad_lost", author: "owl-3", id: "c1")
         return [
             EveryHolderCall(anyRun: true) {
-                RestoreRoomCall(head: $0, room: "squad_lost", name: "\"Lost\"", squad: "lost", created: 1)
+                RestoreRoomCall(head: $0, room: "squad_lost", name: "\"Lost\"", squad: "lost", record: [], created: 1)
             },
             EveryHolderCall(anyRun: true) {
                 RestoreMemberCall(head: $0, room: "squad_lost", user: "owl-3", member: Array(#"{"seq":1}"#.utf8))

@@ -122,8 +122,8 @@ struct KeeperTests {
         // Somebody else's change tells that all were compared.
         try self.directory.put("nomad-7", .observer, squad: "alpha", version: 2)
         let keeper = MembershipKeeper(
-            keys: self.keys, lease: self.lease, redis: self.redis, directory: self.directory.directory,
-            changes: self.directory.changes, logger: ChatProcess.quiet)
+            keys: self.keys, lease: self.lease, redis: self.redis, rooms: RoomRecords(self.keys),
+            directory: self.directory.directory, changes: self.directory.changes, logger: ChatProcess.quiet)
         let task = Task { await keeper.run() }
         await eventually { try await self.commands().contains(#"change_rights {"user_id":"nomad-7"}"#) }
         let change = #"change_rights {"user_id":"viper-1"}"#
@@ -141,8 +141,8 @@ struct KeeperTests {
     func failingMoment() async throws {
         for id in ["viper-1", "ghost-2"] { try await self.addMember(id) }
         let keeper = MembershipKeeper(
-            keys: self.keys, lease: self.lease, redis: self.redis, directory: self.directory.directory,
-            changes: self.directory.changes, logger: ChatProcess.quiet)
+            keys: self.keys, lease: self.lease, redis: self.redis, rooms: RoomRecords(self.keys),
+            directory: self.directory.directory, changes: self.directory.changes, logger: ChatProcess.quiet)
         let task = Task { await keeper.run() }
         // The first comparison of everything adds one command at most: with two, single changes are being taken.
         await eventually {
@@ -163,8 +163,8 @@ struct KeeperTests {
             try self.directory.put(id, .observer, squad: "alpha", version: 2)
         }
         var keeper = MembershipKeeper(
-            keys: self.keys, lease: self.lease, redis: self.redis, directory: self.directory.directory,
-            changes: self.directory.changes, logger: ChatProcess.quiet)
+            keys: self.keys, lease: self.lease, redis: self.redis, rooms: RoomRecords(self.keys),
+            directory: self.directory.directory, changes: self.directory.changes, logger: ChatProcess.quiet)
         keeper.commandsBound = 2
         let task = Task { [keeper] in await keeper.run() }
         await eventually { try await self.redis.xlen(self.keys.commands) == 2 }

@@ -37,6 +37,7 @@ struct OlderReleaseTests {
         #expect(try await self.archive.parkedOutcomes(of: 0, since: 0).map(\.signal) == ["S9"])
         let rooms = try await self.archive.rooms(of: 0)
         #expect(rooms.map(\.room) == OlderRelease.rooms)
+        #expect(rooms.allSatisfy { $0.record.isEmpty }, "what they are their ids say")
         #expect(rooms.map { $0.members.map(\.user) } == [["ghost-2", "viper-1"], ["saber-1"]])
     }
 

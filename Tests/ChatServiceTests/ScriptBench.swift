@@ -31,7 +31,8 @@ final class ScriptBench: Sendable {
         self.reopening = RoomReopening(
             keys: self.keys, archive: self.archive, limits: limits, drain: {}, logger: logger)
         self.dispatch = CommandDispatch(
-            keys: self.keys, directory: try FakeDirectory().directory, archive: self.archive, limits: limits,
+            keys: self.keys, rooms: RoomRecords(self.keys), directory: try FakeDirectory().directory,
+            archive: self.archive, limits: limits,
             opening: PartitionOpening(
                 keys: self.keys, archive: self.archive, identity: identity, logger: logger),
             reopening: self.reopening, logger: logger, wakeArchiver: {},

@@ -2,6 +2,15 @@ import Domain
 import Testing
 
 struct MessageLimitsTests {
+    @Test("a room may take less than the longest message, and never more")
+    func room() throws {
+        let short = RoomLimits(messageCharacters: 5)
+        try MessageLimits.check(content: "12345", in: short)
+        let refusal = #expect(throws: Refusal.self) { try MessageLimits.check(content: "123456", in: short) }
+        #expect(refusal?.code == .messageTooLong && refusal?.limit == 5)
+        #expect(RoomLimits(messageCharacters: 1_000_000) == RoomLimits())
+    }
+
     @Test("2000 characters are a message, 2001 are not")
     func length() throws {
         try MessageLimits.check(content: String(repeating: "x", count: 2_000))

@@ -31,8 +31,8 @@ struct RoomPolicyTests {
     @Test("in another squad, or in none, only a commander may do anything", arguments: Role.allCases)
     func other(role: Role) throws {
         let expected: Permissions = role == .commander ? .all : []
-        #expect(try self.permissions(role, in: Room(commandOf: SquadID("bravo"))) == expected)
-        let ofNoSquad = Room(roomID: try RoomID("lobby"), kind: .squad, squadID: nil, name: "Lobby")
+        #expect(try self.permissions(role, in: RoomRecord(commandOf: SquadID("bravo"))) == expected)
+        let ofNoSquad = RoomRecord(kind: .squad, squadID: nil, policy: .squad)
         #expect(try self.permissions(role, in: ofNoSquad) == expected)
     }
 
@@ -70,13 +70,13 @@ struct RoomPolicyTests {
     private static let now = Timestamp(milliseconds: 1_795_000_000_000)
 
     private func permissions(
-        _ role: Role, in room: Room? = nil, isActive: Bool = true, sanctions: [Sanction] = []
+        _ role: Role, in room: RoomRecord? = nil, isActive: Bool = true, sanctions: [Sanction] = []
     ) throws -> Permissions {
         let user = try DirectoryUser(
             userID: UserID("u"), username: "u", callsign: "U", squadID: SquadID("alpha"), role: role, rank: "",
             isActive: isActive)
         return RoomPolicy.permissions(
-            of: user, in: room ?? Room(commandOf: user.squadID), sanctions: sanctions, at: Self.now)
+            of: user, in: room ?? RoomRecord(commandOf: user.squadID), sanctions: sanctions, at: Self.now)
     }
 
     @Test("the table covers every role")

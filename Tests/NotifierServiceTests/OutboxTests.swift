@@ -24,11 +24,14 @@ struct OutboxTests {
         let server = try await RedisServer.start()
         defer { server.stop() }
         let redis = RedisClient(try RedisConfiguration(url: server.url), logger: Self.logger)
-        let chosen = try await PreferenceStore(SQLDatabase(url: "sqlite:\(server.directory)/p.sqlite"))
+        let database = try SQLDatabase(url: "sqlite:\(server.directory)/p.sqlite")
+        let chosen = try await PreferenceStore(database)
+        let rooms = RoomStore(database)
         try await chosen.save(preferences, of: try UserID("ghost-2"), now: 1)
         let roster = try SampleRoster.demo()
         let handler = OutboxHandler(
-            planner: NotificationPlanner(roster: roster, fresh: .seconds(300)),
+            rooms: rooms,
+            planner: NotificationPlanner(roster: roster, fresh: .seconds(300), room: { rooms.room($0) }),
             methods: MethodPlanner(methods: .sample()), preferences: chosen,
             presence: Presence(redis: redis), rights: MemberRights(redis: redis),
             store: NotificationStore(

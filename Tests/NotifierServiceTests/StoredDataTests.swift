@@ -67,10 +67,10 @@ struct StoredDataTests {
         let roster = SampleRoster(try (0..<100).map { try sampleUser("member-\($0)") })
         let notices = NoticeReader(redis: redis)
         let signals: [DeliveryMethod: JobSignal] = [.realTime: JobSignal(), .email: JobSignal()]
+        let database = try SQLDatabase(url: "sqlite:\(server.directory)/p.sqlite")
         let handler = OutboxHandler(
-            planner: NotificationPlanner(roster: roster, fresh: .seconds(300)),
-            methods: MethodPlanner(methods: .sample()),
-            preferences: try await PreferenceStore(SQLDatabase(url: "sqlite:\(server.directory)/p.sqlite")),
+            rooms: RoomStore(database), planner: NotificationPlanner(roster: roster, fresh: .seconds(300)),
+            methods: MethodPlanner(methods: .sample()), preferences: try await PreferenceStore(database),
             presence: Presence(redis: redis), rights: MemberRights(redis: redis),
             // Every signal by mail too: the most that can be left.
             store: NotificationStore(

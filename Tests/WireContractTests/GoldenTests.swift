@@ -59,7 +59,7 @@ struct GoldenTests {
             userID: "nomad-7", username: "Nomad-7", reason: "not a member of the squad")
         #expect(try golden("member_removed") == text(removed.encodedTail, seq: 45))
         let created = RoomCreatedPayload(
-            roomID: "squad_alpha", name: "Squad alpha Command", squadID: "alpha", timestamp: now)
+            room: Room(commandOf: try SquadID("alpha")), timestamp: now)
         #expect(try golden("room_created") == text(created.encodedTail, seq: 1))
         let presence = PresencePayload(userID: "viper-1", username: "Viper-1", timestamp: now)
         #expect(try golden("user_joined") == text(presence.encoded))
@@ -68,6 +68,22 @@ struct GoldenTests {
         let refusal = Refusal(
             .rateLimited, "Too many messages (max 30 a minute)", limit: 30, retryAfter: 12)
         #expect(try golden("error_rate_limited", "error") == text(refusal.encoded))
+    }
+
+    @Test("what a room is, is read as it was written; what this release does not know is not guessed")
+    func roomRecord() throws {
+        func read(_ text: String) throws -> RoomRecord? { RoomRecord(try JSONValue(parsing: text.utf8)) }
+        for squad in [try SquadID("alpha"), nil] {
+            let record = RoomRecord(
+                kind: .squad, squadID: squad, policy: .squad, limits: RoomLimits(messageCharacters: 140))
+            #expect(RoomRecord(try JSONValue(parsing: record.encoded)) == record)
+        }
+        let known = #"{"kind":"squad","squad_id":"alpha","policy":"squad","limits":{"message_characters":140},"new":1}"#
+        #expect(try read(known) != nil)
+        for (from, to) in [
+            (#""kind":"squad""#, #""kind":"sealed""#), (#""policy":"squad""#, #""policy":"all""#), ("140", "0"),
+            (#""alpha""#, "7"), (#""squad_id":"alpha","#, ""),
+        ] { #expect(try read(known.replacing(from, with: to)) == nil, "\(to)") }
     }
 
     @Test("a signal and its outcome are encoded as the golden pushes say")

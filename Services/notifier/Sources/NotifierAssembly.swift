@@ -24,7 +24,9 @@ public struct NotifierAssembly: ServiceAssembly {
         let instance = try Base64URL.encode(SecureRandom.bytes(9))
         let redis = RedisClient(try RedisConfiguration(url: configuration.redisURL), logger: logger)
         let directory = DirectoryReplica(redis: redis, logger: logger)
-        let preferences = try await PreferenceStore(Self.database(configuration))
+        let database = try Self.database(configuration)
+        let preferences = try await PreferenceStore(database)
+        let rooms = RoomStore(database)
 
         let methods = Methods([
             Methods.realTime(RealTimeProvider(redis: redis)),
@@ -35,7 +37,9 @@ public struct NotifierAssembly: ServiceAssembly {
         let notices = NoticeReader(redis: redis)
         let signals = Dictionary(uniqueKeysWithValues: methods.active.map { ($0.method, JobSignal()) })
         let handler = OutboxHandler(
-            planner: NotificationPlanner(roster: directory, fresh: configuration.fresh),
+            rooms: rooms,
+            planner: NotificationPlanner(
+                roster: directory, fresh: configuration.fresh, room: { rooms.room($0) }),
             methods: MethodPlanner(methods: methods), preferences: preferences,
             presence: Presence(redis: redis), rights: MemberRights(redis: redis),
             store: NotificationStore(

@@ -10,13 +10,13 @@ public enum MessageLimits {
     /// The longest name a client may give a command, in bytes of printable ASCII.
     public static let clientIDBytes = 128
 
-    /// - Throws: ``Refusal`` (`empty_message`, `message_too_long`) for blank text, or more than ``characters``.
-    public static func check(content: String) throws(Refusal) {
+    /// - Throws: ``Refusal`` (`empty_message`, `message_too_long`) for blank text, or more than the room takes.
+    public static func check(content: String, in room: RoomLimits = RoomLimits()) throws(Refusal) {
         let scalars = content.unicodeScalars
-        guard scalars.count <= Self.characters else {
+        guard scalars.count <= room.messageCharacters else {
             throw Refusal(
-                .messageTooLong, "A message holds at most \(Self.characters) characters.", field: "content",
-                limit: Self.characters)
+                .messageTooLong, "A message holds at most \(room.messageCharacters) characters.", field: "content",
+                limit: room.messageCharacters)
         }
         guard scalars.contains(where: { !$0.properties.isWhitespace && !isInvisible($0) }) else {
             throw Refusal(.emptyMessage, "A message needs text.", field: "content")

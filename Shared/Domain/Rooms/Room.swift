@@ -1,25 +1,23 @@
-/// A room: where messages are in one order. What it is decides who may do what there (``RoomPolicy``).
+/// A room: where messages are in one order. Who may do what there its record decides (``RoomPolicy``).
 public struct Room: Hashable, Sendable {
     public let roomID: RoomID
-    public let kind: RoomKind
-    /// The squad whose members may enter; `nil` for a room that belongs to no squad.
-    public let squadID: SquadID?
     /// The name shown.
     public let name: String
+    public let record: RoomRecord
 
-    public init(roomID: RoomID, kind: RoomKind, squadID: SquadID?, name: String) {
+    public init(roomID: RoomID, name: String, record: RoomRecord) {
         self.roomID = roomID
-        self.kind = kind
-        self.squadID = squadID
         self.name = name
+        self.record = record
     }
 
     /// The command room of a squad, named as the original names it: `Squad <id> Command`.
     public init(commandOf squad: SquadID) {
-        self.init(roomID: RoomID(squad: squad), kind: .squad, squadID: squad, name: "Squad \(squad) Command")
+        self.init(roomID: RoomID(squad: squad), name: "Squad \(squad) Command", record: RoomRecord(commandOf: squad))
     }
 
-    /// The room that its id alone describes: a squad's. `nil` for every other id.
+    /// The room that its id alone describes: a squad's, as it is made at its first use, and as rooms were before they
+    /// had records. `nil` for every other id.
     public init?(_ roomID: RoomID) {
         guard let squad = roomID.squad else { return nil }
         self.init(commandOf: squad)
@@ -27,8 +25,9 @@ public struct Room: Hashable, Sendable {
 
     /// The first line of the room, as the original writes it.
     public var welcome: String {
-        switch self.kind {
-        case .squad: "🎯 Squad \(self.squadID?.rawValue ?? "") tactical channel established. Welcome, operatives!"
+        switch self.record.kind {
+        case .squad:
+            "🎯 Squad \(self.record.squadID?.rawValue ?? "") tactical channel established. Welcome, operatives!"
         }
     }
 }

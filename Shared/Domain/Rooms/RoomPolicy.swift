@@ -8,10 +8,13 @@ public enum RoomPolicy {
     /// - Parameter sanctions: Those of this user that count in this room; what has run out is passed over.
     /// - Returns: Nothing for a user who is not active.
     public static func permissions(
-        of user: DirectoryUser, in room: Room, sanctions: [Sanction] = [], at now: Timestamp
+        of user: DirectoryUser, in room: RoomRecord, sanctions: [Sanction] = [], at now: Timestamp
     ) -> Permissions {
         guard user.isActive else { return [] }
-        guard user.role == .commander || (room.squadID != nil && user.squadID == room.squadID) else { return [] }
+        switch room.policy {
+        case .squad:
+            guard user.role == .commander || (room.squadID != nil && user.squadID == room.squadID) else { return [] }
+        }
         return sanctions.filter { $0.isInForce(at: now) }.reduce(self.permissions(of: user.role)) { held, sanction in
             sanction.remaining(of: held)
         }

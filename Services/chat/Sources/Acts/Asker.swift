@@ -22,7 +22,7 @@ extension CommandContext {
         guard let user = found else {
             throw .refused(Refusal(.forbidden, "The directory does not know this user."))
         }
-        let permissions = RoomPolicy.permissions(of: user, in: room, at: self.moment.timestamp)
+        let permissions = RoomPolicy.permissions(of: user, in: room.record, at: self.moment.timestamp)
         // A squad that does not exist and one that is another's look the same to those who may not enter.
         guard permissions.contains(.read) else {
             throw .refused(Refusal(.forbidden, "This room belongs to another squad."))
@@ -42,7 +42,9 @@ extension CommandContext {
         guard PartitionMap.partition(of: roomID.rawValue, of: self.limits.partitions) == self.keys.partition else {
             throw .discarded("room: belongs to another partition")
         }
-        guard let room = Room(roomID) else { throw .refused(Refusal(.unknownRoom, "There is no such room.")) }
+        guard let room = self.rooms.room(roomID) else {
+            throw .refused(Refusal(.unknownRoom, "There is no such room."))
+        }
         return room
     }
 

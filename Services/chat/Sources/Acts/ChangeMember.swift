@@ -24,7 +24,8 @@ struct ChangeMember: Act, ScriptCall {
         }
         let user = context.directory.user(userID)
         self.user = userID
-        self.permissions = user.map { RoomPolicy.permissions(of: $0, in: room, at: context.moment.timestamp) } ?? []
+        self.permissions =
+            user.map { RoomPolicy.permissions(of: $0, in: room.record, at: context.moment.timestamp) } ?? []
         self.removes = context.command.kind == .removeMember || !self.permissions.contains(.read)
         self.member = user.map { RoomJSON.member($0) } ?? []
         if self.removes {

@@ -37,9 +37,7 @@ struct Entrance {
         input.argument("member", RoomJSON.member(user))
         input.argument(
             "joined", RoomJSON.presence(of: user.userID.rawValue, username: user.username, at: self.moment.text))
-        input.argument("name", RoomJSON.name(of: self.asker.room))
-        input.argument("squad", self.asker.room.squadID?.rawValue ?? "")
-        input.argument("welcome", RoomJSON.welcome(to: self.asker.room, at: self.moment.text))
+        RoomJSON.creation(of: self.asker.room, at: self.moment.text, &input)
         input.argument("permissions", RoomJSON.permissions(self.asker.permissions))
         input.argument("limit", ChatLimits.pageMessages)
         input.argument("through", self.archived.through)

@@ -13,7 +13,7 @@ struct PostSystem: Act, ScriptCall {
         let content = try data.requiredString("content")
         let metadata = try data.object("metadata", limit: ChatLimits.metadataBytes) ?? Array("{}".utf8)
         do throws(Refusal) {
-            try MessageLimits.check(content: content)
+            try MessageLimits.check(content: content, in: room.record.limits)
         } catch {
             throw .refused(error)
         }

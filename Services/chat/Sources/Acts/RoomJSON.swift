@@ -19,18 +19,19 @@ enum RoomJSON {
         PresencePayload(userID: userID, username: username ?? userID, timestamp: timestamp).encoded
     }
 
-    /// A room's name as a JSON string with its quotes.
-    static func name(of room: Room) -> [UInt8] {
-        var bytes: [UInt8] = []
-        JSONWriter.append(room.name, to: &bytes)
-        return bytes
-    }
-
-    /// The first line of a room, after its epoch.
-    static func welcome(to room: Room, at timestamp: String) -> [UInt8] {
-        self.system(
-            room: room.roomID.rawValue, content: room.welcome, type: .system, at: timestamp,
-            metadata: Array(#"{"type":"room_created"}"#.utf8))
+    /// What `part_creation.lua` makes a room of at its first use.
+    static func creation(of room: Room, at timestamp: String, _ input: inout ScriptInput) {
+        var name: [UInt8] = []
+        JSONWriter.append(room.name, to: &name)
+        input.argument("created", RoomCreatedPayload(room: room, timestamp: timestamp).encodedTail)
+        input.argument("name", name)
+        input.argument("squad", room.record.squadID?.rawValue ?? "")
+        input.argument("record_json", room.record.encoded)
+        input.argument(
+            "welcome",
+            self.system(
+                room: room.roomID.rawValue, content: room.welcome, type: .system, at: timestamp,
+                metadata: Array(#"{"type":"room_created"}"#.utf8)))
     }
 
     /// A message of the suite itself, after its epoch.

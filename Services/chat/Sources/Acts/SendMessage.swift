@@ -27,7 +27,7 @@ struct SendMessage: Act {
         let replyTo = try data.messageID("reply_to", in: room)
         let metadata = try data.object("metadata", limit: ChatLimits.metadataBytes) ?? Array("{}".utf8)
         do throws(Refusal) {
-            try MessageLimits.check(content: content)
+            try MessageLimits.check(content: content, in: asker.room.record.limits)
             if let clientID { try MessageLimits.check(clientID: clientID) }
         } catch {
             throw .refused(error)

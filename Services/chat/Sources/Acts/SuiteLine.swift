@@ -12,9 +12,7 @@ struct SuiteLine {
         self.once.fill(&input)
         input.key("ROOMS", .set, self.once.command.keys.rooms)
         input.argument("timestamp", moment.text)
-        input.argument("name", RoomJSON.name(of: self.room))
-        input.argument("squad", self.room.squadID?.rawValue ?? "")
-        input.argument("welcome", RoomJSON.welcome(to: self.room, at: moment.text))
+        RoomJSON.creation(of: self.room, at: moment.text, &input)
         input.argument("line", self.line)
     }
 }

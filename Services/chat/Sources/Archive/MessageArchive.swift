@@ -49,7 +49,7 @@ protocol MessageArchive: Sendable {
     ///   - moment: Marks older than this, in milliseconds since 1970, are left out.
     func record(
         of room: String, beyond sequence: Int, count: Int, markedSince moment: Int
-    ) async throws -> RoomRecord
+    ) async throws -> ArchivedHistory
 
     /// The newest messages of a room below `before`, and the highest seq the archive holds of the room.
     func page(of room: String, before: Int?, limit: Int) async throws -> ArchivedPage

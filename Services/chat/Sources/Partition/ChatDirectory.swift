@@ -40,8 +40,8 @@ extension ChatDirectory {
     ///
     /// - Parameter user: A member of the squad proves it by being one.
     func has(_ room: Room, besides user: DirectoryUser? = nil) -> Bool {
-        switch room.kind {
-        case .squad: room.squadID.map { user?.squadID == $0 || self.hasSquad($0) } ?? false
+        switch room.record.kind {
+        case .squad: room.record.squadID.map { user?.squadID == $0 || self.hasSquad($0) } ?? false
         }
     }
 }

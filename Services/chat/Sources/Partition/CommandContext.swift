@@ -15,6 +15,7 @@ struct CommandContext {
     let moment: Moment
     let keys: ChatKeys
     let room: RoomKeys
+    let rooms: RoomRecords
     let directory: ChatDirectory
     let limits: ChatLimits
     /// Nil when the archive was not asked.

@@ -13,6 +13,7 @@ import WorkQueue
 /// they may do.
 actor CommandDispatch: PartitionHandler {
     let keys: ChatKeys
+    let rooms: RoomRecords
     let directory: ChatDirectory
     let archive: any MessageArchive
     let limits: ChatLimits
@@ -33,12 +34,13 @@ actor CommandDispatch: PartitionHandler {
     private let discarded = Counter(label: "squadchat_chat_commands_discarded_total")
 
     init(
-        keys: ChatKeys, directory: ChatDirectory, archive: any MessageArchive, limits: ChatLimits,
+        keys: ChatKeys, rooms: RoomRecords, directory: ChatDirectory, archive: any MessageArchive, limits: ChatLimits,
         opening: PartitionOpening, reopening: RoomReopening, logger: Logger,
         wakeArchiver: @escaping @Sendable () -> Void,
         now: @escaping @Sendable () -> Timestamp = { Timestamp(milliseconds: WallClock.milliseconds()) }
     ) {
         self.keys = keys
+        self.rooms = rooms
         self.directory = directory
         self.archive = archive
         self.limits = limits
@@ -53,7 +55,10 @@ actor CommandDispatch: PartitionHandler {
         _ fence: PartitionFence, reached: StreamID, _ connection: RedisConnection
     ) async throws -> StreamID {
         self.forget()
-        return try await self.opening.open(fence, reached: reached, connection)
+        let cursor = try await self.opening.open(fence, reached: reached, connection)
+        // After what Redis lost came back.
+        try await self.rooms.load(connection)
+        return cursor
     }
 
     func calls(
@@ -144,7 +149,7 @@ actor CommandDispatch: PartitionHandler {
     ) -> CommandContext {
         CommandContext(
             entry: entry, cursor: cursor, fence: fence, command: command, moment: moment, keys: self.keys,
-            room: self.keys(of: command.room), directory: self.directory, limits: self.limits,
+            room: self.keys(of: command.room), rooms: self.rooms, directory: self.directory, limits: self.limits,
             archived: self.archived[entry.id])
     }
 

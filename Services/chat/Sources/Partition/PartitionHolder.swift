@@ -19,6 +19,7 @@ struct PartitionHolder: Sendable {
     /// Returns soon after the lease ended.
     func hold(_ lease: PartitionLease) async {
         let keys = ChatKeys(partition: lease.partition)
+        let rooms = RoomRecords(keys)
         let followerWakeUps = WakeUps()
         let follower = DailyFileFollower(
             partition: lease.partition, ledger: self.archive, files: self.files, health: self.fileHealth,
@@ -27,7 +28,7 @@ struct PartitionHolder: Sendable {
             keys: keys, lease: lease, archive: self.archive, redis: self.redis, limits: self.limits,
             logger: self.logger, appended: { followerWakeUps.wake() })
         let dispatch = CommandDispatch(
-            keys: keys, directory: self.directory, archive: self.archive, limits: self.limits,
+            keys: keys, rooms: rooms, directory: self.directory, archive: self.archive, limits: self.limits,
             opening: PartitionOpening(
                 keys: keys, archive: self.archive, identity: self.identity, logger: self.logger),
             reopening: RoomReopening(
@@ -39,8 +40,8 @@ struct PartitionHolder: Sendable {
         let presence = PresenceKeeper(
             keys: keys, lease: lease, redis: self.redis, directory: self.directory, logger: self.logger)
         let members = MembershipKeeper(
-            keys: keys, lease: lease, redis: self.redis, directory: self.directory, changes: self.changes,
-            logger: self.logger)
+            keys: keys, lease: lease, redis: self.redis, rooms: rooms, directory: self.directory,
+            changes: self.changes, logger: self.logger)
         await withTaskGroup(of: Void.self) { group in
             group.addTask { await archiver.run() }
             group.addTask { await follower.run(followerWakeUps, under: lease) }

@@ -14,6 +14,7 @@ struct MembershipKeeper: Sendable {
     let keys: ChatKeys
     let lease: PartitionLease
     let redis: RedisClient
+    let rooms: RoomRecords
     let directory: ChatDirectory
     let changes: DirectoryChanges
     let logger: Logger
@@ -50,6 +51,8 @@ struct MembershipKeeper: Sendable {
 
     private func compareAll() async throws {
         let connection = try await self.redis.connection(for: self.keys.state)
+        // Perhaps before the partition is open.
+        try await self.rooms.load(connection)
         let rooms = try await connection.send(RedisCommand("SMEMBERS", RedisArgument(self.keys.rooms)))
         for room in (rooms.array ?? []).compactMap(\.string) {
             let members = try await connection.send(
@@ -63,14 +66,15 @@ struct MembershipKeeper: Sendable {
     /// Adds a command when what the room says of a member is not what the directory says.
     private func compare(_ userID: UserID, in room: String, _ connection: RedisConnection) async throws {
         // A user who is not there at all is left alone: an emptied directory must not empty the rooms.
-        guard let user = self.directory.user(userID), let place = (try? RoomID(room)).flatMap({ Room($0) }) else {
+        guard let user = self.directory.user(userID), let place = (try? RoomID(room)).flatMap({ self.rooms.room($0) })
+        else {
             return
         }
         let held = try await connection.send(
             RedisCommand("HGET", RedisArgument(self.keys.room(room).members), RedisArgument(userID.rawValue)))
         guard let known = held.buffer.map({ Array(buffer: $0) }) else { return }
         let now = Timestamp(milliseconds: WallClock.milliseconds())
-        let rights = RoomPolicy.permissions(of: user, in: place, at: now)
+        let rights = RoomPolicy.permissions(of: user, in: place.record, at: now)
         let mayRead = rights.contains(.read)
         guard !mayRead || MemberEntry(known)?.isOf(user, with: rights) != true else { return }
         var data = JSONWriter()

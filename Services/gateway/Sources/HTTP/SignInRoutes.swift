@@ -4,6 +4,7 @@ import HTTPTypes
 import Hummingbird
 import JSON
 import NIOCore
+import ServiceRuntime
 import WebSocket
 
 /// Signing in and out, and who is signed in.
@@ -59,7 +60,12 @@ struct SignInRoutes: RouteGroup {
             try await self.sessions.touch(session), let user = self.directory.user(session.user), user.isActive
         else { return self.signedOut() }
         let own = self.directory.squad(user.squadID) ?? Squad(squadID: user.squadID)
-        let squads = user.role == .commander ? self.directory.squads() : [own]
+        let now = Timestamp(milliseconds: WallClock.milliseconds())
+        let others = self.directory.squads().filter { squad in
+            squad.squadID != own.squadID
+                && RoomPolicy.permissions(of: user, in: RoomRecord(commandOf: squad.squadID), at: now).contains(.read)
+        }
+        let squads = ([own] + others).sorted { $0.squadID.rawValue < $1.squadID.rawValue }
         var json = JSONWriter()
         json.field("user", raw: DirectoryRecord.profile(of: user))
         json.field("squads", raw: Self.list(squads) { DirectoryRecord.json(of: $0) })
@@ -161,7 +167,7 @@ struct SignInRoutes: RouteGroup {
     private static func json(of room: Room) -> [UInt8] {
         var json = JSONWriter()
         json.field("room_id", room.roomID.rawValue)
-        json.field("squad_id", room.squadID?.rawValue)
+        json.field("squad_id", room.record.squadID?.rawValue)
         json.field("name", room.name)
         return json.finish()
     }

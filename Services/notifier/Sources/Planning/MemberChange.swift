@@ -64,7 +64,7 @@ extension NotificationPlanner {
         guard event.event != Publication.Event.memberAdded else { return nil }
         let member: JSONValue
         do { member = try JSONValue(parsing: event.json) } catch { throw .malformed("member: \(error)") }
-        let name = (try? RoomID(event.room)).flatMap { Room($0) }?.name ?? event.room
+        let name = self.room(of: event)?.name ?? event.room
         let (title, message): (String, String)
         if let rights = change.rights {
             let role = member["role"]?.string.map { "You are \($0) now. " } ?? ""

@@ -7,10 +7,13 @@ struct NotificationPlanner: Sendable {
     /// What happened longer ago is not announced as news.
     let fresh: Duration
     private let readers: ReaderIndex
+    private let room: @Sendable (RoomID) -> Room?
 
-    init(roster: any Roster, fresh: Duration) {
+    /// - Parameter room: From memory.
+    init(roster: any Roster, fresh: Duration, room: @escaping @Sendable (RoomID) -> Room? = { Room($0) }) {
         self.fresh = fresh
         self.readers = ReaderIndex(roster)
+        self.room = room
     }
 
     /// Why an event can never be planned.
@@ -47,8 +50,8 @@ struct NotificationPlanner: Sendable {
         in message: [String: JSONValue], event: RoomEvent, now: Int, isLate: Bool
     ) -> [Notification] {
         guard let content = message["content"]?.string, content.contains("@") else { return [] }
-        guard let room = Self.room(event) else { return [] }
-        let readers = self.readers.readers(of: room, at: Timestamp(milliseconds: Int64(now)))
+        guard let room = self.room(of: event) else { return [] }
+        let readers = self.readers.readers(of: room.record, at: Timestamp(milliseconds: Int64(now)))
         let found = readers.parser.mentions(in: content)
         guard found.squad || !found.names.isEmpty else { return [] }
         let callsign = OneLine.text(message["callsign"]?.string ?? event.user, limit: 64)
@@ -75,8 +78,8 @@ struct NotificationPlanner: Sendable {
         let notice = self.notice(
             event, kind: .tradeSignal, title: "New Trading Signal", message: "Signal: \(pair) \(direction)",
             isLate: false, signal: JSONWriter.compact(data))
-        guard let room = Self.room(event) else { return [] }
-        let readers = self.readers.readers(of: room, at: Timestamp(milliseconds: Int64(now)))
+        guard let room = self.room(of: event) else { return [] }
+        let readers = self.readers.readers(of: room.record, at: Timestamp(milliseconds: Int64(now)))
         return readers.members.map { self.notification(event, notice, for: readers.users[$0].userID) }
     }
 
@@ -109,5 +112,6 @@ struct NotificationPlanner: Sendable {
             user: user, notice: notice)
     }
 
-    private static func room(_ event: RoomEvent) -> Room? { (try? RoomID(event.room)).flatMap { Room($0) } }
+    /// Where the event happened.
+    func room(of event: RoomEvent) -> Room? { (try? RoomID(event.room)).flatMap(self.room) }
 }

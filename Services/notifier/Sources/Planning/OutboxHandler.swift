@@ -5,6 +5,7 @@ import WorkQueue
 
 /// Entries of the outbox → notifications, stored with their deliveries. Harmless to repeat: names decide.
 struct OutboxHandler: Sendable {
+    let rooms: RoomStore
     let planner: NotificationPlanner
     let methods: MethodPlanner
     let preferences: PreferenceStore
@@ -33,8 +34,14 @@ struct OutboxHandler: Sendable {
                 }
             }
         }
-        for entry in entries {
-            guard let event = RoomEvent(reading: { name in entry[name].map { Array($0.readableBytesView) } }) else {
+        let events = entries.map { entry in
+            RoomEvent { name in entry[name].map { Array($0.readableBytesView) } }
+        }
+        do { try await self.rooms.follow(events.compactMap { $0 }) } catch {
+            return entries.map { _ in .retry(after: Self.pause, reason: "\(error)") }
+        }
+        for event in events {
+            guard let event else {
                 outcomes.append(.discard(reason: "not an entry of the outbox"))
                 continue
             }

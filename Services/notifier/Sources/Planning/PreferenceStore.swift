@@ -6,6 +6,7 @@ import FoundationEssentials
 struct PreferenceStore: Sendable {
     private let database: SQLDatabase
 
+    /// Of the notifier's whole database.
     static let migrations = [
         Migration(
             "001-preferences",
@@ -15,7 +16,15 @@ struct PreferenceStore: Sendable {
                 document TEXT NOT NULL,
                 updated_at INTEGER NOT NULL
             ) STRICT
-            """)
+            """),
+        Migration(
+            "002-rooms",
+            """
+            CREATE TABLE rooms (
+                room TEXT PRIMARY KEY NOT NULL,
+                document BLOB NOT NULL
+            ) STRICT
+            """),
     ]
 
     /// Brings the database up to date.

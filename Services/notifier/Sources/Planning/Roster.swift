@@ -15,7 +15,7 @@ extension DirectoryReplica: Roster {}
 /// Who may read what is said in each room, with the names they are called by. Made anew when the directory has changed,
 /// not for each message: among ten thousand people that takes a hundred times as long as finding one of them.
 final class ReaderIndex: Sendable {
-    /// Everybody who may read what is said in one room.
+    /// Everybody who may read what is said in rooms of one kind, squad and policy.
     struct Readers: Sendable {
         let users: [DirectoryUser]
         /// Indices of those who belong to the squad: commanders of others may look in.
@@ -23,7 +23,7 @@ final class ReaderIndex: Sendable {
         /// Finds indices of ``users``.
         let parser: MentionParser
 
-        fileprivate init(of room: Room, in roster: any Roster, at now: Timestamp) {
+        fileprivate init(of room: RoomRecord, in roster: any Roster, at now: Timestamp) {
             let users = roster.users().filter { RoomPolicy.permissions(of: $0, in: room, at: now).contains(.read) }
             self.users = users
             self.members = users.indices.filter { users[$0].squadID == room.squadID }
@@ -32,14 +32,14 @@ final class ReaderIndex: Sendable {
     }
 
     private let roster: any Roster
-    private let known = NIOLockedValueBox<(version: Int?, rooms: [Room: Readers])>((nil, [:]))
+    private let known = NIOLockedValueBox<(version: Int?, rooms: [RoomRecord: Readers])>((nil, [:]))
 
     init(_ roster: any Roster) {
         self.roster = roster
     }
 
     /// - Parameter now: Sanctions are chat's, so by itself no right ends with time: the answer lasts until somebody changes.
-    func readers(of room: Room, at now: Timestamp) -> Readers {
+    func readers(of room: RoomRecord, at now: Timestamp) -> Readers {
         // Read first: what changes meanwhile makes the index old at once.
         let version = self.roster.version
         let known = self.known.withLockedValue { $0.version == version ? $0.rooms[room] : nil }

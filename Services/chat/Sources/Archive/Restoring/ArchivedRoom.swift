@@ -4,6 +4,8 @@ struct ArchivedRoom: Sendable, Equatable {
     /// JSON string with its quotes.
     let name: String
     let squad: String
+    /// JSON, as ``RoomRecord`` writes it; empty of a room that was made before there were records.
+    let record: [UInt8]
     /// Milliseconds since 1970.
     let created: Int
     let members: [ArchivedMember]
@@ -37,7 +39,7 @@ struct ArchivedMark: Sendable, Equatable {
 }
 
 /// What Redis may have lost of one room.
-struct RoomRecord: Sendable {
+struct ArchivedHistory: Sendable {
     /// 0 when the archive knows nothing of the room.
     let highestSequence: Int
     /// Whether this is the end of the room and not what follows on what Redis has: Redis has nothing, or so little that

@@ -44,7 +44,7 @@ struct RoomReopening: Sendable {
 
     /// What the archive holds beyond Redis. A history that went on elsewhere, while this Redis was away, began before the end
     /// of what Redis holds: then that end is of no use, and the room begins anew.
-    private func record(of room: String, _ inRedis: Int, epochs: String, now: Int) async throws -> RoomRecord {
+    private func record(of room: String, _ inRedis: Int, epochs: String, now: Int) async throws -> ArchivedHistory {
         let marked = now - self.limits.signalDedupeSeconds * 1_000
         let count = self.limits.keptMessages
         let record = try await self.archive.record(of: room, beyond: inRedis, count: count, markedSince: marked)
@@ -68,7 +68,7 @@ struct RoomReopening: Sendable {
     }
 
     private func restore(
-        _ record: RoomRecord, _ room: String, _ names: RoomKeys, now: Int, _ fence: PartitionFence,
+        _ record: ArchivedHistory, _ room: String, _ names: RoomKeys, now: Int, _ fence: PartitionFence,
         _ connection: RedisConnection
     ) async throws {
         var calls: [RedisScript.Call] = []

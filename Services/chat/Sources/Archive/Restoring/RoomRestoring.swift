@@ -22,7 +22,8 @@ struct RoomRestoring: Sendable {
         for (room, answer) in zip(rooms, known) where try answer.get().int == 0 {
             var calls = [
                 RestoreRoomCall(
-                    head: self.head(fence), room: room.room, name: room.name, squad: room.squad, created: room.created
+                    head: self.head(fence), room: room.room, name: room.name, squad: room.squad,
+                    record: room.record, created: room.created
                 ).call
             ]
             calls += room.members.map { member in

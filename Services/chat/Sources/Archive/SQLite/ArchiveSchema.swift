@@ -98,5 +98,6 @@ enum ArchiveSchema {
             FROM messages LEFT JOIN rooms ON rooms.room = messages.room GROUP BY messages.room;
             """),
         Migration("004-openings", "ALTER TABLE partitions ADD COLUMN opening INTEGER NOT NULL DEFAULT 0;"),
+        Migration("006-room-records", "ALTER TABLE rooms ADD COLUMN record BLOB NOT NULL DEFAULT x'';"),
     ]
 }

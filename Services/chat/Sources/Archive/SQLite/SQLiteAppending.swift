@@ -69,11 +69,13 @@ extension SQLiteArchive {
         case Publication.Event.roomCreated:
             let json = self.parsed(event)
             try sql.execute(
-                "INSERT OR IGNORE INTO rooms (room, partition, name, squad, created) VALUES (?, ?, ?, ?, ?)",
+                "INSERT OR IGNORE INTO rooms (room, partition, name, squad, created, record) VALUES (?, ?, ?, ?, ?, ?)",
                 [
                     .string(event.room), .int(partition),
                     .string(json?["name"].map { String(decoding: $0.bytes, as: UTF8.self) } ?? "\"\(event.room)\""),
                     .string(Self.squad(in: json, of: event.room)), .int(event.producedAt),
+                    // As it came: one that only a newer release can read is kept for it.
+                    .data(json?["record"].map { Array($0.bytes) } ?? []),
                 ])
         case Publication.Event.memberAdded:
             try Self.put(member: event.user, of: event.room, event.json, sql)

@@ -5,11 +5,13 @@ extension SQLiteArchive {
     func rooms(of partition: Int) async throws -> [ArchivedRoom] {
         try await self.database.read { sql in
             try sql.query(
-                "SELECT room, name, squad, created FROM rooms WHERE partition = ? ORDER BY room", [.int(partition)]
+                "SELECT room, name, squad, record, created FROM rooms WHERE partition = ? ORDER BY room",
+                [.int(partition)]
             ).map { row in
                 let room = try row.string("room")
                 return ArchivedRoom(
                     room: room, name: try row.string("name"), squad: try row.string("squad"),
+                    record: try row.data("record"),
                     created: try row.int("created"), members: try Self.members(of: room, sql))
             }
         }
@@ -17,7 +19,7 @@ extension SQLiteArchive {
 
     func record(
         of room: String, beyond sequence: Int, count: Int, markedSince moment: Int
-    ) async throws -> RoomRecord {
+    ) async throws -> ArchivedHistory {
         try await self.database.read { sql in
             let highest = try Self.highestSequence(of: room, sql)
             let startsAnew = sequence == 0 || highest - sequence > count
@@ -28,7 +30,7 @@ extension SQLiteArchive {
                 [.string(room), .int(after), .int(count + 1)]
             ).map { try ArchivedMessage($0) }
             let messages = Self.latest(found, epochs)
-            return RoomRecord(
+            return ArchivedHistory(
                 highestSequence: highest, startsAnew: startsAnew,
                 epochs: epochs.map { "\($0.name):\($0.start)" }.joined(separator: " "),
                 events: try Self.events(of: room, after: after, count: count, epochs, sql),

@@ -27,6 +27,8 @@ struct RestoreRoomCall: ScriptCall {
     /// JSON string with its quotes.
     let name: String
     let squad: String
+    /// JSON; empty of a room that was made before there were records.
+    let record: [UInt8]
     /// Milliseconds since 1970.
     let created: Int
 
@@ -37,6 +39,7 @@ struct RestoreRoomCall: ScriptCall {
         input.argument("room_id", self.room)
         input.argument("name", self.name)
         input.argument("squad", self.squad)
+        input.argument("record", self.record)
         input.argument("created", self.created)
     }
 }

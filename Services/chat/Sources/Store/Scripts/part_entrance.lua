@@ -3,16 +3,17 @@
 -- ABSENT sorted set: room and user → end of the grace   SOCKETS set: those of one gateway   GATEWAYS set
 -- ROOMS set: rooms of the partition   JOINED set: rooms of the user
 -- gateway, socket: or ''   now_ms, timestamp: the time, in ms and RFC 3339   member: as JSON after its seq
--- joined: `user_joined` as JSON   name: of the room, as JSON string   squad: its squad
--- welcome: its first message after the epoch   permissions: as JSON array   limit: messages per page
+-- joined: `user_joined` as JSON   created, name, squad, record_json, welcome: of the room (part_creation.lua)
+-- permissions: as JSON array   limit: messages per page
 -- through: the archive's highest seq, -1 when it was not asked
 local MEMBERS, ONLINE, ABSENT, SOCKETS, GATEWAYS, ROOMS, JOINED = unpack(KEYS, 9, 15)
-local gateway, socket, now_ms, timestamp, member, joined, name, squad, welcome, permissions, limit, through =
-    unpack(ARGV, 12, 23)
+local gateway, socket, now_ms, timestamp, member, joined = unpack(ARGV, 12, 17)
+local created, name, squad, record_json, welcome = unpack(ARGV, 18, 22)
+local permissions, limit, through = unpack(ARGV, 23, 25)
 limit = tonumber(limit)
 if room and needs_archive('+inf', limit, tonumber(through), 0) then return {'archive'} end
 if outbox_is_full() then return busy() end
-if not room then create_room(ROOMS, name, squad, timestamp, now_ms, welcome) end
+if not room then create_room(ROOMS, created, name, squad, record_json, welcome, timestamp, now_ms) end
 
 -- Membership, at the first join ever, and presence, at the first socket.
 local function enter()

@@ -1,8 +1,8 @@
 -- A socket joins a room again and learns what it missed.
 -- epoch, seq: what it has seen   most_events, most_bytes: of what it missed
 -- has_history: '1': all of it; '0': what happened since the member joined, and one page before that
--- From the 29th argument on: rows of the archive.
-local epoch, seq, most_events, most_bytes, has_history = unpack(ARGV, 24, 28)
+-- From the 31st argument on: rows of the archive.
+local epoch, seq, most_events, most_bytes, has_history = unpack(ARGV, 26, 30)
 seq = tonumber(seq)
 local seq_before = room.seq
 enter()
@@ -12,7 +12,7 @@ local text = '{"room_id":"' .. room_id .. '","epoch":"' .. room.epoch .. '","seq
     .. tostring(events ~= nil) .. '}'
 advance()
 publish_all()
-if not events then events = history_pair(page('+inf', limit, 29, 0)) end
+if not events then events = history_pair(page('+inf', limit, 31, 0)) end
 if events ~= '' then text = text .. '\n' .. events end
 reply(room.epoch, room.seq, text)
 return {'done'}

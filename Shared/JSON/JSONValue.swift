@@ -99,4 +99,14 @@ public struct JSONValue: Sendable {
         guard let fields = try? self.fields() else { return nil }
         return fields.first { $0.name == name }?.value
     }
+
+    /// The bytes of an object with another value in a field's place, everything else as it stands; nil for other kinds and
+    /// when the field is absent.
+    public func replacing(_ name: String, with value: some Sequence<UInt8>) -> [UInt8]? {
+        guard let old = self[name]?.bytes else { return nil }
+        var bytes = Array(self.bytes[..<old.startIndex])
+        bytes.append(contentsOf: value)
+        bytes.append(contentsOf: self.bytes[old.endIndex...])
+        return bytes
+    }
 }

@@ -97,22 +97,35 @@ final class ScriptBench: Sendable {
     }
 
     /// Adds a command and brings what its script asks for, as the reader does, until it is applied.
+    ///
+    /// - Parameter run: Runs one call of it, which it makes for the fence that it is given, and answers what that answered.
+    @discardableResult
+    func applyFully(
+        _ kind: ChatCommand.Kind, _ data: String, user: String = "viper-1", id: String = "c1",
+        room: String = "squad_alpha",
+        run: (_ call: (PartitionFence) async throws -> RedisScript.Call) async throws -> RedisValue
+    ) async throws -> [[String]] {
+        let entry = try await self.add(kind, data, user: user, id: id, room: room)
+        var answers: [[String]] = []
+        while answers.count < 5, answers.last?.first != "done" {
+            let result = try await run { try await self.call(for: entry, fence: $0).call }
+            answers.append(Self.words(result))
+            if answers.last?.first != "done" {
+                let read = try await self.connection.xrange(self.keys.commands, from: "\(entry)", to: "\(entry)")
+                _ = try await self.dispatch.settle(read[0], .success(result), self.fence, self.connection)
+            }
+        }
+        return answers
+    }
+
     @discardableResult
     func applyFully(
         _ kind: ChatCommand.Kind, _ data: String, user: String = "viper-1", id: String = "c1",
         room: String = "squad_alpha"
     ) async throws -> [[String]] {
-        let entry = try await self.add(kind, data, user: user, id: id, room: room)
-        var answers: [[String]] = []
-        while answers.count < 5, answers.last?.first != "done" {
-            let (read, call) = try await self.call(for: entry)
-            let result = try await self.evaluate(call)
-            answers.append(Self.words(result))
-            if answers.last?.first != "done" {
-                _ = try await self.dispatch.settle(read, .success(result), self.fence, self.connection)
-            }
+        try await self.applyFully(kind, data, user: user, id: id, room: room) {
+            try await self.evaluate(try await $0(self.fence))
         }
-        return answers
     }
 
     /// Brings the archive up to the outbox.

@@ -116,7 +116,7 @@ struct SignalTests {
         try await bench.send("DEL", bench.keys.signal(room: "squad_alpha", signal: "S1"))
         let answers = try await bench.applyFully(
             .updateSignal, #"{"signal_id":"S1","outcome":"WIN"}"#, user: "", id: "o")
-        #expect(answers.map(\.first) == ["archive", "done"])
+        #expect(answers.map(\.first) == ["archive", "held", "done"])
         let stored = try await bench.send("HGET", bench.keys.room("squad_alpha").messages, message).string ?? ""
         #expect(stored.contains(#""reactions":{"👍":["viper-1"]}"#) && stored.contains(#""outcome":"WIN""#))
     }

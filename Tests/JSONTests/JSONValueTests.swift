@@ -88,4 +88,13 @@ struct JSONValueTests {
         let value = try self.parse("{ \"a b\" : \"x \\\" y\" ,\n\"c\":[ 1 , 2 ] }")
         #expect(String(decoding: JSONWriter.compact(value), as: UTF8.self) == #"{"a b":"x \" y","c":[1,2]}"#)
     }
+
+    @Test("a field's value is replaced where it stands, and nothing else is touched")
+    func replacing() throws {
+        let value = try JSONValue(parsing: Array(#" {"a" : {"b":1.10} , "c":[ 2 ]} "#.utf8))
+        let inner = try #require(value["a"]?.replacing("b", with: "null".utf8))
+        #expect(value.replacing("a", with: inner) == Array(#"{"a" : {"b":null} , "c":[ 2 ]}"#.utf8))
+        #expect(value.replacing("d", with: "1".utf8) == nil)
+        #expect(value["c"]?.replacing("a", with: "1".utf8) == nil)
+    }
 }

@@ -8,6 +8,8 @@ struct PostSignal: Act, ScriptCall {
 
     private let line: SuiteLine
     private let signal: SignalID
+    /// The one that came first and is in the line; empty when none is.
+    private let outcome: [UInt8]
 
     init(_ context: CommandContext) async throws(CommandFailure) {
         let room = try context.roomOfSuite()
@@ -21,7 +23,10 @@ struct PostSignal: Act, ScriptCall {
         }
         guard bytes.count <= ChatLimits.signalBytes else { throw .discarded("the signal is too large") }
         self.signal = try data.signalID()
-        var metadata = Array(#"{"type":"trading_signal","outcome":null,"signal_data":"#.utf8)
+        self.outcome = context.archived.parked
+        var metadata = Array(#"{"type":"trading_signal","outcome":"#.utf8)
+        metadata += self.outcome.isEmpty ? Array("null".utf8) : self.outcome
+        metadata += #","signal_data":"#.utf8
         metadata += bytes
         metadata.append(UInt8(ascii: "}"))
         self.line = SuiteLine(
@@ -38,6 +43,7 @@ struct PostSignal: Act, ScriptCall {
         self.line.fill(&input)
         let head = self.line.once.command
         input.key("SIGNAL", .string, head.keys.signal(room: head.command.room, signal: self.signal.rawValue))
+        input.argument("outcome", self.outcome)
     }
 }
 

@@ -24,7 +24,7 @@ struct SendMessage: Act {
         try Self.check(type: type)
         let content = Self.trimmed(try data.requiredString("content"))
         let clientID = try data.string("client_id")
-        let replyTo = try data.messageID("reply_to", in: room)
+        let replyTo = try data.messageID("reply_to", in: room)?.description
         let metadata = try data.object("metadata", limit: ChatLimits.metadataBytes) ?? Array("{}".utf8)
         do throws(Refusal) {
             try MessageLimits.check(content: content, in: asker.room.record.limits)

@@ -1,15 +1,18 @@
 import Domain
 import JSON
 import Redis
+import WireContract
 
 /// `update_signal`: `{"signal_id","outcome",…}`, or the same as an object under `outcome`.
-struct UpdateSignal: Act, ScriptCall {
-    static let script = ChatScript.command("update_signal", PackageResources.update_signal_lua, .room, .once)
-
+///
+/// A script finds the message, or parks the outcome; the outcome is put in here, and ``ChangeMessage`` keeps it.
+struct UpdateSignal: Act {
     private let once: OnceHead
     private let signal: SignalID
     private let outcome: [UInt8]
     private let archived: ArchiveAnswer?
+    /// Of the message with the outcome in it; nil until it is found.
+    private let change: ChangeMessage?
 
     init(_ context: CommandContext) async throws(CommandFailure) {
         _ = try context.roomOfSuite()
@@ -34,21 +37,19 @@ struct UpdateSignal: Act, ScriptCall {
         self.outcome = Self.outcome(data)
         self.once = context.once(over: bytes, for: context.limits.signalDedupeSeconds)
         self.archived = context.archived
+        guard let held = context.archived.held else {
+            self.change = nil
+            return
+        }
+        guard let json = Self.card(held.json, with: self.outcome) else {
+            throw .refused(Refusal(.invalidSignal, "That message is not a signal."))
+        }
+        self.change = try ChangeMessage(self.once, held, json: json, event: Publication.Event.signalUpdated)
     }
 
-    func fill(_ input: inout ScriptInput) {
-        let head = self.once.command
-        self.once.fill(&input)
-        input.key("SIGNAL", .string, head.keys.signal(room: head.command.room, signal: self.signal.rawValue))
-        input.key("CHANGED", .sortedSet, self.once.room.changed)
-        input.argument("parked_seconds", ChatLimits.parkedOutcomeSeconds)
-        input.argument("outcome", self.outcome)
-        input.argument("signal", self.signal.rawValue)
-        let message = self.archived.message
-        input.argument("archived", self.archived.hasMessage)
-        input.argument("archived_id", message?.id ?? "")
-        input.argument("archived_json", message?.json ?? [])
-        input.argument("archived_seq", message.map { RedisArgument($0.sequence) } ?? "")
+    var call: RedisScript.Call {
+        self.change?.call
+            ?? FindSignal(once: self.once, signal: self.signal, outcome: self.outcome, archived: self.archived).call
     }
 
     func ask(_ archive: any MessageArchive) async throws -> ArchiveAnswer {
@@ -65,5 +66,36 @@ struct UpdateSignal: Act, ScriptCall {
             bytes += JSONWriter.compact(value)
         }
         return bytes + [UInt8(ascii: "}")]
+    }
+
+    /// A signal's message with another outcome; nil when it is none.
+    private static func card(_ json: [UInt8], with outcome: [UInt8]) -> [UInt8]? {
+        guard let message = try? JSONValue(parsing: json), let metadata = message["metadata"],
+            metadata["type"]?.string == "trading_signal", metadata["signal_data"] != nil,
+            let changed = metadata.replacing("outcome", with: outcome)
+        else { return nil }
+        return message.replacing("metadata", with: changed)
+    }
+}
+
+/// Finds the message of a signal whose outcome came; parks the outcome when the signal is not there yet.
+private struct FindSignal: ScriptCall {
+    static let script = ChatScript.command("find_signal", PackageResources.find_signal_lua, .room, .once, .message)
+
+    let once: OnceHead
+    let signal: SignalID
+    let outcome: [UInt8]
+    let archived: ArchiveAnswer?
+
+    func fill(_ input: inout ScriptInput) {
+        let head = self.once.command
+        self.once.fill(&input)
+        input.key("SIGNAL", .string, head.keys.signal(room: head.command.room, signal: self.signal.rawValue))
+        input.argument("parked_seconds", ChatLimits.parkedOutcomeSeconds)
+        input.argument("outcome", self.outcome)
+        input.argument("signal", self.signal.rawValue)
+        input.argument("archived", self.archived.hasMessage)
+        input.argument("archived_id", self.archived.message?.id ?? "")
+        input.argument("archived_json", self.archived.message?.json ?? [])
     }
 }

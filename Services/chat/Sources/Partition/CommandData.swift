@@ -65,12 +65,12 @@ struct CommandData {
 
 extension CommandData {
     /// A message of the room, nil when the field is absent.
-    func messageID(_ name: String, in room: String) throws(CommandFailure) -> String? {
+    func messageID(_ name: String, in room: String) throws(CommandFailure) -> MessageID? {
         guard let text = try self.string(name) else { return nil }
         guard let message = try? MessageID(text), message.room.rawValue == room else {
             throw .refused(Refusal(.messageNotFound, "There is no such message in this room."))
         }
-        return text
+        return message
     }
 
     func signalID() throws(CommandFailure) -> SignalID {

@@ -22,7 +22,7 @@ actor CommandDispatch: PartitionHandler {
     let wakeArchiver: @Sendable () -> Void
     let now: @Sendable () -> Timestamp
     let logger: Logger
-    /// What the archive said of entries that could not be applied at once.
+    /// What was brought for entries that could not be applied at once.
     private var archived: [StreamID: ArchiveAnswer] = [:]
     /// Entries that can never be applied, and why.
     private var hopeless: [StreamID: String] = [:]
@@ -210,7 +210,11 @@ actor CommandDispatch: PartitionHandler {
             }
             self.hopeless[entry.id] = "\(answer[1]) is a \(answer[2])"
         default:
-            self.hopeless[entry.id] = answer.dropFirst().first ?? "the script gave no answer"
+            if let brought = ArchiveAnswer(reading: answer, after: self.archived[entry.id]) {
+                self.archived[entry.id] = brought
+            } else {
+                self.hopeless[entry.id] = answer.dropFirst().first ?? "the script gave no answer"
+            }
         }
         // Only what was brought counts: a database that is away is no fault of the command.
         var tries = self.stuck.map { $0.id == entry.id ? $0.tries : [:] } ?? [:]

@@ -10,6 +10,10 @@ struct ChatScript: Sendable {
         case room
         /// Changes something, once.
         case once
+        /// Hands a message out to be changed by Swift.
+        case message
+        /// Changes one message.
+        case change
         /// May be the first to use a room.
         case creation
         /// Posts a line of the suite itself.
@@ -25,6 +29,8 @@ struct ChatScript: Sendable {
             switch self {
             case .room: PackageResources.part_room_lua
             case .once: PackageResources.part_once_lua
+            case .message: PackageResources.part_message_lua
+            case .change: PackageResources.part_change_lua
             case .creation: PackageResources.part_creation_lua
             case .line: PackageResources.part_line_lua
             case .history: PackageResources.part_history_lua

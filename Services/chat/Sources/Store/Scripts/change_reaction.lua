@@ -1,18 +1,7 @@
 -- Adds or removes one person's reaction. Doing it twice is the same as doing it once.
--- CHANGED sorted set: message → seq of its last change
--- change: 'add' or 'remove'   message: its id   emoji: no quote, no backslash   most_emoji: different ones of a message
--- archived: '1' when the archive holds the message, whose json and seq follow; '0' when it does not, '' when it was not asked
-local CHANGED = unpack(KEYS, 10, 10)
-local change, message, emoji, most_emoji, archived, archived_json, archived_seq = unpack(ARGV, 16, 22)
+-- change: 'add' or 'remove'   emoji: no quote, no backslash   most_emoji: different ones of a message
+local change, emoji, most_emoji = unpack(ARGV, 20, 22)
 local REACTIONS = ',"reactions":{'
-if not room then return refuse('unknown_room', 'There is no such room.') end
-local json = redis.call('HGET', MESSAGES, message)
-local from_archive
-if not json then
-    if room.trimmed > 0 and archived == '' then return {'archive'} end
-    if archived ~= '1' then return refuse('message_not_found', 'There is no such message in this room.') end
-    json, from_archive = archived_json, archived_seq
-end
 
 -- Before `reactions` a message has only names, numbers and strings, and inside a string the quotes would be escaped:
 -- the first occurrence is the field itself. It holds no braces, because an emoji has none.
@@ -69,8 +58,6 @@ local answered = answering(seq)
 local name = change == 'add' and 'reaction_added' or 'reaction_removed'
 record({name = name, message = message, user = actor, flags = '-', json = event, logged = event, id = command_id,
     digest = digest, answer = answered, at = now_ms, state = changed})
-redis.call('HSET', MESSAGES, message, changed)
-if from_archive then redis.call('ZADD', INDEX, from_archive, message) end
-redis.call('ZADD', CHANGED, seq, message)
+keep(changed)
 finish(answered)
 return {'done'}

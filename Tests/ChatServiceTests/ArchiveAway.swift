@@ -60,8 +60,10 @@ final class ArchiveAway: MessageArchive, DailyFileLedger {
         try await self.present(for: .read).page(of: room, before: before, limit: limit)
     }
 
-    func message(_ message: String, in room: String) async throws -> ArchivedMessage? {
-        try await self.present(for: .read).message(message, in: room)
+    func message(
+        _ message: String, in room: String, with reaction: UserReaction?
+    ) async throws -> ArchivedMessage? {
+        try await self.present(for: .read).message(message, in: room, with: reaction)
     }
 
     func signal(_ signal: String, in room: String) async throws -> ArchivedMessage? {

@@ -42,12 +42,15 @@ struct EveryHolderCall {
             },
             EveryHolderCall {
                 let message = ArchivedMessage(id: "m1", sequence: 1, json: Array("{}".utf8))
-                return RestoreMessagesCall(head: $0, room: lost, anew: false, messages: [message])
+                return RestoreMessagesCall(
+                    head: $0, room: lost, anew: false, messages: [message], forgotten: ["m0"])
             },
             EveryHolderCall {
                 ReopenRoomCall(head: $0, room: lost, archived: 1, onlyArchived: nil, archivedEpochs: "")
             },
-            EveryHolderCall { TrimRoomCall(head: $0, room: room, kept: 1, archived: 4) },
+            EveryHolderCall {
+                TrimRoomCall(head: $0, room: room, kept: 1, archived: 4, reacted: ["squad_alpha.\(epoch).4"])
+            },
             EveryHolderCall { TrimOutboxCall(head: $0, firstKept: StreamID(milliseconds: 0, sequence: 1)) },
             EveryHolderCall {
                 DeclareAbsentCall(head: $0, now: 1, room: "squad_alpha", user: "viper-1", left: Array("{}".utf8))

@@ -2,6 +2,7 @@ import JSON
 import Redis
 import TestSupport
 import Testing
+import WireContract
 
 @testable import ChatService
 
@@ -33,6 +34,11 @@ struct OlderReleaseTests {
         #expect(contents.filter { $0.hasPrefix("alpha") } == (1...40).map { "alpha \($0)" })
         let liked = page.messages.first { self.text($0).contains(#""content":"alpha 39""#) }
         #expect(self.text(liked).contains(#""reactions":{"🔥":["ghost-2","viper-1"],"👍":["viper-1"]}"#))
+        for (user, emoji, isThere) in [("viper-1", "👍", true), ("ghost-2", "👍", false), ("ghost-2", "🔥", true)] {
+            let asked = try await self.archive.message(
+                try #require(liked).id, in: "squad_alpha", with: UserReaction(emoji: emoji, user: user))
+            #expect(asked?.hasReaction == isThere, "\(user) \(emoji)")
+        }
         #expect(self.text(try await self.archive.signal("S1", in: "squad_alpha")).contains(#""outcome":"WIN""#))
         #expect(try await self.archive.parkedOutcomes(of: 0, since: 0).map(\.signal) == ["S9"])
         let rooms = try await self.archive.rooms(of: 0)
@@ -63,6 +69,36 @@ struct OlderReleaseTests {
         let lines = try self.older.lines(of: "squad_alpha")
         #expect(try lines.dropLast() == self.older.lines(of: "squad_alpha", inFixture: true)[...])
         #expect(lines.last == #"{"seq":51,"content":"m51"}"#)
+    }
+
+    @Test("reactions of then are taken over, in Redis and from the archive, and changed like those of today")
+    func reactions() async throws {
+        let server = try await RedisServer.start()
+        let gateway = try await TestGateway(server.url, rooms: ["squad_alpha"], partitions: 2)
+        try await self.older.putBack(into: gateway.redis)
+        let chat = try await ChatProcess(
+            server.url, folder: self.older.folder, directory: try FakeDirectory(), limits: ChatLimits(partitions: 2))
+        func react(_ kind: ChatCommand.Kind, _ seq: Int, _ user: String, _ emoji: String) async throws -> String {
+            let message = "squad_alpha.\(OlderRelease.epoch).\(seq)"
+            let reply = try await gateway.ask(
+                kind, "squad_alpha", user: user, #"{"message_id":"\#(message)","emoji":"\#(emoji)"}"#)
+            return try #require(reply.json?["reactions"].map { String(decoding: $0.bytes, as: UTF8.self) })
+        }
+        // “alpha 39” is in Redis, “alpha 2” in the archive alone.
+        #expect(try await react(.addReaction, 43, "viper-1", "🔥") == #"{"🔥":["ghost-2","viper-1"],"👍":["viper-1"]}"#)
+        #expect(try await react(.removeReaction, 43, "ghost-2", "🔥") == #"{"🔥":["viper-1"],"👍":["viper-1"]}"#)
+        #expect(try await react(.addReaction, 6, "ghost-2", "🔥") == #"{"🔥":["ghost-2"]}"#)
+        #expect(try await react(.addReaction, 6, "atlas-6", "🔥") == #"{"🔥":["ghost-2","atlas-6"]}"#)
+        let missed = try await gateway.ask(
+            .resume, "squad_alpha", user: "viper-1", #"{"seq":46,"epoch":"\#(OlderRelease.epoch)"}"#, socket: "s")
+        #expect(missed.json?["recovered"]?.boolean == true)
+        let told = missed.pushes.filter { $0.event.hasPrefix("reaction_") }
+        #expect(told.count >= 2 && told.allSatisfy { $0.value?["reactions"] != nil })
+        await eventually {
+            let archived = try await self.archive.message("squad_alpha.\(OlderRelease.epoch).43", in: "squad_alpha")
+            return self.text(archived).contains(#""reactions":{"🔥":["viper-1"],"👍":["viper-1"]}"#)
+        }
+        await chat.stop()
     }
 
     @Test("over an emptied Redis its rooms come back with their history, and go on above it")

@@ -16,6 +16,7 @@ final class ScriptBench: Sendable {
     let reopening: RoomReopening
     let archive: SQLiteArchive
     let keys: ChatKeys
+    let people: FakeDirectory
     let fence: PartitionFence
 
     /// - Parameter url: Of the server that has the keys of partition 0.
@@ -24,6 +25,7 @@ final class ScriptBench: Sendable {
         let logger = ChatProcess.quiet
         self.connection = try await RedisConnection.connect(RedisConfiguration(url: url), on: loop, logger: logger)
         self.keys = ChatKeys(partition: 0)
+        self.people = try FakeDirectory()
         self.archive = try SQLiteArchive(
             url: "sqlite:\(folder)/bench.sqlite", synchronous: .normal, logger: logger)
         let identity = ArchiveIdentity(
@@ -31,7 +33,7 @@ final class ScriptBench: Sendable {
         self.reopening = RoomReopening(
             keys: self.keys, archive: self.archive, limits: limits, drain: {}, logger: logger)
         self.dispatch = CommandDispatch(
-            keys: self.keys, rooms: RoomRecords(self.keys), directory: try FakeDirectory().directory,
+            keys: self.keys, rooms: RoomRecords(self.keys), directory: self.people.directory,
             archive: self.archive, limits: limits,
             opening: PartitionOpening(
                 keys: self.keys, archive: self.archive, identity: identity, logger: logger),
@@ -75,6 +77,20 @@ final class ScriptBench: Sendable {
         let cursor = try await self.send("HGET", self.keys.state, "cursor").string.flatMap { StreamID($0) } ?? .zero
         let read = try await self.connection.xrange(self.keys.commands, from: "(\(cursor)")
         return await self.dispatch.calls(for: read, after: cursor, self.fence)
+    }
+
+    /// Adds commands and applies them in one pipeline, as the reader does.
+    func applyAll(
+        _ commands: [(kind: ChatCommand.Kind, data: String, user: String, id: String)]
+    ) async throws -> [[String]] {
+        for command in commands {
+            _ = try await self.add(
+                command.kind, command.data, user: command.user, id: command.id, room: "squad_alpha")
+        }
+        let cursor = try await self.send("HGET", self.keys.state, "cursor").string.flatMap { StreamID($0) } ?? .zero
+        let read = try await self.connection.xrange(self.keys.commands, from: "(\(cursor)")
+        let calls = await self.dispatch.calls(for: read, after: cursor, self.fence)
+        return try await self.connection.evaluate(calls.map(\.call)).map { Self.words(try $0.get()) }
     }
 
     private func add(

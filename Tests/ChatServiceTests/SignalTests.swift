@@ -117,8 +117,12 @@ struct SignalTests {
         let answers = try await bench.applyFully(
             .updateSignal, #"{"signal_id":"S1","outcome":"WIN"}"#, user: "", id: "o")
         #expect(answers.map(\.first) == ["archive", "held", "done"])
-        let stored = try await bench.send("HGET", bench.keys.room("squad_alpha").messages, message).string ?? ""
-        #expect(stored.contains(#""reactions":{"👍":["viper-1"]}"#) && stored.contains(#""outcome":"WIN""#))
+        let gateway = try await TestGateway(server.url, name: "gw")
+        try await bench.apply(.fetchHistory, "{}", id: "page")
+        await eventually { !gateway.replies.isEmpty }
+        let page = String(decoding: gateway.replies.last?.answer ?? [], as: UTF8.self)
+        let shown = try #require(page.split(separator: #"{"seq":"#).last)
+        #expect(shown.contains(#""reactions":{"👍":["viper-1"]}"#) && shown.contains(#""outcome":"WIN""#))
     }
 
     @Test("the largest signal and outcome that integration sends are taken")

@@ -7,7 +7,7 @@ import Testing
 
 /// The golden files are the contract; our own encoders must agree with them byte for byte.
 struct GoldenTests {
-    private func frame(_ name: String) throws -> JSONValue { try JSONValue(parsing: Fixture.bytes("v1/\(name).json")) }
+    func frame(_ name: String) throws -> JSONValue { try JSONValue(parsing: Fixture.bytes("v1/\(name).json")) }
 
     @Test("a message is encoded as the golden push says")
     func message() throws {

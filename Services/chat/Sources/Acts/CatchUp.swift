@@ -3,7 +3,7 @@ import Redis
 
 /// `catch_up {"rooms":[[room, epoch, seq],…]}`: a gateway that may have missed something asks for many rooms.
 struct CatchUp: Act, ScriptCall {
-    static let script = ChatScript.command("catch_up", PackageResources.catch_up_lua, .resume)
+    static let script = ChatScript.command("catch_up", PackageResources.catch_up_lua, .message, .resume)
 
     private let head: CommandHead
     /// Where the gateway is in each room.
@@ -34,6 +34,7 @@ struct CatchUp: Act, ScriptCall {
             input.anotherKey(.hash, item.keys.room)
             input.anotherKey(.stream, item.keys.log)
             input.anotherKey(.hash, item.keys.messages)
+            input.anotherKey(.hash, item.keys.reacted)
             input.more([RedisArgument(item.room), RedisArgument(item.epoch), RedisArgument(item.sequence)])
         }
     }

@@ -4,7 +4,7 @@ import WireContract
 /// `remove_member {user_id, reason}`, `change_rights {user_id}`: what the user may do is decided now, by the directory;
 /// a user who may not even read any more is removed.
 struct ChangeMember: Act, ScriptCall {
-    static let script = ChatScript.command("change_member", PackageResources.change_member_lua, .room, .once)
+    static let script = ChatScript.command("change_member", PackageResources.change_member_lua, .room, .once, .message)
 
     private let once: OnceHead
     private let user: UserID

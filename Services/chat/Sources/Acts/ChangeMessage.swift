@@ -9,15 +9,15 @@ struct ChangeHead {
 
     func fill(_ input: inout ScriptInput) {
         self.once.fill(&input)
+        let message = "\(self.message)"
         input.key("CHANGED", .sortedSet, self.once.room.changed)
-        input.argument("message", "\(self.message)")
+        input.key("REACTED", .hash, self.once.room.reacted)
+        input.key("REACTIONS", .hash, self.once.command.keys.reactions(message: message))
+        input.argument("message", message)
         input.argument("placed", self.message.sequence)
         input.argument("archived", self.archived.hasMessage)
         input.argument("archived_json", self.archived.message?.json ?? [])
-    }
-
-    func ask(_ archive: any MessageArchive) async throws -> ArchiveAnswer {
-        .message(try await archive.message("\(self.message)", in: self.once.command.command.room))
+        input.argument("archived_reactions", self.archived.message?.reactions ?? [])
     }
 }
 

@@ -4,7 +4,7 @@ import Redis
 /// `add_reaction`, `remove_reaction {message_id, emoji}`
 struct ChangeReaction: Act, ScriptCall {
     static let script = ChatScript.command(
-        "change_reaction", PackageResources.change_reaction_lua, .room, .once, .change)
+        "change_reaction", PackageResources.change_reaction_lua, .room, .once, .message, .change)
 
     private let change: ChangeHead
     private let adds: Bool
@@ -39,7 +39,14 @@ struct ChangeReaction: Act, ScriptCall {
         input.argument("change", self.adds ? "add" : "remove")
         input.argument("emoji", self.emoji)
         input.argument("most_emoji", MessageLimits.distinctEmoji)
+        input.argument("is_archived", self.change.archived.message?.hasReaction ?? false)
     }
 
-    func ask(_ archive: any MessageArchive) async throws -> ArchiveAnswer { try await self.change.ask(archive) }
+    func ask(_ archive: any MessageArchive) async throws -> ArchiveAnswer {
+        let command = self.change.once.command.command
+        return .message(
+            try await archive.message(
+                "\(self.change.message)", in: command.room,
+                with: UserReaction(emoji: self.emoji, user: command.user)))
+    }
 }

@@ -30,6 +30,7 @@ struct Entrance {
         input.key("GATEWAYS", .set, keys.gateways)
         input.key("ROOMS", .set, keys.rooms)
         input.key("JOINED", .set, keys.joined(user: command.user))
+        input.key("REACTED", .hash, self.room.reacted)
         input.argument("gateway", command.gateway ?? "")
         input.argument("socket", command.socket ?? "")
         input.argument("now_ms", self.moment.milliseconds)

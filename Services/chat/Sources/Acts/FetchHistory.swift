@@ -3,7 +3,8 @@ import Redis
 
 /// `fetch_history {room_id, before?, limit?}`
 struct FetchHistory: Act, ScriptCall {
-    static let script = ChatScript.command("fetch_history", PackageResources.fetch_history_lua, .room, .history)
+    static let script = ChatScript.command(
+        "fetch_history", PackageResources.fetch_history_lua, .room, .message, .history)
 
     private let head: CommandHead
     private let room: RoomKeys
@@ -35,6 +36,7 @@ struct FetchHistory: Act, ScriptCall {
         self.head.fill(&input)
         self.room.fill(&input)
         input.key("MEMBERS", .hash, self.room.members)
+        input.key("REACTED", .hash, self.room.reacted)
         input.argument("before", self.before.map { RedisArgument($0) } ?? "+inf")
         input.argument("limit", self.limit)
         input.argument("through", self.archived.through)

@@ -1,7 +1,7 @@
 /// `join_squad_room {squad_id}`
 struct JoinRoom: Act, ScriptCall {
     static let script = ChatScript.command(
-        "join_room", PackageResources.join_room_lua, .room, .creation, .history, .entrance)
+        "join_room", PackageResources.join_room_lua, .room, .creation, .message, .history, .entrance)
 
     private let entrance: Entrance
 

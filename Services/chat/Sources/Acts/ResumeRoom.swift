@@ -3,7 +3,7 @@ import Domain
 /// `resume {room_id, seq, epoch}`: joins, and answers what was missed.
 struct ResumeRoom: Act, ScriptCall {
     static let script = ChatScript.command(
-        "resume_room", PackageResources.resume_room_lua, .room, .creation, .history, .resume, .entrance)
+        "resume_room", PackageResources.resume_room_lua, .room, .creation, .message, .history, .resume, .entrance)
 
     private let entrance: Entrance
     private let epoch: String

@@ -55,7 +55,9 @@ protocol MessageArchive: Sendable {
     func page(of room: String, before: Int?, limit: Int) async throws -> ArchivedPage
 
     /// One message in its present state, nil when the room has none of this id.
-    func message(_ message: String, in room: String) async throws -> ArchivedMessage?
+    ///
+    /// - Parameter reaction: Asks too whether this one is on the message.
+    func message(_ message: String, in room: String, with reaction: UserReaction?) async throws -> ArchivedMessage?
 
     /// The message of a signal; the newest, should there be several.
     func signal(_ signal: String, in room: String) async throws -> ArchivedMessage?
@@ -67,6 +69,10 @@ protocol MessageArchive: Sendable {
 extension MessageArchive {
     func claim(_ partition: Int, by opening: OpeningMark, from record: PartitionRecord) async throws -> Bool {
         try await self.claim(partition, by: opening, from: record, newLife: nil)
+    }
+
+    func message(_ message: String, in room: String) async throws -> ArchivedMessage? {
+        try await self.message(message, in: room, with: nil)
     }
 }
 

@@ -37,6 +37,9 @@ struct ChatKeys: Sendable {
     /// string with lifetime: `m <message id>` of a signal, or `o <outcome JSON>` that came before its signal
     func signal(room: String, signal: String) -> String { "\(self.prefix)signal:\(room):\(signal)" }
 
+    /// hash: `<emoji> <user>` of one message, as `part_change.lua` says
+    func reactions(message: String) -> String { self.prefix + "reactions:" + message }
+
     func room(_ room: String) -> RoomKeys { RoomKeys(room: room, prefix: self.prefix, partition: self.partition) }
 }
 
@@ -54,6 +57,8 @@ struct RoomKeys: Sendable {
     let index: String
     /// sorted set: message id → seq of its last change
     let changed: String
+    /// hash: message id → its reactions as the two fields of a message
+    let reacted: String
     /// hash: user → JSON
     let members: String
     /// hash: user → sockets with spaces between; empty while the grace lasts
@@ -66,6 +71,7 @@ struct RoomKeys: Sendable {
         self.messages = prefix + "messages:" + room
         self.index = prefix + "index:" + room
         self.changed = prefix + "changed:" + room
+        self.reacted = prefix + "reacted:" + room
         self.members = prefix + "members:" + room
         self.online = prefix + "online:" + room
     }

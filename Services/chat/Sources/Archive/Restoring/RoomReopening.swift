@@ -79,9 +79,17 @@ struct RoomReopening: Sendable {
                 ).call)
         }
         for (number, messages) in record.messages.chunks(of: 200).enumerated() {
+            let anew = record.startsAnew && number == 0
+            // Their keys are named by the hash that the call forgets, so they go in the same step.
+            var forgotten: [String] = []
+            if anew {
+                let reacted = try await connection.send(RedisCommand("HKEYS", RedisArgument(names.reacted)))
+                forgotten = (reacted.array ?? []).compactMap(\.string)
+            }
             calls.append(
                 RestoreMessagesCall(
-                    head: self.head(fence), room: names, anew: record.startsAnew && number == 0, messages: messages
+                    head: self.head(fence), room: names, anew: anew, messages: messages,
+                    forgotten: forgotten
                 ).call)
         }
         calls += self.marks(record.marks, room, now: now, fence)

@@ -98,6 +98,30 @@ enum ArchiveSchema {
             FROM messages LEFT JOIN rooms ON rooms.room = messages.room GROUP BY messages.room;
             """),
         Migration("004-openings", "ALTER TABLE partitions ADD COLUMN opening INTEGER NOT NULL DEFAULT 0;"),
+        // Reactions stood in the JSON of their message. It is left as it is: who reads it puts those of the table in their
+        // place. The column is renamed, so that a process of before, which would write them into the JSON, archives
+        // nothing more beside this; it still reads pages.
+        Migration(
+            "005-reactions",
+            """
+            CREATE TABLE reactions (
+                message TEXT NOT NULL,
+                emoji TEXT NOT NULL,
+                user TEXT NOT NULL,
+                seq INTEGER NOT NULL,
+                PRIMARY KEY (message, emoji, user)
+            );
+            CREATE INDEX reactions_in_order ON reactions (message, emoji, seq);
+            INSERT OR IGNORE INTO reactions (message, emoji, user, seq)
+            SELECT reacted.message, emoji.key, user.value, reacted.seq FROM (
+                SELECT message, seq, CASE WHEN json_valid(CAST(json AS TEXT)) THEN CAST(json AS TEXT) ELSE '{}' END AS text
+                FROM messages WHERE changed > seq
+            ) AS reacted
+            CROSS JOIN json_each(reacted.text, '$.reactions') AS emoji
+            CROSS JOIN json_each(CASE emoji.type WHEN 'array' THEN emoji.value ELSE '[]' END) AS user
+            WHERE typeof(emoji.key) = 'text' AND user.type = 'text';
+            ALTER TABLE messages RENAME COLUMN changed TO last_change;
+            """),
         Migration("006-room-records", "ALTER TABLE rooms ADD COLUMN record BLOB NOT NULL DEFAULT x'';"),
     ]
 }

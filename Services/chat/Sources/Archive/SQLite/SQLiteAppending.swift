@@ -96,7 +96,7 @@ extension SQLiteArchive {
             if let signal { try Self.unpark(signal, in: event.room, sql) }
             try sql.execute(
                 """
-                INSERT OR IGNORE INTO messages (message, room, seq, changed, day, signal, json)
+                INSERT OR IGNORE INTO messages (message, room, seq, last_change, day, signal, json)
                 VALUES (?, ?, ?, ?, ?, ?, ?)
                 """,
                 [
@@ -104,16 +104,23 @@ extension SQLiteArchive {
                     .string(entry.day), .optional(signal), .data(event.json),
                 ])
         default:
-            guard let message = event.message, !entry.state.isEmpty else { return }
-            try sql.execute(
-                "UPDATE messages SET json = ?, changed = ? WHERE message = ? AND changed < ?",
-                [.data(entry.state), .int(event.sequence), .string(message), .int(event.sequence)])
+            guard let message = event.message else { return }
+            // Where two histories went apart, an older change may come later: it is passed over.
+            let isLatest = try sql.execute(
+                "UPDATE messages SET last_change = ? WHERE message = ? AND last_change < ?",
+                [.int(event.sequence), .string(message), .int(event.sequence)])
+            guard isLatest > 0 else { return }
+            if !entry.state.isEmpty {
+                try sql.execute(
+                    "UPDATE messages SET json = ? WHERE message = ?", [.data(entry.state), .string(message)])
+            }
+            if entry.isReaction { try self.react(event, to: message, sql) }
         }
     }
 
     /// The event's JSON; nil when it cannot be read. The event is archived all the same, as the bytes it is: one that
     /// stopped here would stop everything behind it, for ever.
-    private func parsed(_ event: RoomEvent) -> JSONValue? {
+    func parsed(_ event: RoomEvent) -> JSONValue? {
         do {
             return try JSONValue(parsing: event.json, maximumDepth: Self.maximumDepth)
         } catch {
@@ -159,6 +166,10 @@ extension SQLiteArchive {
 }
 
 extension OutboxEntry {
+    fileprivate var isReaction: Bool {
+        self.event.event == Publication.Event.reactionAdded || self.event.event == Publication.Event.reactionRemoved
+    }
+
     /// Reactions say more than the message they change.
     fileprivate var hasJSONOfItsOwn: Bool {
         self.event.event != Publication.Event.newMessage && self.event.event != Publication.Event.signalUpdated

@@ -13,12 +13,11 @@ extension SQLiteArchive: DailyFileLedger {
     func unwritten(in room: String, limit: Int) async throws -> UnwrittenMessages {
         try await self.database.read { sql in
             let written = try Self.written(of: room, sql)
-            let lines = try sql.query(
+            let lines = try Self.lines(
                 """
-                SELECT seq, day, json FROM messages WHERE room = ? AND seq > ? AND seq <= (SELECT max(seq) FROM
+                SELECT message, seq, day, json FROM messages WHERE room = ? AND seq > ? AND seq <= (SELECT max(seq) FROM
                 (SELECT seq FROM messages WHERE room = ? AND seq > ? ORDER BY seq LIMIT ?)) ORDER BY seq
-                """, [.string(room), .int(written), .string(room), .int(written), .int(limit)]
-            ).map { try DailyLine($0) }
+                """, [.string(room), .int(written), .string(room), .int(written), .int(limit)], sql)
             var lengths: [String: Int] = [:]
             for day in Set(lines.map(\.day)) {
                 lengths[day] = try sql.first(
@@ -31,10 +30,9 @@ extension SQLiteArchive: DailyFileLedger {
 
     func lines(of room: String, on day: String, through sequence: Int) async throws -> [DailyLine] {
         try await self.database.read { sql in
-            try sql.query(
-                "SELECT seq, day, json FROM messages WHERE room = ? AND day = ? AND seq <= ? ORDER BY seq",
-                [.string(room), .string(day), .int(sequence)]
-            ).map { try DailyLine($0) }
+            try Self.lines(
+                "SELECT message, seq, day, json FROM messages WHERE room = ? AND day = ? AND seq <= ? ORDER BY seq",
+                [.string(room), .string(day), .int(sequence)], sql)
         }
     }
 
@@ -91,13 +89,17 @@ extension SQLiteArchive: DailyFileLedger {
             "UPDATE daily_progress SET written = ? WHERE room = ?", [.int(span.lowerBound - 1), .string(room)])
     }
 
+    /// Messages as they are now.
+    private static func lines(
+        _ question: String, _ arguments: [SQLValue], _ sql: SQLTransaction
+    ) throws -> [DailyLine] {
+        let rows = try sql.query(question, arguments)
+        return try zip(rows, try self.messages(rows, sql)).map { row, message in
+            DailyLine(sequence: message.sequence, day: try row.string("day"), json: message.json)
+        }
+    }
+
     private static func written(of room: String, _ sql: SQLTransaction) throws -> Int {
         try sql.first("SELECT written FROM daily_progress WHERE room = ?", [.string(room)])?.int("written") ?? 0
-    }
-}
-
-extension DailyLine {
-    fileprivate init(_ row: SQLRow) throws(SQLError) {
-        self.init(sequence: try row.int("seq"), day: try row.string("day"), json: try row.data("json"))
     }
 }

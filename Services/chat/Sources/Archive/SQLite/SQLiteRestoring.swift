@@ -25,10 +25,11 @@ extension SQLiteArchive {
             let startsAnew = sequence == 0 || highest - sequence > count
             let after = startsAnew ? 0 : sequence
             let epochs = try Self.epochs(of: room, sql)
-            let found = try sql.query(
-                "SELECT message, seq, json FROM messages WHERE room = ? AND changed > ? ORDER BY seq DESC LIMIT ?",
-                [.string(room), .int(after), .int(count + 1)]
-            ).map { try ArchivedMessage($0) }
+            let found = try Self.messages(
+                try sql.query(
+                    """
+                    SELECT message, seq, json FROM messages WHERE room = ? AND last_change > ? ORDER BY seq DESC LIMIT ?
+                    """, [.string(room), .int(after), .int(count + 1)]), sql)
             let messages = Self.latest(found, epochs)
             return ArchivedHistory(
                 highestSequence: highest, startsAnew: startsAnew,

@@ -23,14 +23,13 @@ struct OutboxTrimmer {
     }
 
     /// The calls that trim the rooms of which enough was archived.
-    mutating func roomCalls(_ fence: PartitionFence) -> [RedisScript.Call] {
+    mutating func roomCalls(_ fence: PartitionFence) -> [TrimRoomCall] {
         let ripe = self.due.filter { $0.value.events >= max(1, self.limits.keptMessages / 10) }
         for room in ripe.keys { self.due[room] = nil }
         return ripe.map { room, state in
             TrimRoomCall(
                 head: HolderHead(keys: self.keys, fence: fence), room: self.keys.room(room),
-                kept: self.limits.keptMessages, archived: state.through
-            ).call
+                kept: self.limits.keptMessages, archived: state.through)
         }
     }
 

@@ -118,13 +118,17 @@ actor PartitionArchiver {
         let cursor = try await self.archive.partition(self.keys.partition).cursor
         let fence = PartitionFence(
             partition: self.keys.partition, token: self.lease.token, runID: connection.runID)
+        // What a call names, the next lets go of: messages with reactions go together with these.
         var calls = self.trimmer.roomCalls(fence)
+        while !calls.isEmpty {
+            let answers = try await connection.evaluate(calls.map(\.call))
+            calls = zip(calls, answers).compactMap { $0.following(try? $1.get()) }
+        }
         if self.trimmer.isOutboxDue() {
             let trimmer = self.trimmer
             if let call = try await trimmer.outboxCall(archivedThrough: cursor, fence, connection) {
-                calls.append(call)
+                _ = try await connection.evaluate([call])
             }
         }
-        if !calls.isEmpty { _ = try await connection.evaluate(calls) }
     }
 }

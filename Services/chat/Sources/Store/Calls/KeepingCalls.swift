@@ -10,6 +10,17 @@ struct TrimRoomCall: ScriptCall {
     let kept: Int
     /// The archive's highest seq.
     let archived: Int
+    /// Messages with reactions that may go too.
+    var reacted: [String] = []
+
+    /// The same for the messages with reactions that this one met; nil when it met none.
+    func following(_ answer: RedisValue?) -> TrimRoomCall? {
+        let words = (answer?.array ?? []).map { $0.string ?? "" }
+        guard words.first == "done", words.count > 2 else { return nil }
+        var next = self
+        next.reacted = Array(words.dropFirst(2))
+        return next
+    }
 
     func fill(_ input: inout ScriptInput) {
         self.head.fill(&input)
@@ -18,8 +29,13 @@ struct TrimRoomCall: ScriptCall {
         input.key("MESSAGES", .hash, self.room.messages)
         input.key("INDEX", .sortedSet, self.room.index)
         input.key("CHANGED", .sortedSet, self.room.changed)
+        input.key("REACTED", .hash, self.room.reacted)
         input.argument("kept", self.kept)
         input.argument("archived", self.archived)
+        for message in self.reacted {
+            input.anotherKey(.hash, self.head.keys.reactions(message: message))
+            input.more([RedisArgument(message)])
+        }
     }
 }
 

@@ -32,14 +32,21 @@ struct RestoreMessagesCall: ScriptCall {
     /// Whether what Redis holds is forgotten first.
     let anew: Bool
     let messages: [ArchivedMessage]
+    /// Messages whose reactions are forgotten.
+    var forgotten: [String] = []
 
     func fill(_ input: inout ScriptInput) {
         self.head.fill(&input)
         input.key("MESSAGES", .hash, self.room.messages)
         input.key("INDEX", .sortedSet, self.room.index)
         input.key("CHANGED", .sortedSet, self.room.changed)
+        input.key("REACTED", .hash, self.room.reacted)
         input.argument("anew", self.anew)
-        for message in self.messages { input.more(message.row) }
+        for message in self.messages {
+            input.anotherKey(.hash, self.head.keys.reactions(message: message.id))
+            input.more(message.row + [RedisArgument(message.reactions)])
+        }
+        for message in self.forgotten { input.anotherKey(.hash, self.head.keys.reactions(message: message)) }
     }
 }
 

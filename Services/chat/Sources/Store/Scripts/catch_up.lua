@@ -1,24 +1,26 @@
 -- Answers a gateway that may have missed something in several rooms of this partition.
--- From the fourth key on, three of each room: ROOM hash, LOG stream, MESSAGES hash
+-- From the fourth key on, four of each room: ROOM hash, LOG stream, MESSAGES hash, REACTED hash: message → its reactions
 -- most_events, most_bytes: of the answer   From the 14th argument on, three of each room: its id, epoch and seq that were seen
 local most_events, most_bytes = unpack(ARGV, 12, 13)
 local count, bytes, lines = tonumber(most_events), tonumber(most_bytes), {'{}'}
 local states = {}
-for position = 4, #KEYS, 3 do
+for position = 4, #KEYS, 4 do
     local hash = unpack(KEYS, position, position)
     local held = redis.call('HMGET', hash, 'epoch', 'seq', 'epochs')
-    local name = unpack(ARGV, position + 10, position + 10)
+    local given = 14 + (position - 4) / 4 * 3
+    local name = unpack(ARGV, given, given)
     if held[1] and held[1] ~= EPOCH then return {'reopen', name} end
     states[position] = held[1] and {epoch = held[1], seq = tonumber(held[2]), epochs = held[3]}
 end
-for position = 4, #KEYS, 3 do
-    local _, log, messages = unpack(KEYS, position, position + 2)
-    local name, epoch, seq = unpack(ARGV, position + 10, position + 12)
+for position = 4, #KEYS, 4 do
+    local _, log, messages, reacted = unpack(KEYS, position, position + 3)
+    local given = 14 + (position - 4) / 4 * 3
+    local name, epoch, seq = unpack(ARGV, given, given + 2)
     local state = states[position]
     if not state then
         lines[#lines + 1] = 'room_state ' .. name .. ' - - L -\n{}'
     else
-        local events, last, sent = missed(name, state, log, messages, epoch, tonumber(seq), count, bytes, true)
+        local events, last, sent = missed(name, state, log, messages, reacted, epoch, tonumber(seq), count, bytes, true)
         if events then
             count, bytes = count - sent, bytes - #events
             local verdict = last < state.seq and 'M' or 'R'

@@ -9,9 +9,8 @@ if not room then
     return {'done', 'unknown_room'}
 end
 local held = redis.call('HGET', MEMBERS, user)
-local joined, known = string.match(held or '', '^{"seq":(%d+),(.*)$')
-local held_rights, profile = string.match(known or '', '^"rights":(%d+),(.*)$')
-local is_same = (profile or known) == member and (held_rights or new_rights) == new_rights
+local joined, held_rights, profile = member_parts(held or '')
+local is_same = profile == member and (held_rights or new_rights) == new_rights
 if not held or (change == 'update' and is_same) then
     advance()
     return {'done', 'unchanged'}

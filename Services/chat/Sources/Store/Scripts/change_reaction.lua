@@ -1,63 +1,63 @@
 -- Adds or removes one person's reaction. Doing it twice is the same as doing it once.
 -- change: 'add' or 'remove'   emoji: no quote, no backslash   most_emoji: different ones of a message
-local change, emoji, most_emoji = unpack(ARGV, 20, 22)
-local REACTIONS = ',"reactions":{'
-
--- Before `reactions` a message has only names, numbers and strings, and inside a string the quotes would be escaped:
--- the first occurrence is the field itself. It holds no braces, because an emoji has none.
-local start, opened = string.find(json, REACTIONS, 1, true)
-local closing = opened and string.find(json, '}', opened, true)
-if not closing then return {'discard', 'message without reactions'} end
-local order, users, mine, position = {}, {}, false, 0
-for name, list in string.gmatch(string.sub(json, opened + 1, closing - 1), '"([^"]+)":%[([^%]]*)%]') do
-    order[#order + 1] = name
-    local held = {}
-    for user in string.gmatch(list, '"([^"]+)"') do
-        held[#held + 1] = user
-        if name == emoji and user == actor then mine, position = true, #held end
+-- is_archived: '1' when this reaction is in the archive, where that was asked
+local change, emoji, most_emoji, is_archived = unpack(ARGV, 21, 24)
+local reactions = reactions_of(reactions_now or redis.call('HGET', MESSAGES, message) or archived_json)
+if not reactions then return {'discard', 'message without reactions'} end
+local field = emoji .. ' ' .. actor
+local is_mine, is_partial = false, not is_here and reactions_now
+if is_here and reactions_now then
+    local found = redis.call('HMGET', REACTIONS, field, 'archived')
+    is_partial = found[2]
+    if found[1] then
+        is_mine = found[1] == '1'
+    elseif is_partial then
+        if archived == '' then return {'archive'} end
+        is_mine = is_archived == '1'
     end
-    users[name] = held
+elseif is_here then
+    -- Whom a former release has put into the JSON of the message; of a new message nobody.
+    for _, user in ipairs(reactions.users[emoji] or {}) do is_mine = is_mine or user == actor end
+else
+    is_mine = is_archived == '1'
 end
 
-local function encoded()
-    local parts = {}
-    for _, name in ipairs(order) do
-        if #users[name] > 0 then
-            parts[#parts + 1] = '"' .. name .. '":["' .. table.concat(users[name], '","') .. '"]'
-        end
-    end
-    return '{' .. table.concat(parts, ',') .. '}'
-end
-local function answering(seq)
-    return '{"message_id":"' .. message .. '","emoji":"' .. emoji .. '","seq":' .. seq .. ',"reactions":' .. encoded()
-        .. '}'
-end
-if mine == (change == 'add') then
+local about = '"message_id":"' .. message .. '","emoji":"' .. emoji .. '",'
+local function answering(seq) return '{' .. about .. '"seq":' .. seq .. ',' .. reactions_text(reactions) .. '}' end
+if is_mine == (change == 'add') then
     finish(answering(room.seq))
     return {'done', 'unchanged'}
 end
-if change == 'add' then
-    if not users[emoji] then
-        if #order >= tonumber(most_emoji) then
-            return refuse('invalid_field', 'This message has as many different reactions as it can hold.')
-        end
-        order[#order + 1] = emoji
-        users[emoji] = {}
-    end
-    table.insert(users[emoji], actor)
-else
-    table.remove(users[emoji], position)
+if change == 'add' and not reactions.counts[emoji] and #reactions.order >= tonumber(most_emoji) then
+    return refuse('invalid_field', 'This message has as many different reactions as it can hold.')
 end
 if outbox_is_full() then return busy() end
 
-local changed = string.sub(json, 1, opened - 1) .. encoded() .. string.sub(json, closing + 1)
+local former = not reactions_now and {}
+if former then
+    for _, name in ipairs(reactions.order) do
+        for _, user in ipairs(reactions.users[name]) do former[#former + 1] = name .. ' ' .. user end
+        while #reactions.users[name] > MOST_NAMES do table.remove(reactions.users[name]) end
+    end
+end
+count_reaction(reactions, emoji, actor, change == 'add')
+
 local seq = room.seq + 1
-local event = '{"seq":' .. seq .. ',"message_id":"' .. message .. '","emoji":"' .. emoji .. '","user_id":"' .. actor
-    .. '","reactions":' .. encoded() .. '}'
+local event = '{"seq":' .. seq .. ',' .. about .. '"user_id":"' .. actor .. '"}'
+local text = reactions_text(reactions)
 local answered = answering(seq)
-local name = change == 'add' and 'reaction_added' or 'reaction_removed'
-record({name = name, message = message, user = actor, flags = '-', json = event, logged = event, id = command_id,
-    digest = digest, answer = answered, at = now_ms, state = changed})
-keep(changed)
+record({name = change == 'add' and 'reaction_added' or 'reaction_removed', message = message, user = actor, flags = '-',
+    json = event, logged = event, published = with_reactions(event, text), id = command_id, digest = digest,
+    answer = answered, at = now_ms})
+keep()
+redis.call('HSET', REACTED, message, text)
+for _, one in ipairs(former or {}) do redis.call('HSET', REACTIONS, one, '1') end
+if change == 'add' then
+    redis.call('HSET', REACTIONS, field, '1')
+elseif is_partial then
+    redis.call('HSET', REACTIONS, field, '0')
+else
+    redis.call('HDEL', REACTIONS, field)
+end
 finish(answered)
 return {'done'}

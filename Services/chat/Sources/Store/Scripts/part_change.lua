@@ -1,20 +1,33 @@
 -- For scripts that change one message: it is in Redis, or the archive has it.
--- CHANGED sorted set: message → seq of its last change
+-- CHANGED sorted set: message → seq of its last change   REACTED hash: message → its reactions as the two fields
+-- REACTIONS hash: those of this message, `<emoji> <user>` → '1', and '0' for one taken back where `archived` stands: then
+-- the archive knows of those that are not here
 -- message: its id   placed: its seq
--- archived: '1' when the archive holds it, whose json follows; '0' when it does not, '' when it was not asked
-local CHANGED = unpack(KEYS, 10, 10)
-local message, placed, archived, archived_json = unpack(ARGV, 16, 19)
+-- archived: '1' when the archive holds it, whose json and reactions follow; '0' when it does not, '' when it was not asked
+local CHANGED, REACTED, REACTIONS = unpack(KEYS, 10, 12)
+local message, placed, archived, archived_json, archived_reactions = unpack(ARGV, 16, 20)
 if not room then return refuse('unknown_room', 'There is no such room.') end
-local json = redis.call('HGET', MESSAGES, message)
-if not json then
+local is_here = redis.call('HEXISTS', MESSAGES, message) == 1
+local reactions_now
+if is_here then
+    reactions_now = redis.call('HGET', REACTED, message)  -- false while nobody has reacted under this release
+else
     if archived == '' and room.trimmed > 0 then return {'archive'} end
     if archived ~= '1' then return refuse('message_not_found', 'There is no such message in this room.') end
-    json = archived_json
+    reactions_now = archived_reactions ~= '' and archived_reactions
 end
 
--- What is left to do after the event is recorded.
-local function keep(changed)
-    redis.call('HSET', MESSAGES, message, changed)
+-- What is left to do after the event is recorded. `json`: another for the message, or nil.
+local function keep(json)
+    if not is_here then
+        json = json or archived_json
+        redis.call('UNLINK', REACTIONS)
+        if reactions_now then
+            redis.call('HSET', REACTED, message, reactions_now)
+            redis.call('HSET', REACTIONS, 'archived', '1')
+        end
+    end
+    if json then redis.call('HSET', MESSAGES, message, json) end
     redis.call('ZADD', INDEX, placed, message)
     redis.call('ZADD', CHANGED, room.seq, message)
 end

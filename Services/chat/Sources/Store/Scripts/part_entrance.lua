@@ -1,12 +1,12 @@
 -- For scripts that bring a socket into a room.
 -- MEMBERS hash: user → JSON (`seq` of the first join, `rights` as bits)   ONLINE hash: user → sockets, '' while in grace
 -- ABSENT sorted set: room and user → end of the grace   SOCKETS set: those of one gateway   GATEWAYS set
--- ROOMS set: rooms of the partition   JOINED set: rooms of the user
+-- ROOMS set: rooms of the partition   JOINED set: rooms of the user   REACTED hash: message → its reactions
 -- gateway, socket: or ''   now_ms, timestamp: the time, in ms and RFC 3339   member: as JSON after its seq
 -- joined: `user_joined` as JSON   created, name, squad, record_json, welcome: of the room (part_creation.lua)
 -- permissions: as JSON array   limit: messages per page
 -- through: the archive's highest seq, -1 when it was not asked
-local MEMBERS, ONLINE, ABSENT, SOCKETS, GATEWAYS, ROOMS, JOINED = unpack(KEYS, 9, 15)
+local MEMBERS, ONLINE, ABSENT, SOCKETS, GATEWAYS, ROOMS, JOINED, REACTED = unpack(KEYS, 9, 16)
 local gateway, socket, now_ms, timestamp, member, joined = unpack(ARGV, 12, 17)
 local created, name, squad, record_json, welcome = unpack(ARGV, 18, 22)
 local permissions, limit, through = unpack(ARGV, 23, 25)
@@ -68,9 +68,9 @@ local function members_json()
     local listed = {}
     for position, text in ipairs(redis.call('HMGET', MEMBERS, unpack(users))) do
         local shown = text
-            and (string.match(text, '^{"seq":%d+,"rights":%d+,(.*)}$') or string.match(text, '^{"seq":%d+,(.*)}$'))
+            and select(3, member_parts(text))
         if shown then  -- a damaged entry keeps nobody out of the room
-            listed[#listed + 1] = '{' .. shown .. ',"online":'
+            listed[#listed + 1] = '{' .. string.sub(shown, 1, -2) .. ',"online":'
                 .. tostring(online[users[position]] or false) .. '}'
         end
     end

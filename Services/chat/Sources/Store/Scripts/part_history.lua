@@ -7,7 +7,7 @@ local function readable_from(members, has_history)
     if has_history == '1' then return 0 end
     local member = redis.call('HGET', members, actor)
     if not member then return nil end
-    return math.max(0, tonumber(string.match(member, '^{"seq":(%d+)') or '0') - 50)
+    return math.max(0, tonumber((member_parts(member)) or '0') - 50)
 end
 
 -- Whether a page of seqs from `floor` and below `before` needs the archive, and needs it read again.
@@ -19,18 +19,20 @@ end
 
 -- The newest `limit` messages from seq `floor` and below `before`, oldest first, as a JSON array; and whether there
 -- are older ones. `first` is the position in ARGV of the archive's rows: seq, id and JSON of each.
-local function page(before, limit, first, floor)
+-- `reacted` is the hash of the reactions.
+local function page(before, limit, first, floor, reacted)
     local found, texts = {}, {}
     local held = redis.call('ZREVRANGEBYSCORE', INDEX, '(' .. before, floor, 'WITHSCORES', 'LIMIT', 0, limit + 1)
     local ids = {}
     for position = 1, #held, 2 do ids[#ids + 1] = held[position] end
     if #ids > 0 then
         local bodies = redis.call('HMGET', MESSAGES, unpack(ids))
+        local reactions = redis.call('HMGET', reacted, unpack(ids))
         for position, body in ipairs(bodies) do
             if body then
                 local seq = tonumber(held[position * 2])
                 found[#found + 1] = seq
-                texts[seq] = body
+                texts[seq] = reactions[position] and with_reactions(body, reactions[position]) or body
             end
         end
     end

@@ -12,10 +12,21 @@ local function is_known_point(state, epoch, seq)
     return false
 end
 
+-- An event of the log as it is to be told; nil when Redis has let go of its message. A message is told as it is now, and a
+-- reaction, of which the log keeps who and what, with all that are on the message now.
+local function present(event, message, json, messages, reacted)
+    local is_message, is_reaction = json == '', string.sub(event, 1, 9) == 'reaction_'
+    if is_message then json = redis.call('HGET', messages, message) end
+    if not json or not (is_message or is_reaction) then return json end
+    local reactions = redis.call('HGET', reacted, message)
+    if reactions then return with_reactions(json, reactions) end
+    return (is_message or reactions_in(json)) and json or nil
+end
+
 -- The events after (epoch, seq) as header and JSON lines in order, and the last seq among them; nil when they are
 -- not all there. At most `count` events and `bytes` bytes; `cut` allows a shorter answer instead of none. The third
 -- result is the number of events.
-local function missed(name, state, log, messages, epoch, seq, count, bytes, cut)
+local function missed(name, state, log, messages, reacted, epoch, seq, count, bytes, cut)
     if not is_known_point(state, epoch, seq) then return nil end
     local due = state.seq - seq
     if due == 0 then return '', seq, 0 end
@@ -26,8 +37,7 @@ local function missed(name, state, log, messages, epoch, seq, count, bytes, cut)
     local lines, total, last = {}, 0, seq
     for _, entry in ipairs(entries) do
         local field = entry[2]  -- event, message, user, flags, json: each name before its value
-        local json = field[10]
-        if json == '' then json = redis.call('HGET', messages, field[4]) end
+        local json = present(field[2], field[4], field[10], messages, reacted)
         if not json then return nil end
         total = total + #json + 64
         if total > bytes then

@@ -21,8 +21,8 @@ local function publish_all()
 end
 
 -- One event with a sequence number: the log first, because only its append can still fail.
--- `event` holds name, message (id or ''), user, flags, json, logged (json kept in the log), id, digest, answer, at,
--- state (the whole message after a change of it, or nil).
+-- `event` holds name, message (id or ''), user, flags, json, logged (json kept in the log), published (json that says more
+-- than what is kept, or nil), id, digest, answer, at, state (the whole message after a change of it, or nil).
 local function record(event)
     room.seq = room.seq + 1
     redis.call('XADD', LOG, room.seq .. '-0', 'event', event.name, 'message', event.message, 'user', event.user,
@@ -31,7 +31,8 @@ local function record(event)
     redis.call('XADD', EVENTS, '*', 'event', event.name, 'room', room_id, 'epoch', room.epoch, 'seq', room.seq,
         'user', event.user, 'id', event.id, 'digest', event.digest, 'answer', event.answer, 'at', event.at,
         'message', event.message, 'json', event.json, 'flags', event.flags, 'state', event.state or '')
-    publish(event.name, room.seq, event.flags, event.user == '' and '-' or event.user, event.json)
+    publish(event.name, room.seq, event.flags, event.user == '' and '-' or event.user,
+        event.published or event.json)
 end
 
 -- Posts a message. `rest` is its JSON after `"epoch":…,`. Returns the answer for its author.

@@ -1,12 +1,28 @@
--- Puts messages back as the archive holds them.
+-- Puts messages back as the archive holds them, with the reactions to them.
 -- MESSAGES hash: id → JSON   INDEX sorted set: id → seq   CHANGED sorted set: id → seq of its last change
--- anew: '1' to forget first what Redis holds   From the 5th argument on, three of each message: seq, id, JSON
-local MESSAGES, INDEX, CHANGED = unpack(KEYS, 2, 4)
+-- REACTED hash: id → its reactions as the two fields
+-- From the 6th key on the REACTIONS hash of each of them, then of messages that are forgotten. Who reacted one by one is
+-- left in the archive: `archived` says so.
+-- anew: '1' to forget first what Redis holds   From the 5th argument on, four of each message: seq, id, JSON, reactions
+local MESSAGES, INDEX, CHANGED, REACTED = unpack(KEYS, 2, 5)
 local anew = unpack(ARGV, 4, 4)
-if anew == '1' then redis.call('DEL', MESSAGES, INDEX, CHANGED) end
-for position = 5, #ARGV, 3 do
-    local seq, message, json = unpack(ARGV, position, position + 2)
+if anew == '1' then redis.call('DEL', MESSAGES, INDEX, CHANGED, REACTED) end
+for position = 6, #KEYS do
+    local REACTIONS = unpack(KEYS, position, position)
+    redis.call('UNLINK', REACTIONS)
+end
+local next_key = 6
+for position = 5, #ARGV, 4 do
+    local seq, message, json, reactions = unpack(ARGV, position, position + 3)
+    local REACTIONS = unpack(KEYS, next_key, next_key)
+    next_key = next_key + 1
     redis.call('HSET', MESSAGES, message, json)
     redis.call('ZADD', INDEX, seq, message)
+    if reactions == '' then
+        redis.call('HDEL', REACTED, message)
+    else
+        redis.call('HSET', REACTED, message, reactions)
+        redis.call('HSET', REACTIONS, 'archived', '1')
+    end
 end
 return {'done'}

@@ -6,13 +6,13 @@ local epoch, seq, most_events, most_bytes, has_history = unpack(ARGV, 26, 30)
 seq = tonumber(seq)
 local seq_before = room.seq
 enter()
-local events = missed(room_id, room, LOG, MESSAGES, epoch, seq, tonumber(most_events), tonumber(most_bytes), false)
+local events = missed(room_id, room, LOG, MESSAGES, REACTED, epoch, seq, tonumber(most_events), tonumber(most_bytes), false)
 if seq > seq_before or seq < readable_from(MEMBERS, has_history) then events = nil end
 local text = '{"room_id":"' .. room_id .. '","epoch":"' .. room.epoch .. '","seq":' .. room.seq .. ',"recovered":'
     .. tostring(events ~= nil) .. '}'
 advance()
 publish_all()
-if not events then events = history_pair(page('+inf', limit, 31, 0)) end
+if not events then events = history_pair(page('+inf', limit, 31, 0, REACTED)) end
 if events ~= '' then text = text .. '\n' .. events end
 reply(room.epoch, room.seq, text)
 return {'done'}

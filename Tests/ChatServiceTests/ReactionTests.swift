@@ -1,0 +1,110 @@
+import Domain
+import JSON
+import Redis
+import TestSupport
+import Testing
+import WireContract
+
+@testable import ChatService
+
+/// Reactions stand beside their message: what is told of them is bounded, and what each of them costs.
+@Suite(.timeLimit(.minutes(2)))
+struct ReactionTests {
+    let reacted: ReactedMessage
+
+    init() async throws { self.reacted = try await ReactedMessage() }
+
+    @Test("10 000 people on one message take ten times what 1000 take, and each of them costs what the first did")
+    func linear() async throws {
+        let empty = try await self.reacted.bytesOfRedis()
+        try await self.reacted.react("👍", 0..<500)
+        _ = try await self.reacted.costOfScript()
+        try await self.reacted.react("👍", 500..<1_000)
+        let (few, early) = (try await self.reacted.bytesOfRedis() - empty, try await self.reacted.costOfScript())
+        try await self.reacted.react("👍", 1_000..<9_500)
+        _ = try await self.reacted.costOfScript()
+        try await self.reacted.react("👍", 9_500..<10_000)
+        let (many, late) = (try await self.reacted.bytesOfRedis() - empty, try await self.reacted.costOfScript())
+        #expect(many < few * 15, "\(few) bytes of 1000, \(many) of 10 000")
+        #expect(many < 10_000 * 4_096)
+        #expect(late < early * 3, "\(early) µs each at first, \(late) µs at last")
+        #expect(try await self.reacted.names("👍") == (0..<50).map { "p\($0)" })
+        #expect(try await self.reacted.count("👍") == 10_000)
+        let told = try await self.reacted.bench.connection.xrevrange(self.reacted.bench.keys.events, count: 1).first
+        #expect((told?.string("json")?.utf8.count ?? .max) < 200)
+    }
+
+    @Test("the first 50 are named and all are counted; a name that goes leaves room for the next who comes")
+    func names() async throws {
+        try await self.reacted.react("👍", 0..<60)
+        #expect(try await self.reacted.names("👍") == (0..<50).map { "p\($0)" })
+        #expect(try await self.reacted.count("👍") == 60)
+        try await self.reacted.takeBack("👍", 10..<12)
+        try await self.reacted.takeBack("👍", 55..<56)
+        #expect(try await self.reacted.names("👍").count == 48)
+        #expect(try await self.reacted.count("👍") == 57)
+        // Who is not named is there all the same, and is there once.
+        #expect(try await self.reacted.react("👍", "p57") == ["done", "unchanged"])
+        #expect(try await self.reacted.takeBack("👍", "p55") == ["done", "unchanged"])
+        try await self.reacted.react("👍", "p11")
+        #expect(try await self.reacted.names("👍").last == "p11")
+        #expect(try await self.reacted.count("👍") == 58)
+        try await self.reacted.takeBack("👍", 0..<10)
+        try await self.reacted.takeBack("👍", 12..<50)
+        #expect(try await self.reacted.names("👍") == ["p11"])
+        #expect(try await self.reacted.count("👍") == 10)
+        for person in [11, 50, 51, 52, 53, 54, 56, 57, 58, 59] { try await self.reacted.takeBack("👍", "p\(person)") }
+        #expect(try await self.reacted.shown()["reactions"]?.bytes.elementsEqual("{}".utf8) == true)
+        #expect(try await self.reacted.shown()["reaction_counts"]?.bytes.elementsEqual("{}".utf8) == true)
+        #expect(
+            try await self.reacted.bench.send(
+                "EXISTS", self.reacted.bench.keys.reactions(message: self.reacted.message)
+            ).int == 0)
+    }
+
+    @Test("a message takes 20 different emoji; the 21st is refused until one is gone")
+    func distinct() async throws {
+        let emoji = (0..<21).compactMap { Unicode.Scalar(0x1F400 + $0).map(String.init) }
+        for one in emoji.prefix(20) { #expect(try await self.reacted.react(one, "viper-1") == ["done"]) }
+        #expect(try await self.reacted.react(emoji[20], "ghost-2") == ["done", "invalid_field"])
+        #expect(try await self.reacted.react(emoji[3], "ghost-2") == ["done"])
+        try await self.reacted.takeBack(emoji[7], "viper-1")
+        #expect(try await self.reacted.react(emoji[20], "ghost-2") == ["done"])
+        #expect(try await self.reacted.shown()["reaction_counts"]?.fields().count == 20)
+    }
+
+    @Test("the log and the outbox keep who and what; everybody is told what is on the message now")
+    func delta() async throws {
+        let gateway = try await TestGateway(self.reacted.server.url, name: "gw", rooms: ["squad_alpha"])
+        try await self.reacted.react("👍", "viper-1")
+        try await self.reacted.react("👍", "ghost-2")
+        let delta = #"{"seq":6,"message_id":"\#(self.reacted.message)","emoji":"👍","user_id":"viper-1"}"#
+        #expect(
+            try await self.reacted.bench.connection.xrange(self.reacted.room.log, from: "6-0").first?.string("json")
+                == delta)
+        let entries = try await self.reacted.bench.connection.xrange(self.reacted.bench.keys.events)
+        let entry = try #require(entries.first { $0.string("seq") == "6" })
+        #expect(entry.string("json") == delta && entry.string("state") == "")
+        await eventually { gateway.events.count == 2 && gateway.replies.count == 2 }
+        let told = gateway.events.map { String(decoding: $0.json, as: UTF8.self) }
+        #expect(told.first == String(delta.dropLast()) + #","reactions":{"👍":["viper-1"]},"reaction_counts":{"👍":1}}"#)
+        #expect(gateway.replies.last?.json?["reaction_counts"]?["👍"]?.integer == 2)
+
+        let epoch = self.reacted.bench.fence.runID.prefix(12)
+        try await self.reacted.bench.apply(.resume, #"{"seq":3,"epoch":"\#(epoch)"}"#, id: "resume")
+        await eventually { gateway.replies.count == 3 }
+        let missed = try #require(gateway.replies.last?.pushes)
+        #expect(missed.map(\.sequence) == [4, 5, 6, 7])
+        for push in [missed[0], missed[2], missed[3]] {
+            #expect(push.value?["reaction_counts"]?["👍"]?.integer == 2, "\(push.event)")
+            #expect(try push.value?["reactions"]?["👍"]?.elements().count == 2, "\(push.event)")
+        }
+        #expect(missed[1].value?["reaction_counts"] == nil)
+        #expect(missed[2].value?["user_id"]?.string == "viper-1")
+        try await self.reacted.bench.apply(
+            .catchUp, #"{"rooms":[["squad_alpha","\#(epoch)",5]]}"#, user: "", id: "heal")
+        await eventually { gateway.replies.count == 4 }
+        let healed = try #require(gateway.replies.last?.pushes.first { $0.event == "reaction_added" })
+        #expect(healed.value?["reaction_counts"]?["👍"]?.integer == 2)
+    }
+}

@@ -1,0 +1,44 @@
+import JSON
+import Testing
+
+@testable import WireContract
+
+struct ReactionsPayloadTests {
+    private let fields = Array(#""reactions":{"🎯":["viper-1"]},"reaction_counts":{"🎯":9000}"#.utf8)
+
+    private func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self) }
+
+    @Test("the two fields are those of the golden push")
+    func golden() throws {
+        let payload = ReactionsPayload([ReactionsPayload.Emoji("🎯", users: ["viper-1"], count: 1)])
+        let data = try #require(try GoldenTests().frame("server/reaction_added")["data"])
+        #expect(self.text(Array(data.bytes)).hasSuffix("," + self.text(payload.fields) + "}"))
+        #expect(self.text(ReactionsPayload().fields) == #""reactions":{},"reaction_counts":{}"#)
+    }
+
+    @Test("they take the place of those that a message has, and of nothing that looks like them")
+    func put() {
+        let head = #"{"content":"a,\"reactions\":{\"x\":[]}","role":"x","#
+        let tail = #","metadata":{"reactions":{"k":[]},"reaction_counts":{}}}"#
+        for own in [
+            #""reactions":{}"#, #""reactions":{"👍":["a","b"],"🔥":[]}"#,
+            #""reactions":{"👍":["a"]},"reaction_counts":{"👍":1}"#,
+        ] {
+            let message = Array((head + own + tail).utf8)
+            #expect(self.text(ReactionsPayload.put(self.fields, into: message)) == head + self.text(self.fields) + tail)
+            #expect(self.text(ReactionsPayload.removed(from: message)) == head + #""reactions":{}"# + tail)
+        }
+    }
+
+    @Test("what has none of its own gets them at its end; what is no object stays as it is")
+    func without() {
+        let event = Array(#"{"seq":4,"user_id":"a"}"#.utf8)
+        #expect(
+            self.text(ReactionsPayload.put(self.fields, into: event)) == #"{"seq":4,"user_id":"a","#
+                + self.text(self.fields) + "}")
+        #expect(ReactionsPayload.removed(from: event) == event)
+        for bytes in ["", "{", "{}", #"{"reactions":{"a""#] {
+            #expect(self.text(ReactionsPayload.put(self.fields, into: Array(bytes.utf8))) == bytes)
+        }
+    }
+}

@@ -80,6 +80,21 @@ struct ReactionReturnTests {
                 == #""reactions":{"🔥":["viper-1","ghost-2"]},"reaction_counts":{"🔥":2}"#)
     }
 
+    @Test("what happened to a message that is lost is a reason to reload, and is not told by halves")
+    func lost() async throws {
+        let (bench, room) = (self.reacted.bench, self.reacted.room)
+        try await self.reacted.react("👍", "ghost-2")
+        let gateway = try await TestGateway(self.reacted.server.url, name: "gw")
+        for (keys, isRecovered) in [([], true), ([room.reacted], false)] {
+            for key in keys { try await bench.send("DEL", key) }
+            let heard = gateway.replies.count
+            let data = #"{"seq":5,"epoch":"\#(bench.fence.runID.prefix(12))"}"#
+            try await bench.apply(.resume, data, id: "resume-\(heard)")
+            await eventually { gateway.replies.count > heard }
+            #expect(gateway.replies.last?.json?["recovered"]?.boolean == isRecovered)
+        }
+    }
+
     @Test("over an emptied Redis they come back with the room, and nothing of what Redis held before is left")
     func restored() async throws {
         try await self.reacted.react("👍", 0..<60)

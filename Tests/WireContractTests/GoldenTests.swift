@@ -23,12 +23,6 @@ struct GoldenTests {
             String(decoding: head + payload.encodedTail, as: UTF8.self) == String(decoding: data.bytes, as: UTF8.self))
     }
 
-    @Test("reactions are encoded as the golden push says")
-    func reactions() throws {
-        let reactions = try #require(try self.frame("server/reaction_added")["data"]?["reactions"])
-        #expect(MessagePayload.encode([("🎯", ["viper-1"])]) == Array(reactions.bytes))
-    }
-
     @Test(
         "a push's envelope names event, room, epoch and seq",
         arguments: [

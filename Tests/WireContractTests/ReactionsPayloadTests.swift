@@ -8,7 +8,7 @@ struct ReactionsPayloadTests {
 
     private func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self) }
 
-    @Test("the two fields are those of the golden push")
+    @Test("reactions are encoded as the golden push says")
     func golden() throws {
         let payload = ReactionsPayload([ReactionsPayload.Emoji("🎯", users: ["viper-1"], count: 1)])
         let data = try #require(try GoldenTests().frame("server/reaction_added")["data"])

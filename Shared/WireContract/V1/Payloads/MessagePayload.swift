@@ -17,8 +17,6 @@ public struct MessagePayload: Sendable, Equatable {
     public var timestamp: String
     public var rank: String
     public var role: String
-    /// Emoji → ids of users, in the order they came.
-    public var reactions: [(emoji: String, users: [String])]
     public var replyTo: String?
     /// One JSON object without line breaks.
     public var metadata: [UInt8]
@@ -27,8 +25,7 @@ public struct MessagePayload: Sendable, Equatable {
     public init(
         userID: String, username: String, callsign: String, squadID: String, roomID: String, content: String,
         messageType: String, timestamp: String, rank: String, role: String,
-        reactions: [(emoji: String, users: [String])] = [], replyTo: String? = nil,
-        metadata: [UInt8] = Array("{}".utf8), clientID: String? = nil
+        replyTo: String? = nil, metadata: [UInt8] = Array("{}".utf8), clientID: String? = nil
     ) {
         self.userID = userID
         self.username = username
@@ -40,7 +37,6 @@ public struct MessagePayload: Sendable, Equatable {
         self.timestamp = timestamp
         self.rank = rank
         self.role = role
-        self.reactions = reactions
         self.replyTo = replyTo
         self.metadata = metadata
         self.clientID = clientID
@@ -63,7 +59,7 @@ public struct MessagePayload: Sendable, Equatable {
         json.field("edited_at", nil as String?)
         json.field("rank", self.rank)
         json.field("role", self.role)
-        json.field("reactions", raw: Self.encode(self.reactions))
+        json.field("reactions", raw: "{}".utf8)  // nobody yet; whoever hands it out later puts in ``ReactionsPayload``
         json.field("reply_to", self.replyTo)
         json.field("metadata", raw: self.metadata)
         json.field("encrypted", false)
@@ -74,18 +70,5 @@ public struct MessagePayload: Sendable, Equatable {
     /// The head that completes ``encodedTail``; the script builds the same.
     public static func head(sequence: Int, messageID: String, epoch: String) -> [UInt8] {
         Array("{\"seq\":\(sequence),\"message_id\":\"\(messageID)\",\"epoch\":\"\(epoch)\",".utf8)
-    }
-
-    /// `{"🎯":["viper-1"]}`.
-    public static func encode(_ reactions: [(emoji: String, users: [String])]) -> [UInt8] {
-        var bytes: [UInt8] = [UInt8(ascii: "{")]
-        for (index, reaction) in reactions.enumerated() {
-            if index > 0 { bytes.append(UInt8(ascii: ",")) }
-            JSONWriter.append(reaction.emoji, to: &bytes)
-            bytes.append(UInt8(ascii: ":"))
-            JSONWriter.append(reaction.users, to: &bytes)
-        }
-        bytes.append(UInt8(ascii: "}"))
-        return bytes
     }
 }

@@ -31,16 +31,15 @@ public struct ReactionsPayload: Sendable, Equatable {
 
     /// The two fields without braces around them.
     public var fields: [UInt8] {
-        var bytes = Array(#""reactions":"#.utf8)
-        bytes += MessagePayload.encode(self.emoji.map { ($0.emoji, $0.users) })
-        bytes += #","reaction_counts":{"#.utf8
-        for (index, one) in self.emoji.enumerated() {
-            if index > 0 { bytes.append(UInt8(ascii: ",")) }
-            JSONWriter.append(one.emoji, to: &bytes)
-            bytes += ":\(one.count)".utf8
+        var names = JSONWriter()
+        var counts = JSONWriter()
+        for one in self.emoji {
+            var users: [UInt8] = []
+            JSONWriter.append(one.users, to: &users)
+            names.field(one.emoji, raw: users)
+            counts.field(one.emoji, raw: "\(one.count)".utf8)
         }
-        bytes.append(UInt8(ascii: "}"))
-        return bytes
+        return Array(#""reactions":"#.utf8) + names.finish() + Array(#","reaction_counts":"#.utf8) + counts.finish()
     }
 
     /// A message, or an event, with `fields` in the place of its own, or at its end when it has none. Not a byte is changed

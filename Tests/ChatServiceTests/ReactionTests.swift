@@ -70,6 +70,26 @@ struct ReactionTests {
         #expect(try await self.reacted.shown()["reaction_counts"]?.fields().count == 20)
     }
 
+    @Test("a reaction that is sent again is answered with what is on the message by then, also when Redis let go of it")
+    func repeated() async throws {
+        let (bench, data) = (self.reacted.bench, #"{"message_id":"\#(self.reacted.message)","emoji":"👍"}"#)
+        let gateway = try await TestGateway(self.reacted.server.url, name: "gw")
+        try await bench.apply(.addReaction, data, id: "same")
+        try await self.reacted.react("🔥", "ghost-2")
+        #expect(try await bench.applyFully(.addReaction, data, id: "same") == [["done", "repeated"]])
+        await eventually { gateway.replies.count == 3 }
+        let answer = try #require(gateway.replies.last?.json)
+        #expect(answer["seq"]?.integer == 6 && answer["emoji"]?.string == "👍")
+        #expect(try answer["reaction_counts"]?.fields().map(\.name) == ["👍", "🔥"])
+        try await self.reacted.say(4)
+        try await bench.archiveOutbox()
+        try await self.reacted.trim()
+        #expect(
+            try await bench.applyFully(.addReaction, data, id: "same") == [["archive"], ["done", "repeated"]])
+        await eventually { gateway.replies.last?.json?["reactions"]?["🔥"] != nil && gateway.replies.count == 8 }
+        #expect(try await bench.apply(.removeReaction, data, id: "same") == ["done", "conflict"])
+    }
+
     @Test("the log and the outbox keep who and what; everybody is told what is on the message now")
     func delta() async throws {
         let gateway = try await TestGateway(self.reacted.server.url, name: "gw", rooms: ["squad_alpha"])
@@ -86,6 +106,7 @@ struct ReactionTests {
         let told = gateway.events.map { String(decoding: $0.json, as: UTF8.self) }
         #expect(told.first == String(delta.dropLast()) + #","reactions":{"👍":["viper-1"]},"reaction_counts":{"👍":1}}"#)
         #expect(gateway.replies.last?.json?["reaction_counts"]?["👍"]?.integer == 2)
+        #expect(entry.string("answer") == #"{"message_id":"\#(self.reacted.message)","emoji":"👍","seq":6"#)
 
         let epoch = self.reacted.bench.fence.runID.prefix(12)
         try await self.reacted.bench.apply(.resume, #"{"seq":3,"epoch":"\#(epoch)"}"#, id: "resume")

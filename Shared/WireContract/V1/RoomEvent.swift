@@ -28,7 +28,8 @@ public struct RoomEvent: Sendable, Equatable {
     /// The command's id and the digest of its content: what makes a repeat known again from the archive.
     public var commandID: String
     public var digest: String
-    /// What the command answered, JSON; empty for events that answer nobody.
+    /// What the command answered, JSON; of a reaction without what is on the message, and its last brace. Empty for events
+    /// that answer nobody.
     public var answer: [UInt8]
     /// Milliseconds since 1970.
     public var producedAt: Int

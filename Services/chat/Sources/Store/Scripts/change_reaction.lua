@@ -4,6 +4,11 @@
 local change, emoji, most_emoji, is_archived = unpack(ARGV, 21, 24)
 local reactions = reactions_of(reactions_now or redis.call('HGET', MESSAGES, message) or archived_json)
 if not reactions then return {'discard', 'message without reactions'} end
+if repeated then
+    advance()
+    reply(room.epoch, room.seq, repeated .. ',' .. reactions_text(reactions) .. '}')
+    return {'done', 'repeated'}
+end
 local field = emoji .. ' ' .. actor
 local is_mine, is_partial = false, not is_here and reactions_now
 if is_here and reactions_now then
@@ -23,9 +28,8 @@ else
 end
 
 local about = '"message_id":"' .. message .. '","emoji":"' .. emoji .. '",'
-local function answering(seq) return '{' .. about .. '"seq":' .. seq .. ',' .. reactions_text(reactions) .. '}' end
 if is_mine == (change == 'add') then
-    finish(answering(room.seq))
+    finish('{' .. about .. '"seq":' .. room.seq, ',' .. reactions_text(reactions) .. '}')
     return {'done', 'unchanged'}
 end
 if change == 'add' and not reactions.counts[emoji] and #reactions.order >= tonumber(most_emoji) then
@@ -45,7 +49,8 @@ count_reaction(reactions, emoji, actor, change == 'add')
 local seq = room.seq + 1
 local event = '{"seq":' .. seq .. ',' .. about .. '"user_id":"' .. actor .. '"}'
 local text = reactions_text(reactions)
-local answered = answering(seq)
+-- Kept without the names, which would be as many for each who reacts.
+local answered = '{' .. about .. '"seq":' .. seq
 record({name = change == 'add' and 'reaction_added' or 'reaction_removed', message = message, user = actor, flags = '-',
     json = event, logged = event, published = with_reactions(event, text), id = command_id, digest = digest,
     answer = answered, at = now_ms})
@@ -59,5 +64,5 @@ elseif is_partial then
 else
     redis.call('HDEL', REACTIONS, field)
 end
-finish(answered)
+finish(answered, ',' .. text .. '}')
 return {'done'}

@@ -4,22 +4,27 @@
 -- digest: of its content   seconds: how long the answer is kept   now_ms: the time   command_id: the author's
 local SEEN = unpack(KEYS, 9, 9)
 local digest, seconds, now_ms, command_id = unpack(ARGV, 12, 15)
+local repeated  -- what a command of before answered, when it was kept without its end: the script puts that to it
 do
     local seen = room and redis.call('GET', SEEN)
     if seen then
         if string.sub(seen, 1, 64) ~= digest then
             return refuse('conflict', 'This id was used before for something else.')
         end
-        advance()
-        reply(room.epoch, room.seq, string.sub(seen, 66))
-        return {'done', 'repeated'}
+        repeated = string.sub(seen, 66)
+        if string.sub(repeated, -1) == '}' then
+            advance()
+            reply(room.epoch, room.seq, repeated)
+            return {'done', 'repeated'}
+        end
     end
 end
 
--- The end of a command with this answer: the mark and the cursor last, then everybody hears of it.
-local function finish(text)
+-- The end of a command with this answer: the mark and the cursor last, then everybody hears of it. `rest` is its end that
+-- is not kept, when the present state says it again.
+local function finish(text, rest)
     redis.call('SET', SEEN, digest .. '\n' .. text, 'EX', seconds)
     advance()
     publish_all()
-    reply(room.epoch, room.seq, text)
+    reply(room.epoch, room.seq, text .. (rest or ''))
 end

@@ -173,6 +173,8 @@ struct ArchiveContractTests {
         #expect(newest.startsAnew && newest.hasOlderMessages)
         #expect(newest.events.map(\.sequence) == [6, 7, 8])
         #expect(newest.messages.map(\.sequence) == [4, 5, 6])
+        #expect(newest.toldMessages.map(\.sequence) == [2], "the last event tells of it")
+        #expect(newest.toldMessages.map(\.lastChange) == [8])
         #expect(try await held.record(beyond: 0, count: 99).startsAnew)
     }
 

@@ -13,10 +13,12 @@ struct ReactedMessage {
     let bench: ScriptBench
     let message: String
 
-    init() async throws {
+    /// - Parameter kept: How many messages and events of a room Redis keeps.
+    init(kept: Int = 1_000) async throws {
         self.server = try await RedisServer.start()
         var limits = ChatLimits(partitions: 1)
         limits.outboxBound = 100_000
+        limits.keptMessages = kept
         self.bench = try await ScriptBench(self.server.url, folder: self.server.directory, limits: limits)
         try await EveryCommand.prepare(self.bench)
         self.message = "squad_alpha.\(self.bench.fence.runID.prefix(12)).4"
@@ -95,10 +97,10 @@ struct ReactedMessage {
         return least
     }
 
-    /// Lets Redis keep the newest message alone.
-    func trim(step: Bool = false) async throws {
+    /// Lets Redis keep the newest.
+    func trim(to kept: Int = 1, step: Bool = false) async throws {
         let archived = try await self.bench.archive.highestSequence(of: "squad_alpha")
-        var next: TrimRoomCall? = TrimRoomCall(head: self.bench.head, room: self.room, kept: 1, archived: archived)
+        var next: TrimRoomCall? = TrimRoomCall(head: self.bench.head, room: self.room, kept: kept, archived: archived)
         while let call = next {
             next = call.following(try await self.bench.evaluate(call.call))
             if step { return }

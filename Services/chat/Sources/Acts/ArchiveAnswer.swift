@@ -48,6 +48,8 @@ struct ArchivedMessage: Sendable, Equatable {
     let json: [UInt8]
     /// The reactions in it, as `ReactionsPayload.fields`; empty when nobody has reacted.
     var reactions: [UInt8] = []
+    /// The seq of its last change; its own when it was never changed.
+    var lastChange = 0
     /// Whether the reaction that was asked for is on it.
     var hasReaction = false
 

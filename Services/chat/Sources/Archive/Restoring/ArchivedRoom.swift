@@ -51,6 +51,8 @@ struct ArchivedHistory: Sendable {
     let events: [ArchivedEvent]
     /// The newest that changed after what Redis has, oldest first.
     let messages: [ArchivedMessage]
+    /// Older ones that ``events`` tell of, oldest first.
+    let toldMessages: [ArchivedMessage]
     /// Whether there are messages older than ``messages``.
     let hasOlderMessages: Bool
     /// Newest first.

@@ -78,7 +78,7 @@ struct RoomReopening: Sendable {
                     head: self.head(fence), room: names, anew: record.startsAnew && number == 0, events: events
                 ).call)
         }
-        for (number, messages) in record.messages.chunks(of: 200).enumerated() {
+        for (number, messages) in (record.toldMessages + record.messages).chunks(of: 200).enumerated() {
             let anew = record.startsAnew && number == 0
             // Their keys are named by the hash that the call forgets, so they go in the same step.
             var forgotten: [String] = []

@@ -15,7 +15,7 @@ extension SQLiteArchive: DailyFileLedger {
             let written = try Self.written(of: room, sql)
             let lines = try Self.lines(
                 """
-                SELECT message, seq, day, json FROM messages WHERE room = ? AND seq > ? AND seq <= (SELECT max(seq) FROM
+                SELECT message, seq, last_change, day, json FROM messages WHERE room = ? AND seq > ? AND seq <= (SELECT max(seq) FROM
                 (SELECT seq FROM messages WHERE room = ? AND seq > ? ORDER BY seq LIMIT ?)) ORDER BY seq
                 """, [.string(room), .int(written), .string(room), .int(written), .int(limit)], sql)
             var lengths: [String: Int] = [:]
@@ -31,7 +31,7 @@ extension SQLiteArchive: DailyFileLedger {
     func lines(of room: String, on day: String, through sequence: Int) async throws -> [DailyLine] {
         try await self.database.read { sql in
             try Self.lines(
-                "SELECT message, seq, day, json FROM messages WHERE room = ? AND day = ? AND seq <= ? ORDER BY seq",
+                "SELECT message, seq, last_change, day, json FROM messages WHERE room = ? AND day = ? AND seq <= ? ORDER BY seq",
                 [.string(room), .string(day), .int(sequence)], sql)
         }
     }

@@ -7,7 +7,7 @@ extension SQLiteArchive {
             // Where two histories went apart a seq stands twice: each is counted once.
             let rows = try Self.messages(
                 try sql.query(
-                    "SELECT message, seq, json FROM messages WHERE room = ? AND seq < ? ORDER BY seq DESC LIMIT ?",
+                    "SELECT message, seq, last_change, json FROM messages WHERE room = ? AND seq < ? ORDER BY seq DESC LIMIT ?",
                     [.string(room), .int(before ?? .max), .int(2 * limit)]), sql)
             let isDoubled = zip(rows, rows.dropFirst()).contains { $0.sequence == $1.sequence }
             let messages = isDoubled ? Self.latest(rows, try Self.epochs(of: room, sql)) : rows
@@ -22,7 +22,7 @@ extension SQLiteArchive {
         try await self.database.read { sql in
             var found = try Self.messages(
                 try sql.query(
-                    "SELECT message, seq, json FROM messages WHERE message = ? AND room = ?",
+                    "SELECT message, seq, last_change, json FROM messages WHERE message = ? AND room = ?",
                     [.string(message), .string(room)]), sql
             ).first
             if let reaction { found?.hasReaction = try Self.has(reaction, on: message, sql) }
@@ -34,7 +34,7 @@ extension SQLiteArchive {
         try await self.database.read { sql in
             try Self.messages(
                 try sql.query(
-                    "SELECT message, seq, json FROM messages WHERE room = ? AND signal = ? ORDER BY seq DESC LIMIT 1",
+                    "SELECT message, seq, last_change, json FROM messages WHERE room = ? AND signal = ? ORDER BY seq DESC LIMIT 1",
                     [.string(room), .string(signal)]), sql
             ).first
         }

@@ -25,7 +25,7 @@ extension SQLiteArchive {
             [.string(message), .string(reaction.emoji), .string(reaction.user)]) != nil
     }
 
-    /// Messages in their present state, of rows with `message`, `seq` and `json`.
+    /// Messages in their present state, of rows with `message`, `seq`, `last_change` and `json`.
     static func messages(_ rows: [SQLRow], _ sql: SQLTransaction) throws -> [ArchivedMessage] {
         let reactions = try self.reactions(to: rows.map { try $0.string("message") }, sql)
         return try rows.map { row in
@@ -34,7 +34,7 @@ extension SQLiteArchive {
             return ArchivedMessage(
                 id: message, sequence: try row.int("seq"),
                 json: fields.map { ReactionsPayload.put($0, into: json) } ?? ReactionsPayload.removed(from: json),
-                reactions: fields ?? [])
+                reactions: fields ?? [], lastChange: try row.int("last_change"))
         }
     }
 

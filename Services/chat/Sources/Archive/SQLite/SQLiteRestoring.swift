@@ -25,20 +25,33 @@ extension SQLiteArchive {
             let startsAnew = sequence == 0 || highest - sequence > count
             let after = startsAnew ? 0 : sequence
             let epochs = try Self.epochs(of: room, sql)
-            let found = try Self.messages(
-                try sql.query(
-                    """
-                    SELECT message, seq, json FROM messages WHERE room = ? AND last_change > ? ORDER BY seq DESC LIMIT ?
-                    """, [.string(room), .int(after), .int(count + 1)]), sql)
-            let messages = Self.latest(found, epochs)
+            let found = try Self.changed(in: room, after: after, before: .max, count: count + 1, sql)
+            let messages = Self.latest(found, epochs).prefix(count)
+            let told =
+                found.count > count
+                ? try Self.changed(
+                    in: room, after: highest - count, before: messages.last?.sequence ?? 0, count: count, sql) : []
             return ArchivedHistory(
                 highestSequence: highest, startsAnew: startsAnew,
                 epochs: epochs.map { "\($0.name):\($0.start)" }.joined(separator: " "),
                 events: try Self.events(of: room, after: after, count: count, epochs, sql),
-                messages: messages.prefix(count).reversed(), hasOlderMessages: found.count > count,
+                messages: messages.reversed(), toldMessages: Self.latest(told, epochs).reversed(),
+                hasOlderMessages: found.count > count,
                 marks: try Self.marks(of: room, after: after, since: moment, sql),
                 members: try Self.members(of: room, sql))
         }
+    }
+
+    /// The newest messages below a seq that were posted or changed after another.
+    private static func changed(
+        in room: String, after change: Int, before sequence: Int, count: Int, _ sql: SQLTransaction
+    ) throws -> [ArchivedMessage] {
+        try self.messages(
+            try sql.query(
+                """
+                SELECT message, seq, last_change, json FROM messages WHERE room = ? AND last_change > ? AND seq < ?
+                ORDER BY seq DESC LIMIT ?
+                """, [.string(room), .int(change), .int(sequence), .int(count)]), sql)
     }
 
     func parkedOutcomes(of partition: Int, since moment: Int) async throws -> [ParkedOutcome] {

@@ -44,7 +44,7 @@ struct RestoreMessagesCall: ScriptCall {
         input.argument("anew", self.anew)
         for message in self.messages {
             input.anotherKey(.hash, self.head.keys.reactions(message: message.id))
-            input.more(message.row + [RedisArgument(message.reactions)])
+            input.more(message.row + [RedisArgument(message.reactions), RedisArgument(message.lastChange)])
         }
         for message in self.forgotten { input.anotherKey(.hash, self.head.keys.reactions(message: message)) }
     }

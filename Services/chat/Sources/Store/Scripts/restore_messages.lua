@@ -3,7 +3,8 @@
 -- REACTED hash: id → its reactions as the two fields
 -- From the 6th key on the REACTIONS hash of each of them, then of messages that are forgotten. Who reacted one by one is
 -- left in the archive: `archived` says so.
--- anew: '1' to forget first what Redis holds   From the 5th argument on, four of each message: seq, id, JSON, reactions
+-- anew: '1' to forget first what Redis holds   From the 5th argument on, five of each message: seq, id, JSON, reactions and
+-- the seq of its last change
 local MESSAGES, INDEX, CHANGED, REACTED = unpack(KEYS, 2, 5)
 local anew = unpack(ARGV, 4, 4)
 if anew == '1' then redis.call('DEL', MESSAGES, INDEX, CHANGED, REACTED) end
@@ -12,12 +13,13 @@ for position = 6, #KEYS do
     redis.call('UNLINK', REACTIONS)
 end
 local next_key = 6
-for position = 5, #ARGV, 4 do
-    local seq, message, json, reactions = unpack(ARGV, position, position + 3)
+for position = 5, #ARGV, 5 do
+    local seq, message, json, reactions, changed = unpack(ARGV, position, position + 4)
     local REACTIONS = unpack(KEYS, next_key, next_key)
     next_key = next_key + 1
     redis.call('HSET', MESSAGES, message, json)
     redis.call('ZADD', INDEX, seq, message)
+    if tonumber(changed) > tonumber(seq) then redis.call('ZADD', CHANGED, changed, message) end
     if reactions == '' then
         redis.call('HDEL', REACTED, message)
     else

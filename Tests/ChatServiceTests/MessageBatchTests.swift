@@ -35,9 +35,13 @@ struct MessageBatchTests {
         #expect(ScriptBench.words(try await bench.evaluate(calls[0].call)) == ["done", "6"])
         await eventually { gateway.replies.count == 6 }
         let answers = gateway.replies
+        #expect(gateway.payloads == 1, "one gateway is told in one publication")
         #expect(answers.map { $0.json?["seq"]?.integer } == [6, 4, 6, nil, nil, 7])
         #expect(answers.map(\.code) == [nil, nil, nil, "conflict", "message_not_found", nil])
         #expect(try await bench.connection.xlen(bench.keys.events) == before + 3)
+        let events = OutboxEntry.list(try await bench.connection.xrange(bench.keys.events).suffix(3)).map(\.event)
+        #expect(events.map(\.commandID) == ["a", "b", "d"] && events.map(\.sequence) == [6, 4, 7])
+        #expect(events.map(\.answer) == [answers[0], answers[1], answers[5]].map(\.answer))
         #expect(try await bench.connection.xlen(bench.keys.commands) == 0)
         let room = bench.keys.room("squad_alpha")
         #expect(try await bench.connection.xrange(room.log).suffix(2).map(\.id.milliseconds) == [6, 7])
@@ -45,6 +49,23 @@ struct MessageBatchTests {
         let stored = try await bench.send("HGET", room.messages, "squad_alpha.\(epoch).7").string ?? ""
         #expect(stored.hasPrefix(#"{"seq":7,"message_id":"squad_alpha.\#(epoch).7","epoch":"\#(epoch)","user_id":"#))
         #expect(try await bench.send("ZSCORE", room.index, "squad_alpha.\(epoch).7").string == "7")
+    }
+
+    @Test("whoever reads a room gets the messages of a batch in one publication, in order, and then its authors hear")
+    func published() async throws {
+        let (server, bench) = try await self.bench()
+        let (one, two) = (try await TestGateway(server.url, name: "gw"), try await TestGateway(server.url, name: "gw2"))
+        defer { server.stop() }
+        try await one.listen(to: "squad_alpha")
+        let calls = try await bench.calls([
+            ("squad_alpha", self.text("one"), "a"), ("squad_alpha", self.text("two"), "b"),
+            ("squad_alpha", self.text("three"), "c"),
+        ])
+        _ = try await bench.evaluate(calls[0].call)
+        await eventually { one.replies.count == 3 }
+        #expect(one.events.map(\.sequence) == [6, 7, 8] && one.payloads == 2)
+        #expect(one.events.map { $0.value?["content"]?.string } == ["one", "two", "three"])
+        #expect(two.payloads == 0)
     }
 
     @Test("what stops a batch in its midst leaves what came before it applied, and nothing of what comes after")

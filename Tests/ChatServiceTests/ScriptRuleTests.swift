@@ -99,8 +99,9 @@ struct ScriptRuleTests {
         #expect(try await bench.connection.xlen(bench.keys.events) == before + 1)
         #expect(try await bench.connection.xlen(bench.keys.commands) == 0)
         await eventually { gateway.replies.contains { $0.correlation == "r" && $0.succeeded } }
-        let entry = try await bench.connection.xrevrange(bench.keys.events, count: 1).first
-        #expect(entry?.string("id") == "one" && entry?.string("event") == "new_message")
+        let entries = try await bench.connection.xrevrange(bench.keys.events, count: 1)
+        let event = OutboxEntry.list(entries).first?.event
+        #expect(event?.commandID == "one" && event?.event == "new_message")
         server.stop()
     }
 

@@ -52,6 +52,8 @@ final class TestGateway: Sendable {
     /// Everything published so far, in order.
     var events: [Publication] { self.ear.events.withLockedValue { $0 } }
     var replies: [ChatReply] { self.ear.replies.withLockedValue { $0 } }
+    /// How many publications brought them.
+    var payloads: Int { self.ear.payloads.withLockedValue { $0 } }
 
     func command(
         _ kind: ChatCommand.Kind, _ room: String, user: String, _ data: String = "{}", id: String? = nil,
@@ -123,18 +125,26 @@ final class TestGateway: Sendable {
         let replies = NIOLockedValueBox<[ChatReply]>([])
         let events = NIOLockedValueBox<[Publication]>([])
         let texts = NIOLockedValueBox<[String]>([])
+        let payloads = NIOLockedValueBox(0)
 
         func subscriber(
             _ subscriber: RedisSubscriber, received payload: ByteBuffer, on channel: String, sharded: Bool
         ) {
-            let bytes = Array(buffer: payload)
+            self.payloads.withLockedValue { $0 += 1 }
+            let text = String(buffer: payload)
             if sharded {
-                if let event = Publication(decoding: bytes) { self.events.withLockedValue { $0.append(event) } }
+                let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+                for index in stride(from: 0, to: lines.count - 1, by: 2) {
+                    let event = Publication(decoding: Array("\(lines[index])\n\(lines[index + 1])".utf8))
+                    if let event { self.events.withLockedValue { $0.append(event) } }
+                }
                 return
             }
-            self.texts.withLockedValue { $0.append(String(decoding: bytes, as: UTF8.self)) }
-            if let reply = ChatReply(decoding: bytes) {
-                self.replies.withLockedValue { $0.append(reply) }
+            for text in text.components(separatedBy: "\n\n") {
+                self.texts.withLockedValue { $0.append(text) }
+                if let reply = ChatReply(decoding: Array(text.utf8)) {
+                    self.replies.withLockedValue { $0.append(reply) }
+                }
             }
         }
         func subscriberReadComplete(_ subscriber: RedisSubscriber) {}

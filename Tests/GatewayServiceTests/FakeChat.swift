@@ -90,11 +90,15 @@ final class FakeChat: Sendable {
         return publication.sequence ?? 0
     }
 
-    func publish(_ publication: Publication) async throws {
+    /// Publishes what happened in one room, together, as chat does with messages that came together.
+    func publish(_ publications: Publication...) async throws {
+        guard let publication = publications.first else { return }
         let channel = RedisNames.live(
             room: publication.room, partition: PartitionMap.partition(of: publication.room, of: 16))
         _ = try await self.redis.send(
-            RedisCommand("SPUBLISH", RedisArgument(channel), RedisArgument(publication.encoded)))
+            RedisCommand(
+                "SPUBLISH", RedisArgument(channel),
+                RedisArgument(Array(publications.map(\.encoded).joined(separator: [10])))))
     }
 
     // MARK: Reading

@@ -189,10 +189,35 @@ struct PendingCommandsTests {
 }
 
 struct LiveEventTests {
+    private static func event(_ payload: ByteBuffer) -> LiveEvent? {
+        var payload = payload
+        return LiveEvent(takenFrom: &payload)
+    }
+
+    private static func reply(_ payload: ByteBuffer) -> ReceivedReply? {
+        var payload = payload
+        return ReceivedReply(takenFrom: &payload)
+    }
+
+    @Test("several events of a room, and several replies, may come in one payload")
+    func several() throws {
+        var events = ByteBuffer(string: "new_message r e 4 - u\n{\"seq\":4}\nnew_message r e 5 - u\n{\"seq\":5}")
+        for sequence in [4, 5] {
+            let event = try #require(LiveEvent(takenFrom: &events))
+            #expect(event.sequence == sequence && String(buffer: event.json) == "{\"seq\":\(sequence)}")
+        }
+        #expect(events.readableBytes == 0)
+        var replies = ByteBuffer(string: "1 ok r e 4 7\n{\"a\":1}\nroom_history r e 4 - -\n{}\n\n2 error - - - 0\n{}\n")
+        let (first, second) = (ReceivedReply(takenFrom: &replies), ReceivedReply(takenFrom: &replies))
+        #expect(first?.correlation == 1 && first?.pushes.map(\.name) == ["room_history"])
+        #expect(second?.correlation == 2 && second?.succeeded == false && second?.pushes.isEmpty == true)
+        #expect(ReceivedReply(takenFrom: &replies) == nil)
+    }
+
     @Test("a publication becomes a frame without its JSON being read")
     func frame() throws {
         let payload = ByteBuffer(string: "new_message squad_a e1 41 - -\n{\"seq\":41,\"content\":\"not { parsed\"}")
-        let event = try #require(LiveEvent(payload))
+        let event = try #require(Self.event(payload))
         var frame = BrowserDialect().event(event)
         frame.moveReaderIndex(forwardBy: 2)
         #expect(
@@ -203,10 +228,10 @@ struct LiveEventTests {
 
     @Test("flags and users are read")
     func flags() {
-        #expect(LiveEvent(ByteBuffer(string: "member_removed r e 4 D u.1\n{}"))?.flag == .drop)
-        #expect(LiveEvent(ByteBuffer(string: "member_updated r e 4 R17 u\n{}"))?.flag == .rights(17))
-        #expect(LiveEvent(ByteBuffer(string: "user_typing r e - - u\n{}"))?.sequence == .some(nil))
-        #expect(LiveEvent(ByteBuffer(string: "room_state r e 4 M -\n{}"))?.completeness == .morePages)
+        #expect(Self.event(ByteBuffer(string: "member_removed r e 4 D u.1\n{}"))?.flag == .drop)
+        #expect(Self.event(ByteBuffer(string: "member_updated r e 4 R17 u\n{}"))?.flag == .rights(17))
+        #expect(Self.event(ByteBuffer(string: "user_typing r e - - u\n{}"))?.sequence == .some(nil))
+        #expect(Self.event(ByteBuffer(string: "room_state r e 4 M -\n{}"))?.completeness == .morePages)
     }
 
     @Test(
@@ -216,7 +241,7 @@ struct LiveEventTests {
             "a b c 1 Q -\n{}", "a b c 1 - - -\n{}",
         ])
     func malformed(text: String) {
-        #expect(LiveEvent(ByteBuffer(string: text)) == nil)
+        #expect(Self.event(ByteBuffer(string: text)) == nil)
     }
 
     @Test("replies of the contract are read, pushes and all")
@@ -224,12 +249,12 @@ struct LiveEventTests {
         let written = ChatReply(
             correlation: "12", succeeded: true, room: "r", epoch: "e", sequence: 3, rights: 7, answer: Array("{}".utf8),
             pushes: [Publication(event: "room_history", room: "r", epoch: "e", sequence: 3, json: Array("{}".utf8))])
-        let read = try #require(ReceivedReply(ByteBuffer(bytes: written.encoded)))
+        let read = try #require(Self.reply(ByteBuffer(bytes: written.encoded)))
         #expect(read.correlation == 12 && read.succeeded && read.rights == 7)
         #expect(read.position == RoomPosition(epoch: "e", sequence: 3))
         #expect(read.pushes.map(\.name) == ["room_history"])
         let refused = ChatReply(correlation: "9", succeeded: false, answer: Array("{\"code\":\"forbidden\"}".utf8))
-        #expect(ReceivedReply(ByteBuffer(bytes: refused.encoded))?.succeeded == false)
-        #expect(ReceivedReply(ByteBuffer(string: "12 ok r e 3 7\n{}\nhalf a pair\n")) == nil)
+        #expect(Self.reply(ByteBuffer(bytes: refused.encoded))?.succeeded == false)
+        #expect(Self.reply(ByteBuffer(string: "12 ok r e 3 7\n{}\nhalf a pair\n")) == nil)
     }
 }

@@ -1,3 +1,5 @@
+import Domain
+
 /// One entry of the outbox: what happened in a room, for the archiver and the notifier.
 ///
 /// Written by the same script that made it happen, so a message that exists and an entry that does not cannot both be true.
@@ -16,6 +18,10 @@ public struct RoomEvent: Sendable, Equatable {
         public static let message = "message"
         public static let flags = "flags"
         public static let json = "json"
+        /// A message of a person stands in two fields: what was published, and `<at> <digest> <id>`. All else follows
+        /// from these.
+        public static let publication = "publication"
+        public static let command = "command"
     }
 
     /// A word of ``Publication/Event``.
@@ -59,6 +65,10 @@ public struct RoomEvent: Sendable, Equatable {
 
     /// Reads an entry; nil when a required field is missing or malformed.
     public init?(reading field: (String) -> [UInt8]?) {
+        if let publication = field(Field.publication) {
+            self.init(posted: publication, by: field(Field.command) ?? [])
+            return
+        }
         func text(_ name: String) -> String? { field(name).flatMap { String(validating: $0, as: UTF8.self) } }
         guard let event = text(Field.event), let room = text(Field.room), let epoch = text(Field.epoch),
             let sequence = text(Field.sequence).flatMap({ Int($0) }), let json = field(Field.json),
@@ -70,5 +80,23 @@ public struct RoomEvent: Sendable, Equatable {
             commandID: text(Field.commandID) ?? "", digest: text(Field.digest) ?? "", answer: field(Field.answer) ?? [],
             producedAt: text(Field.producedAt).flatMap { Int($0) } ?? 0, message: message.isEmpty ? nil : message,
             flag: flag, json: json)
+    }
+
+    /// A message that a person posted.
+    private init?(posted publication: [UInt8], by command: [UInt8]) {
+        guard let publication = Publication(decoding: publication), publication.event == Publication.Event.newMessage,
+            let sequence = publication.sequence
+        else { return nil }
+        let words = command.split(separator: UInt8(ascii: " "), maxSplits: 2)
+        guard words.count == 3, let producedAt = Int(String(decoding: words[0], as: UTF8.self)) else { return nil }
+        let message = "\(publication.room).\(publication.epoch).\(sequence)"
+        let answer = MessagePayload.receipt(
+            messageID: message, roomID: publication.room, sequence: sequence,
+            timestamp: Timestamp(milliseconds: Int64(producedAt)).rfc3339)
+        self.init(
+            event: publication.event, room: publication.room, epoch: publication.epoch, sequence: sequence,
+            user: publication.user ?? "", commandID: String(decoding: words[2], as: UTF8.self),
+            digest: String(decoding: words[1], as: UTF8.self), answer: answer, producedAt: producedAt,
+            message: message, flag: publication.flag, json: publication.json)
     }
 }

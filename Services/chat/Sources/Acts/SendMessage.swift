@@ -8,7 +8,7 @@ import WireContract
 struct SendMessage: Act {
     fileprivate let head: CommandHead
     fileprivate let room: RoomKeys
-    fileprivate let digest: RedisArgument
+    fileprivate let digest: String
     fileprivate let moment: Moment
     fileprivate let dedupeSeconds: Int
     /// The message after its epoch.
@@ -90,14 +90,14 @@ struct SendMessages: ScriptCall {
 
     func fill(_ input: inout ScriptInput) {
         guard let first = self.messages.first else { preconditionFailure("a call of no message") }
-        var places: [String: Int] = [:]
-        var rooms: [SendMessage] = []
-        for message in self.messages where places[message.room.room] == nil {
-            rooms.append(message)
-            places[message.room.room] = rooms.count
+        var (rooms, ways) = (Places(), Places())
+        // Of each message the place of its room and of its channel.
+        let places = self.messages.map { message in
+            (rooms.place(of: message.head.command.room), message.head.gateway.map { ways.place(of: $0) } ?? 0)
         }
         input.reserve(
-            keys: 3 + 5 * rooms.count + self.messages.count, arguments: 9 + rooms.count + 11 * self.messages.count)
+            keys: 3 + 5 * rooms.names.count + self.messages.count,
+            arguments: 10 + ways.names.count + rooms.names.count + 10 * self.messages.count)
         HolderHead(keys: first.head.keys, fence: first.head.fence).fill(&input)
         input.key("COMMANDS", .stream, first.head.keys.commands)
         input.key("EVENTS", .unchecked, first.head.keys.events)
@@ -106,25 +106,43 @@ struct SendMessages: ScriptCall {
         input.argument("now_ms", first.moment.milliseconds)
         input.argument("timestamp", first.moment.text)
         input.argument("seconds", first.dedupeSeconds)
-        input.argument("rooms_given", rooms.count)
-        for message in rooms {
-            input.more([RedisArgument(message.head.command.room)])
+        input.argument("rooms_given", rooms.names.count)
+        input.argument("channels_given", ways.names.count)
+        input.more(ways.names.map { RedisArgument(RedisNames.gateway($0)) })
+        input.more(rooms.names.map { RedisArgument($0) })
+        var filled = 0
+        for (message, (place, _)) in zip(self.messages, places) where place > filled {
             let room = message.room
             for key in [room.room, room.log, room.live, room.messages, room.index] { input.anotherKey(.unchecked, key) }
+            filled = place
         }
-        for message in self.messages { message.fill(&input, place: places[message.room.room] ?? 0) }
+        for (message, (place, way)) in zip(self.messages, places) { message.fill(&input, place: place, way: way) }
+    }
+
+    /// Names in the order in which they were first met, from 1.
+    private struct Places {
+        private(set) var names: [String] = []
+        private var known: [String: Int] = [:]
+
+        mutating func place(of name: String) -> Int {
+            if self.names.last == name { return self.names.count }
+            if let place = self.known[name] { return place }
+            self.names.append(name)
+            self.known[name] = self.names.count
+            return self.names.count
+        }
     }
 }
 
 extension SendMessage {
-    fileprivate func fill(_ input: inout ScriptInput, place: Int) {
+    fileprivate func fill(_ input: inout ScriptInput, place: Int, way: Int) {
         let command = self.head.command
         input.anotherKey(
             .unchecked, self.head.keys.seen(room: command.room, author: command.user, id: command.id))
         input.more([
-            RedisArgument("\(self.head.entry)"), RedisArgument(place), self.head.channel, self.head.correlation,
-            RedisArgument(self.head.rights.rawValue), RedisArgument(command.user), RedisArgument(command.id),
-            self.digest, RedisArgument(self.line), RedisArgument(self.replyTo ?? ""),
+            RedisArgument("\(self.head.entry)"), RedisArgument(place), RedisArgument(way), self.head.correlation,
+            RedisArgument(self.head.rights.rawValue), RedisArgument(command.user),
+            RedisArgument("\(self.digest) \(command.id)"), RedisArgument(self.line), RedisArgument(self.replyTo ?? ""),
             self.archived.map { $0 ? "1" : "0" } ?? "",
         ])
     }

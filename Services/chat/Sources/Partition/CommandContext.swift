@@ -32,20 +32,21 @@ struct CommandContext {
     ///   - seconds: How long the answer is kept.
     func once(rights: Permissions = [], over parts: [UInt8]..., for seconds: Int) -> OnceHead {
         OnceHead(
-            command: self.head(rights: rights), room: self.room, digest: self.digest(parts), seconds: seconds,
+            command: self.head(rights: rights), room: self.room, digest: RedisArgument(self.digest(parts)),
+            seconds: seconds,
             moment: self.moment)
     }
 
     /// By which a repeat is told from a conflict: over the kind and every part of the content.
-    func digest(_ parts: [UInt8]...) -> RedisArgument { self.digest(parts) }
+    func digest(_ parts: [UInt8]...) -> String { self.digest(parts) }
 
-    private func digest(_ parts: [[UInt8]]) -> RedisArgument {
+    private func digest(_ parts: [[UInt8]]) -> String {
         var bytes = Array(self.command.kind.rawValue.utf8)
         for part in parts {
             bytes.append(0)
             bytes.append(contentsOf: part)
         }
-        return RedisArgument(hexadecimal(Digest.sha256(bytes)))
+        return hexadecimal(Digest.sha256(bytes))
     }
 }
 

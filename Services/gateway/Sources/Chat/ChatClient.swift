@@ -116,10 +116,12 @@ final class ChatClient: @unchecked Sendable {
         return command
     }
 
-    /// An answer was published for this gateway.
+    /// Answers were published for this gateway.
     func received(_ payload: ByteBuffer) {
-        guard let reply = ReceivedReply(payload), let command = self.take(reply.correlation) else { return }
-        command.completion(.answered(reply))
+        var payload = payload
+        while let reply = ReceivedReply(takenFrom: &payload) {
+            self.take(reply.correlation)?.completion(.answered(reply))
+        }
     }
 
     private func tick(isReconnect: Bool) {

@@ -20,11 +20,10 @@ struct LiveEvent: Equatable {
         self.json = json
     }
 
-    /// Reads a publication.
-    init?(_ payload: ByteBuffer) {
-        var payload = payload
+    /// Takes the first of the publications that one payload holds: of each a line for the header and one for the JSON.
+    init?(takenFrom payload: inout ByteBuffer) {
         guard let line = LineReader.line(from: &payload) else { return nil }
-        self.init(line: line, json: payload)
+        self.init(line: line, json: LineReader.lineOrRest(from: &payload))
     }
 
     /// - Parameter line: A publication's first.
@@ -46,5 +45,13 @@ enum LineReader {
         let line = buffer.readSlice(length: length)
         buffer.moveReaderIndex(forwardBy: 1)
         return line
+    }
+
+    /// - Returns: The same; without a line break, all that is left.
+    static func lineOrRest(from buffer: inout ByteBuffer) -> ByteBuffer {
+        if let line = self.line(from: &buffer) { return line }
+        let rest = buffer
+        buffer.moveReaderIndex(to: buffer.writerIndex)
+        return rest
     }
 }

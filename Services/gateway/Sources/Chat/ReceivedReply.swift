@@ -13,17 +13,19 @@ struct ReceivedReply: Equatable {
     /// What the asking socket gets after the answer, in order.
     let pushes: [LiveEvent]
 
-    init?(_ payload: ByteBuffer) {
-        var payload = payload
+    /// Takes the first of the replies that one payload holds; an empty line stands between two.
+    init?(takenFrom payload: inout ByteBuffer) {
         guard let line = LineReader.line(from: &payload), let answer = LineReader.line(from: &payload),
             let header = line.withUnsafeReadableBytes({ ChatReply.Header($0) }),
             let correlation = UInt64(header.correlation)
         else { return nil }
         var pushes: [LiveEvent] = []
         while payload.readableBytes > 0 {
-            guard let line = LineReader.line(from: &payload), let json = LineReader.line(from: &payload),
-                let push = LiveEvent(line: line, json: json)
-            else { return nil }
+            guard let line = LineReader.line(from: &payload) else { return nil }
+            if line.readableBytes == 0 { break }
+            guard let json = LineReader.line(from: &payload), let push = LiveEvent(line: line, json: json) else {
+                return nil
+            }
             pushes.append(push)
         }
         self.correlation = correlation

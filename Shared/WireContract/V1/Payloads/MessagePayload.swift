@@ -71,4 +71,12 @@ public struct MessagePayload: Sendable, Equatable {
     public static func head(sequence: Int, messageID: String, epoch: String) -> [UInt8] {
         Array("{\"seq\":\(sequence),\"message_id\":\"\(messageID)\",\"epoch\":\"\(epoch)\",".utf8)
     }
+
+    /// What its author is answered; the script builds the same.
+    public static func receipt(messageID: String, roomID: String, sequence: Int, timestamp: String) -> [UInt8] {
+        Array(
+            """
+            {"message_id":"\(messageID)","room_id":"\(roomID)","seq":\(sequence),"timestamp":"\(timestamp)"}
+            """.utf8)
+    }
 }

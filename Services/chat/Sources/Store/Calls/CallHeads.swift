@@ -26,11 +26,11 @@ struct CommandHead {
     var rights: Permissions = []
     let outboxBound: Int
 
+    /// Who waits for the answer; nil when nobody does.
+    var gateway: String? { self.command.correlation == nil ? nil : self.command.gateway }
+
     /// Where the answer goes; empty when nobody waits for one.
-    var channel: RedisArgument {
-        guard let gateway = self.command.gateway, self.command.correlation != nil else { return "" }
-        return RedisArgument(RedisNames.gateway(gateway))
-    }
+    var channel: RedisArgument { self.gateway.map { RedisArgument(RedisNames.gateway($0)) } ?? "" }
 
     var correlation: RedisArgument { RedisArgument(self.command.correlation ?? "") }
 

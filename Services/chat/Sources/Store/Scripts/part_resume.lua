@@ -36,8 +36,10 @@ local function missed(name, state, log, messages, reacted, epoch, seq, count, by
     if #entries ~= math.min(due, count) then return nil end
     local lines, total, last = {}, 0, seq
     for _, entry in ipairs(entries) do
-        local field = entry[2]  -- event, message, user, flags, json: each name before its value
-        local json = present(field[2], field[4], field[10], messages, reacted)
+        -- event, message, user, flags, json: each name before its value. A new message has no flags, and its JSON is
+        -- in MESSAGES.
+        local field = entry[2]
+        local json = present(field[2], field[4], field[10] or '', messages, reacted)
         if not json then return nil end
         total = total + #json + 64
         if total > bytes then
@@ -45,7 +47,7 @@ local function missed(name, state, log, messages, reacted, epoch, seq, count, by
             return nil
         end
         last = tonumber(string.match(entry[1], '^%d+'))
-        lines[#lines + 1] = field[2] .. ' ' .. name .. ' ' .. state.epoch .. ' ' .. last .. ' ' .. field[8] .. ' '
+        lines[#lines + 1] = field[2] .. ' ' .. name .. ' ' .. state.epoch .. ' ' .. last .. ' ' .. (field[8] or '-') .. ' '
             .. (field[6] == '' and '-' or field[6]) .. '\n' .. json
     end
     return table.concat(lines, '\n'), last, #lines

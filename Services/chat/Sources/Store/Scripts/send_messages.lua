@@ -2,27 +2,32 @@
 -- the rooms, the cursor. Stops before a message that needs more than a script has, and answers how many came before it.
 -- COMMANDS stream: holds the entries   EVENTS stream: the outbox
 -- cursor: where it must be   bound: most entries the outbox may hold   now_ms, timestamp: the time, in ms and RFC 3339
--- seconds: how long answers are kept   rooms_given: how many rooms there are
--- Then of each room its id, and ROOM hash, LOG stream, LIVE channel, MESSAGES hash, INDEX sorted set: id → seq
+-- seconds: how long answers are kept   rooms_given, channels_given: how many there are
+-- Then the channels where answers go; then of each room its id, and ROOM hash, LOG stream, LIVE channel, MESSAGES hash,
+-- INDEX sorted set: id → seq
 -- Then of each message, and SEEN string: what the command answered
---   entry: its id   place: of its room among those given   channel: where the answer goes, or ''   correlation: the
---   asker's token   rights: of the asker, as bits   actor: who   command_id: the author's   digest: of the content
---   line: the message after its epoch   reply_to: the message replied to, or ''
+--   entry: its id   place, way: of its room and of its channel among those given; 0 when nobody waits for an answer
+--   correlation: the asker's token   rights: of the asker, as bits   actor: who   command: digest of the content, a
+--   space, and the author's id   line: the message after its epoch   reply_to: the message replied to, or ''
 --   archived: '1' when the archive holds that message, '0' when it does not, '' when it was not asked
 local COMMANDS, EVENTS = unpack(KEYS, 2, 3)
-local cursor, bound, now_ms, timestamp, seconds, rooms_given = unpack(ARGV, 4, 9)
+local cursor, bound, now_ms, timestamp, seconds, rooms_given, channels_given = unpack(ARGV, 4, 10)
 local call, pcall = redis.call, redis.pcall
 if lease[4] ~= cursor then return {'fenced', 'cursor'} end
 local waiting = pcall('XLEN', EVENTS)
 if type(waiting) ~= 'number' then return mistyped(EVENTS) end
 bound = tonumber(bound)
 
+-- Answers for one gateway go out as one text, with an empty line between them.
+local channels = {}
+for number = 1, channels_given do channels[number] = {name = unpack(ARGV, 10 + number, 10 + number), answers = {}} end
+
 local rooms = {}
 for number = 1, rooms_given do
     local ROOM, LOG, LIVE, MESSAGES, INDEX = unpack(KEYS, 5 * number - 1, 5 * number + 3)
-    local id = unpack(ARGV, 9 + number, 9 + number)
+    local id = unpack(ARGV, 10 + channels_given + number, 10 + channels_given + number)
     local room = {id = id, ROOM = ROOM, LOG = LOG, LIVE = LIVE, MESSAGES = MESSAGES, INDEX = INDEX, bodies = {},
-        numbers = {}}
+        numbers = {}, events = {}}
     local stored = pcall('HMGET', ROOM, 'epoch', 'seq', 'trimmed')
     if stored.err then
         room.obstacle = mistyped(ROOM)
@@ -50,17 +55,18 @@ local function problem(room, reply_to, archived)
     if waiting >= bound then return 'busy', 'The squad is very busy. Try again in a moment.' end
 end
 
-local entries, sent, obstacle = {}, {}, nil
+local count, last, obstacle = 0, nil, nil
 local next_seen, head, tail = 5 * rooms_given + 3, '","epoch":"' .. EPOCH .. '",', ',"timestamp":"' .. timestamp .. '"}'
-for position = 10 + rooms_given, #ARGV, 11 do
-    local entry, place, channel, correlation, rights, actor, command_id, digest, line, reply_to, archived =
-        unpack(ARGV, position, position + 10)
-    local room = rooms[tonumber(place)]
+for position = 11 + rooms_given + channels_given, #ARGV, 10 do
+    local entry, place, way, correlation, rights, actor, command, line, reply_to, archived =
+        unpack(ARGV, position, position + 9)
+    local room, channel = rooms[tonumber(place)], channels[tonumber(way)]
     next_seen = next_seen + 1
     local SEEN = unpack(KEYS, next_seen, next_seen)
     obstacle = room.obstacle
     if obstacle then break end
     local code, words = problem(room, reply_to, archived)
+    local digest = string.sub(command, 1, 64)
     local seq, message, answer, seen
     if code then
         seen = room.is_known and pcall('GET', SEEN)
@@ -84,8 +90,7 @@ for position = 10 + rooms_given, #ARGV, 11 do
         break
     elseif not code then
         -- The log before everything that stays, because only its append can still fail.
-        local logged = pcall('XADD', room.LOG, seq .. '-0', 'event', 'new_message', 'message', message, 'user', actor,
-            'flags', '-', 'json', '')
+        local logged = pcall('XADD', room.LOG, seq .. '-0', 'event', 'new_message', 'message', message, 'user', actor)
         if type(logged) == 'table' then
             call('DEL', SEEN)
             local actual = call('TYPE', room.LOG).ok
@@ -93,38 +98,39 @@ for position = 10 + rooms_given, #ARGV, 11 do
             break
         end
         local json = '{"seq":' .. seq .. ',"message_id":"' .. message .. head .. line
-        call('XADD', EVENTS, '*', 'event', 'new_message', 'room', room.id, 'epoch', EPOCH, 'seq', seq, 'user', actor,
-            'id', command_id, 'digest', digest, 'answer', answer, 'at', now_ms, 'message', message, 'json', json,
-            'flags', '-', 'state', '')
+        local event = 'new_message ' .. room.id .. ' ' .. EPOCH .. ' ' .. seq .. ' - ' .. actor .. '\n' .. json
+        call('XADD', EVENTS, '*', 'publication', event, 'command', now_ms .. ' ' .. command)
         waiting, room.seq = waiting + 1, room.seq + 1
-        local bodies, numbers, count = room.bodies, room.numbers, #room.bodies
-        bodies[count + 1], bodies[count + 2], bodies[message] = message, json, true
-        numbers[count + 1], numbers[count + 2] = seq, message
-        sent[#sent + 1] = room.LIVE
-        sent[#sent + 1] = 'new_message ' .. room.id .. ' ' .. EPOCH .. ' ' .. seq .. ' - ' .. actor .. '\n' .. json
+        local bodies, numbers, size = room.bodies, room.numbers, #room.bodies
+        bodies[size + 1], bodies[size + 2], bodies[message] = message, json, true
+        numbers[size + 1], numbers[size + 2] = seq, message
+        room.events[#room.events + 1] = event
     end
-    entries[#entries + 1] = entry
-    if channel ~= '' then
-        sent[#sent + 1] = channel
-        sent[#sent + 1] = code
+    count, last = count + 1, entry
+    if channel then
+        channel.answers[#channel.answers + 1] = code
             and correlation .. ' error - - - 0\n{"code":"' .. code .. '","message":"' .. words .. '"}\n'
             or correlation .. ' ok ' .. room.id .. ' ' .. EPOCH .. ' ' .. seq .. ' ' .. rights .. '\n' .. answer .. '\n'
     end
 end
-if #entries == 0 then return obstacle end
+if count == 0 then return obstacle end
 
-local lives = {}
 for _, room in ipairs(rooms) do
-    lives[room.LIVE] = true
     if #room.bodies > 0 then
         call('HSET', room.ROOM, 'seq', string.format('%.0f', room.seq))
         call('HSET', room.MESSAGES, unpack(room.bodies))
         call('ZADD', room.INDEX, unpack(room.numbers))
     end
 end
-call('HSET', STATE, 'cursor', entries[#entries])
-call('XDEL', COMMANDS, unpack(entries))
-for position = 1, #sent, 2 do
-    call(lives[sent[position]] and 'SPUBLISH' or 'PUBLISH', sent[position], sent[position + 1])
+call('HSET', STATE, 'cursor', last)
+-- All up to the cursor, because whole parts of a stream go at once, where XDEL looks for each entry.
+local time, number = string.match(last, '^(%d+)-(%d+)$')
+call('XTRIM', COMMANDS, 'MINID', time .. string.format('-%.0f', number + 1))
+-- Everybody hears of the messages of a room at once, in order, and then their authors.
+for _, room in ipairs(rooms) do
+    if #room.events > 0 then call('SPUBLISH', room.LIVE, table.concat(room.events, '\n')) end
 end
-return {obstacle and 'some' or 'done', #entries}
+for _, channel in ipairs(channels) do
+    if #channel.answers > 0 then call('PUBLISH', channel.name, table.concat(channel.answers, '\n')) end
+end
+return {obstacle and 'some' or 'done', count}

@@ -1,3 +1,4 @@
+import NIOConcurrencyHelpers
 import NIOCore
 import Redis
 import TestSupport
@@ -106,6 +107,32 @@ struct CommandTests {
         for number in 1...100 { _ = try harness.server.command("XADD", stream, "1-\(number)", "kind", "leave") }
         client.send(#"{"id":3,"event":"fetch_history","data":{"room_id":"squad_zulu"}}"#)
         #expect(try await client.nextText(containing: #"{"id":3"#).contains(#""code":"busy""#))
+        await harness.stop()
+    }
+
+    @Test("of commands that leave together those above the bound are refused as busy, and no other")
+    func busyTogether() async throws {
+        let harness = try await Harness.start(settings: ["COMMANDS_BOUND": "100"])
+        let loop = harness.loops[0]
+        let stream = RedisNames.commands(loop.chat.partition(of: "squad_zulu"))
+        // As above: nobody reads what comes now.
+        _ = try harness.server.command(
+            "XADD", stream, "99999999999999-1", "kind", "post_system", "id", "x", "data", "{}")
+        await eventually { harness.chat.commands.contains { $0.id == "x" } }
+        _ = try harness.server.command("DEL", stream)
+        for number in 1...98 { _ = try harness.server.command("XADD", stream, "1-\(number)", "kind", "leave") }
+        let refused = NIOLockedValueBox<[String]>([])
+        try await loop.eventLoop.submit {
+            for name in ["a", "b", "c", "d"] {
+                loop.chat.ask(.leave, room: "squad_zulu", user: "viper-1", id: name, data: ByteBuffer(string: "{}")) {
+                    if case .failed(let refusal) = $0 {
+                        refused.withLockedValue { $0.append("\(name) \(refusal.code)") }
+                    }
+                }
+            }
+        }.get()
+        await eventually { refused.withLockedValue { $0 } == ["c busy", "d busy"] }
+        #expect(try harness.server.command("XLEN", stream).hasPrefix(":100"))
         await harness.stop()
     }
 

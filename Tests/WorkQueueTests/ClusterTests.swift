@@ -19,7 +19,7 @@ struct ClusterTests {
             ([], .init(LeaseScripts.count, keys: ["sc:\(tag):processes"], arguments: ["me", 1_000])),
             ([], .init(ConsumerLease.holdScript, keys: [lease], arguments: ["me", 1_000])),
             ([mine], .init(ConsumerLease.releaseScript, keys: [lease], arguments: ["me"])),
-            ([], .init(StreamWriter.appendScript, keys: ["sc:\(tag):work"], arguments: [10, "n", "1"])),
+            ([], .init(StreamWriter.appendScript, keys: ["sc:\(tag):work"], arguments: [10, 2, "n", "1"])),
         ]
     }
 

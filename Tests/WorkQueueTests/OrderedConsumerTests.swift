@@ -307,4 +307,26 @@ struct OrderedConsumerTests {
             #expect(length == 2)
         }
     }
+
+    @Test("of entries that come together a full stream takes the first, and none behind one that it refused")
+    func boundInOrder() async throws {
+        let server = try await RedisServer.start()
+        defer { server.stop() }
+        try await self.withRedis(server) { redis in
+            func entry(_ stream: String, _ name: String) -> StreamWriter.Entry {
+                StreamWriter.Entry(stream: stream, fields: [("n", Array(name.utf8)), ("more", [])])
+            }
+            let writer = StreamWriter(redis: redis, bound: 2)
+            await #expect {
+                try await writer.append(
+                    ["a", "b", "c"].flatMap { [entry(Self.stream, $0), entry("other-\($0)", $0)] })
+            } throws: { error in
+                (error as? RedisError)?.serverError?.kind == .busy
+            }
+            let names = try await redis.xrange(Self.stream).map { $0.string("n") }
+            #expect(names == ["a", "b"])
+            let others = try await redis.xlen("other-c")
+            #expect(others == 1, "another stream has its own bound")
+        }
+    }
 }

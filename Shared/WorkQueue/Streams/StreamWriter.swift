@@ -27,25 +27,39 @@ public struct StreamWriter: Sendable {
         self.bound = bound
     }
 
-    /// Appends all entries in one pipeline.
+    /// Appends all entries in one pipeline: those of one stream in their order, and none behind one that was refused.
     ///
     /// - Throws: The first error, when one of them was refused or its answer was lost. The others may have been
     ///   appended: the caller repeats all of them, so their effect must be harmless to repeat.
     public func append(_ entries: [Entry]) async throws(RedisError) {
-        let calls = entries.map { entry in
-            Self.call(
-                appendingTo: entry.stream, bound: self.bound,
-                fields: entry.fields.flatMap { [RedisArgument($0.name), RedisArgument($0.value)] })
+        var streams: [String] = []
+        var groups: [String: [[RedisArgument]]] = [:]
+        for entry in entries {
+            if groups[entry.stream] == nil { streams.append(entry.stream) }
+            groups[entry.stream, default: []].append(
+                entry.fields.flatMap { [RedisArgument($0.name), RedisArgument($0.value)] })
         }
-        for case .failure(let error) in try await self.redis.evaluate(calls) { throw error }
+        let calls = streams.map { Self.call(appending: groups[$0] ?? [], to: $0, bound: self.bound) }
+        for (stream, result) in zip(streams, try await self.redis.evaluate(calls)) {
+            guard try result.get().int == groups[stream]?.count else {
+                throw .server(RedisServerError("BUSY \(stream) has \(self.bound) entries waiting"))
+            }
+        }
     }
 
-    /// One append, for whoever sends it among other things.
+    /// One call that appends some entries to one stream, for whoever sends it among other things. It answers how many
+    /// were appended; those behind them were refused.
     ///
-    /// - Parameter fields: Name, value, name, value …
+    /// - Parameter entries: Of each name, value, name, value …
     public static func call(
-        appendingTo stream: String, bound: Int, fields: [RedisArgument]
+        appending entries: [[RedisArgument]], to stream: String, bound: Int
     ) -> RedisScript.Call {
-        RedisScript.Call(Self.appendScript, keys: [stream], arguments: [RedisArgument(bound)] + fields)
+        var arguments: [RedisArgument] = [RedisArgument(bound)]
+        arguments.reserveCapacity(1 + entries.reduce(0) { $0 + $1.count + 1 })
+        for fields in entries {
+            arguments.append(RedisArgument(fields.count))
+            arguments += fields
+        }
+        return RedisScript.Call(Self.appendScript, keys: [stream], arguments: arguments)
     }
 }

@@ -150,25 +150,40 @@ final class ChatClient: @unchecked Sendable {
         self.batch.removeAll(keepingCapacity: true)
         // Without a connection, or a channel for the answers, commands wait here: they are added at the reconnect.
         guard self.isListening(), let connection = self.redis.current else { return }
-        var calls: [RedisScript.Call] = []
-        var sent: [UInt64] = []
+        // What goes to one partition shares a call.
+        var groups: [(partition: Int, tokens: [UInt64], entries: [[RedisArgument]])] = []
+        var open: [Int: Int] = [:]
         for token in tokens {
             guard let command = self.pending[token] else { continue }
-            calls.append(self.call(command, token: token))
-            sent.append(token)
+            let place = open[command.partition].flatMap { groups[$0].tokens.count < Self.mostTogether ? $0 : nil }
+            if let place {
+                groups[place].tokens.append(token)
+                groups[place].entries.append(self.fields(of: command, token: token))
+            } else {
+                open[command.partition] = groups.count
+                groups.append((command.partition, [token], [self.fields(of: command, token: token)]))
+            }
         }
-        guard !calls.isEmpty else { return }
+        guard !groups.isEmpty else { return }
+        let calls = groups.map {
+            StreamWriter.call(appending: $0.entries, to: RedisNames.commands($0.partition), bound: self.bound)
+        }
+        let sent = groups.map(\.tokens)
         connection.evaluate(calls).hop(to: self.eventLoop).assumeIsolated().whenSuccess { results in
-            for (token, result) in zip(sent, results) {
-                guard case .failure(.server(let error)) = result, error.kind == .busy,
-                    let command = self.take(token)
-                else { continue }  // every other failure: added again until the time is over
-                command.completion(.failed(Self.tooMuch))
+            for (tokens, result) in zip(sent, results) {
+                // What has failed otherwise is added again until the time is over.
+                guard case .success(let value) = result, let appended = value.int else { continue }
+                for token in tokens.dropFirst(appended) {
+                    self.take(token)?.completion(.failed(Self.tooMuch))
+                }
             }
         }
     }
 
-    private func call(_ command: Command, token: UInt64) -> RedisScript.Call {
+    /// Few enough that nobody waits long for the script.
+    private static let mostTogether = 64
+
+    private func fields(of command: Command, token: UInt64) -> [RedisArgument] {
         typealias Field = ChatCommand.Field
         var fields: [RedisArgument] = [
             RedisArgument(Field.kind), RedisArgument(command.kind.rawValue),
@@ -179,7 +194,6 @@ final class ChatClient: @unchecked Sendable {
             RedisArgument(Field.data), RedisArgument(command.data),
         ]
         if let socket = command.socket { fields += [RedisArgument(Field.socket), RedisArgument(socket)] }
-        return StreamWriter.call(
-            appendingTo: RedisNames.commands(command.partition), bound: self.bound, fields: fields)
+        return fields
     }
 }

@@ -31,11 +31,14 @@ struct IntegrationStreams: Sendable {
         ])
     }
 
+    /// Entries handled in one go: a burst of signals costs a round trip for so many.
+    private static let together = 50
+
     private func consumer(
         _ stream: String, start: @escaping @Sendable () -> StreamReader.Start = { .beginning },
         replayTo: String? = nil,
         onGroupMade: @escaping @Sendable () -> Void = {},
-        handle: @escaping @Sendable (StreamEntry) async -> JobOutcome
+        handle: @escaping @Sendable ([StreamEntry]) async -> [JobOutcome]
     ) -> OrderedConsumer {
         let tally = Tally(stream: stream)
         return OrderedConsumer(
@@ -45,7 +48,7 @@ struct IntegrationStreams: Sendable {
             lease: ConsumerLease(redis: self.redis, key: IntegrationKeys.lease(stream), lifetime: .seconds(2)),
             deadLetters: DeadLetters(redis: self.redis, stream: IntegrationKeys.deadLetters), replayTo: replayTo,
             logger: self.logger, now: { Int(WallClock.milliseconds()) }, onGroupMade: onGroupMade,
-            observe: { tally.count($0) }, handle: handle)
+            observe: { tally.count($0) }, together: Self.together, handleTogether: handle)
     }
 
     private func rememberFirstStart() {

@@ -13,7 +13,17 @@ struct UserFeedHandler: Sendable {
 
     init(writer: DirectoryWriter) { self.writer = writer }
 
-    func handle(_ entry: StreamEntry) async -> JobOutcome {
+    /// - Returns: One outcome for each entry up to the first that has to wait.
+    func handle(_ entries: [StreamEntry]) async -> [JobOutcome] {
+        var outcomes: [JobOutcome] = []
+        for entry in entries {
+            outcomes.append(await self.handle(entry))
+            if case .retry? = outcomes.last { break }
+        }
+        return outcomes
+    }
+
+    private func handle(_ entry: StreamEntry) async -> JobOutcome {
         let user: DirectoryUser
         do { user = try Self.user(entry) } catch { return .discard(reason: "\(error)") }
         do { try await self.writer.put([user]) } catch {

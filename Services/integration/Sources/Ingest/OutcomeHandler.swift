@@ -5,7 +5,7 @@ import Redis
 import SuiteMembership
 import WorkQueue
 
-/// One result of a signal, to every room: whoever has the signal changes its card, whoever gets it later finds the
+/// Results of signals, each to every room: whoever has the signal changes its card, whoever gets it later finds the
 /// result waiting (chat keeps it a day). Rules may have changed since the signal was routed, so they do not count here.
 struct OutcomeHandler: Sendable {
     let directory: DirectoryReplica
@@ -22,24 +22,24 @@ struct OutcomeHandler: Sendable {
         self.logger = logger
     }
 
-    func handle(_ entry: StreamEntry) async -> JobOutcome {
+    func handle(_ entries: [StreamEntry]) async -> [JobOutcome] {
+        await self.commands.send(.updateSignal, for: entries, self.step)
+    }
+
+    private func step(for entry: StreamEntry) -> CommandSender.Step {
         guard self.agreement.isReached, self.directory.isReady else {
-            return .retry(after: .milliseconds(100), reason: "still starting")
+            return .finished(.retry(after: .milliseconds(100), reason: "still starting"))
         }
         let decoded: DecodedOutcome
-        do { decoded = try OutcomeDecoder.decode(entry) } catch { return .discard(reason: error.reason) }
+        do { decoded = try OutcomeDecoder.decode(entry) } catch { return .finished(.discard(reason: error.reason)) }
         let squads = self.directory.squads().map(\.squadID)
-        guard !squads.isEmpty else { return .retry(after: .seconds(1), reason: "the directory has no squads yet") }
+        guard !squads.isEmpty else {
+            return .finished(.retry(after: .seconds(1), reason: "the directory has no squads yet"))
+        }
         // The same result twice is one; another result for the same signal (after PENDING) is its own.
         let digest = SignalName.digest(String(decoding: decoded.json, as: UTF8.self))
-        do {
-            try await self.commands.send(
-                .updateSignal, named: ["outcome", decoded.outcome.signalID.rawValue, digest], to: squads,
-                data: decoded.json)
-        } catch {
-            return .retry(after: .milliseconds(200), reason: "\(error)")
-        }
-        self.sent.increment()
-        return .done
+        let order = CommandSender.Order(
+            name: ["outcome", decoded.outcome.signalID.rawValue, digest], squads: squads, data: decoded.json)
+        return .order(order) { self.sent.increment() }
     }
 }

@@ -7,7 +7,8 @@ import ServiceRuntime
 import SuiteMembership
 import WorkQueue
 
-/// One entry of the engine's stream, from bytes to a command in each room: decode, route, send.
+/// Entries of the engine's stream, from bytes to a command in each room: decode, route, send. What came together is sent
+/// together, in order.
 ///
 /// Keeps no mark of its own: the id of each command makes a repeat harmless, so the entry is simply done again after a
 /// crash between two squads.
@@ -25,9 +26,13 @@ struct SignalHandler: Sendable {
     private let skipped = Counter(label: "squadchat_integration_signals_skipped_total")
     private let stale = Counter(label: "squadchat_integration_signals_stale_total")
 
-    func handle(_ entry: StreamEntry) async -> JobOutcome {
+    func handle(_ entries: [StreamEntry]) async -> [JobOutcome] {
+        await self.commands.send(.postSignal, for: entries, self.step)
+    }
+
+    private func step(for entry: StreamEntry) -> CommandSender.Step {
         guard self.agreement.isReached, self.directory.isReady else {
-            return .retry(after: .milliseconds(100), reason: "still starting")
+            return .finished(.retry(after: .milliseconds(100), reason: "still starting"))
         }
         let now = self.now()
         let decoded: DecodedSignal
@@ -37,28 +42,27 @@ struct SignalHandler: Sendable {
             case .skipped(let reason):
                 self.skipped.increment()
                 self.logger.debug("signal skipped", metadata: ["entry": "\(entry.id)", "reason": "\(reason)"])
-                return .done
+                return .finished(.done)
             }
         } catch {
-            return .discard(reason: error.reason)
+            return .finished(.discard(reason: error.reason))
         }
         let squads = self.directory.squads().map(\.squadID)
         // Nobody has been told of any squad yet: the signal waits, or it would be lost to those who come.
-        guard !squads.isEmpty else { return .retry(after: .seconds(1), reason: "the directory has no squads yet") }
+        guard !squads.isEmpty else {
+            return .finished(.retry(after: .seconds(1), reason: "the directory has no squads yet"))
+        }
         let receivers = self.routes.rules.squads(for: decoded, among: squads)
         guard !receivers.isEmpty else {
             self.skipped.increment()
-            return .done
+            return .finished(.done)
         }
-        do {
-            try await self.commands.send(
-                .postSignal, named: ["signal", decoded.signal.signalID.rawValue], to: receivers, data: decoded.json)
-        } catch {
-            return .retry(after: .milliseconds(200), reason: "\(error)")
+        let order = CommandSender.Order(
+            name: ["signal", decoded.signal.signalID.rawValue], squads: receivers, data: decoded.json)
+        return .order(order) {
+            self.posted.increment()
+            if self.isStale(decoded.signal, at: now) { self.stale.increment() }
         }
-        self.posted.increment()
-        if self.isStale(decoded.signal, at: now) { self.stale.increment() }
-        return .done
     }
 
     private func isStale(_ signal: TradingSignal, at now: Timestamp) -> Bool {

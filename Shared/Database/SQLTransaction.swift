@@ -48,7 +48,8 @@ public struct SQLTransaction {
 
     private func bound(_ arguments: [SQLValue]) throws(SQLError) -> StatementArguments {
         for case .string(let text) in arguments where text.utf8.contains(0) { throw .nulInText }
-        return StatementArguments(arguments.map(\.databaseValue))
+        // As existentials: given one type, GRDB goes through a key path for each value, which costs as much as the insert.
+        return StatementArguments(arguments.map { $0.databaseValue as (any DatabaseValueConvertible)? })
     }
 
     private func cursor(_ sql: String, _ arguments: [SQLValue]) throws -> (rows: RowCursor, columns: [String: Int]) {

@@ -48,13 +48,17 @@ struct OutboxReaders {
         return OrderedConsumers(outboxes + replays)
     }
 
+    /// Far below what anybody notices, and long enough that a busy outbox is read some dozens of entries at a time.
+    private static let gathering = Duration.milliseconds(20)
+
     /// - Parameter isOwn: Nobody else reads the stream, so what is done is deleted.
     private func consumer(_ stream: String, slot: Int, isOwn: Bool = false) -> OrderedConsumer {
-        OrderedConsumer(
-            redis: self.redis,
-            reader: StreamReader(
-                stream: stream, group: RedisNames.notifierGroup, consumer: self.instance,
-                abandonedAfter: Self.abandonedAfter, deletesFinished: isOwn),
+        var reader = StreamReader(
+            stream: stream, group: RedisNames.notifierGroup, consumer: self.instance,
+            abandonedAfter: Self.abandonedAfter, deletesFinished: isOwn)
+        reader.gathering = Self.gathering
+        return OrderedConsumer(
+            redis: self.redis, reader: reader,
             deadLetters: DeadLetters(redis: self.redis, stream: NotifierKeys.dead(slot)),
             // Not the outbox: others read it too.
             replayTo: NotifierKeys.replayedOutbox(slot), logger: self.logger, now: self.now,

@@ -147,6 +147,9 @@ public struct OrderedConsumer: Service {
         while self.mayRead {
             let entries = try await self.reader.next(on: connection)
             guard try await self.work(through: entries, on: connection) else { return }
+            if !entries.isEmpty, entries.count < self.reader.batch, self.reader.gathering > .zero {
+                await self.pause(self.reader.gathering)
+            }
             if ContinuousClock.now - lookedForAbandoned >= self.reader.abandonedAfter {
                 lookedForAbandoned = .now
                 guard try await self.takeOver(idle: self.reader.abandonedAfter, on: connection) else { return }

@@ -26,6 +26,9 @@ public struct StreamReader: Sendable {
     public var block: Duration
     /// An entry that another consumer has not acknowledged for so long is taken over.
     public var abandonedAfter: Duration
+    /// How long to leave a stream alone in which there was something, so that the next read finds more than one entry:
+    /// each costs the server as much as ten more of them. The first entry after a silence never waits.
+    public var gathering = Duration.zero
     /// Whether what is acknowledged is deleted too: only in a stream that nobody else reads.
     public var deletesFinished: Bool
     /// A consumer without entries that was silent for so long is removed from the group: starts of processes leave them.

@@ -20,26 +20,32 @@ local trimmed = tonumber(held[3] or '0')
 local surplus = math.min(redis.call('ZCARD', INDEX) - keep, 1000)
 if surplus > 0 then
     local oldest = redis.call('ZRANGE', INDEX, 0, surplus - 1, 'WITHSCORES')
+    -- Asked for each message only where there is anything to find.
+    local some_changed, some_reacted = redis.call('ZCARD', CHANGED) > 0, redis.call('HLEN', REACTED) > 0
+    local gone = {}
     for position = 1, #oldest, 2 do
         local message, seq = oldest[position], tonumber(oldest[position + 1])
         if seq > through or #answer - 2 >= MOST_NAMED then break end
-        local changed = redis.call('ZSCORE', CHANGED, message)
+        local changed = some_changed and redis.call('ZSCORE', CHANGED, message)
         if not changed or tonumber(changed) <= floor then
-            if reactions[message] or redis.call('HEXISTS', REACTED, message) == 0 then
-                redis.call('HDEL', MESSAGES, message)
-                redis.call('ZREM', INDEX, message)
+            if reactions[message] or not some_reacted or redis.call('HEXISTS', REACTED, message) == 0 then
+                gone[#gone + 1] = message
                 if reactions[message] then
                     redis.call('HDEL', REACTED, message)
                     redis.call('UNLINK', reactions[message])
                 end
-                answer[2] = answer[2] + 1
             else
                 answer[#answer + 1] = message
             end
         end
         trimmed = math.max(trimmed, seq)
     end
-    if answer[2] > 0 then redis.call('HSET', ROOM, 'trimmed', trimmed) end
+    if #gone > 0 then
+        redis.call('HDEL', MESSAGES, unpack(gone))
+        redis.call('ZREM', INDEX, unpack(gone))
+        redis.call('HSET', ROOM, 'trimmed', trimmed)
+    end
+    answer[2] = #gone
 end
 redis.call('ZREMRANGEBYSCORE', CHANGED, '-inf', floor)
 if floor > 0 then redis.call('XTRIM', LOG, 'MINID', (floor + 1) .. '-0') end

@@ -1,7 +1,9 @@
+import Domain
 import JSON
 import Redis
 import TestSupport
 import Testing
+import WireContract
 
 @testable import ChatService
 
@@ -110,5 +112,44 @@ struct ChangeMessageTests {
         #expect(try await self.bench.connection.xlen(self.bench.keys.events) == before)
         let dead = try await self.bench.connection.xrange(self.bench.keys.dead)
         #expect(dead.last?.string("reason")?.hasPrefix("invalid_signal") == true)
+    }
+
+    /// A change by a person that no act makes yet, like an edit or a deletion.
+    private func change(_ held: HeldMessage, to json: String, said: String?) async throws -> [String] {
+        let entry = try await self.bench.connection.xadd(self.bench.keys.commands, fields: [("kind", "edit")])
+        let command = ChatCommand(
+            kind: .sendMessage, id: "\(entry)", room: "squad_alpha", user: "viper-1", producedAt: 1, data: [])
+        let cursor = try await self.bench.send("HGET", self.bench.keys.state, "cursor").string
+        let head = CommandHead(
+            keys: self.bench.keys, fence: self.bench.fence, cursor: cursor.flatMap { StreamID($0) } ?? .zero,
+            entry: entry, command: command, outboxBound: 1_000)
+        let once = OnceHead(
+            command: head, room: self.bench.keys.room("squad_alpha"), digest: "digest", seconds: 60,
+            moment: Moment(Timestamp(milliseconds: 1_800_000_000_000)))
+        let change = try ChangeMessage(
+            once, held, json: Array(json.utf8), event: "message_edited", said: said.map { Array($0.utf8) }, flags: "-")
+        return ScriptBench.words(try await self.bench.evaluate(change.call))
+    }
+
+    @Test("an event that is not the message itself is told and logged as it is, with the message changed beside it")
+    func said() async throws {
+        let gateway = try await TestGateway(self.server.url, name: "gw", rooms: ["squad_alpha"])
+        let none = HeldMessage(id: self.message, version: "", json: [], archived: nil)
+        let words = try await self.change(none, to: "{}", said: nil)
+        #expect(words.count == 4 && words.first == "held" && words[1] == self.message)
+        let brought = ArchiveAnswer(reading: words, after: nil)
+        let held = try #require(brought.held)
+        let edited = String(decoding: held.json, as: UTF8.self).replacing("EURUSD", with: "GBPUSD")
+        #expect(try await self.change(held, to: edited, said: #""message_id":"x"}"#) == ["done"])
+        #expect(try await self.stored()["metadata"]?["signal_data"]?["pair"]?.string == "GBPUSD")
+        let event = #"{"seq":6,"message_id":"x"}"#
+        let logged = try await self.bench.connection.xrange(self.bench.keys.room("squad_alpha").log, from: "6-0").first
+        #expect(logged?.string("json") == event && logged?.string("user") == "viper-1")
+        let kept = try await self.bench.connection.xrevrange(self.bench.keys.events, count: 1).first
+        #expect(kept?.string("json") == event && kept?.string("state") == edited)
+        await eventually { gateway.events.count == 1 }
+        #expect(gateway.events.first.map { String(decoding: $0.json, as: UTF8.self) } == event)
+        let unknown = HeldMessage(id: "squad_alpha.feed.1", version: held.version, json: [], archived: nil)
+        #expect(try await self.change(unknown, to: edited, said: nil) == ["done", "message_not_found"])
     }
 }

@@ -1,3 +1,4 @@
+import Database
 import JSON
 import Redis
 import TestSupport
@@ -69,6 +70,21 @@ struct OlderReleaseTests {
         let lines = try self.older.lines(of: "squad_alpha")
         #expect(try lines.dropLast() == self.older.lines(of: "squad_alpha", inFixture: true)[...])
         #expect(lines.last == #"{"seq":51,"content":"m51"}"#)
+    }
+
+    @Test("a process of that commit archives nothing more beside this one, and still reads pages")
+    func besides() async throws {
+        _ = try await self.archive.prepare(partitions: 2, newIdentity: "another")
+        let theirs = "UPDATE messages SET json = ?, changed = ? WHERE message = ? AND changed < ?"
+        await #expect(throws: SQLError.self) {
+            try await self.archive.database.write {
+                try $0.execute(theirs, [.data([]), .int(99), .string("x"), .int(99)])
+            }
+        }
+        let page = try await self.archive.database.read {
+            try $0.query("SELECT message, seq, json FROM messages WHERE room = ?", [.string("squad_alpha")])
+        }
+        #expect(!page.isEmpty)
     }
 
     @Test("reactions of then are taken over, in Redis and from the archive, and changed like those of today")

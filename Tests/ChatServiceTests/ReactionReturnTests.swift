@@ -80,6 +80,23 @@ struct ReactionReturnTests {
                 == #""reactions":{"🔥":["viper-1","ghost-2"]},"reaction_counts":{"🔥":2}"#)
     }
 
+    @Test("however many are let go at once, none of their reactions is left")
+    func many() async throws {
+        let (bench, room) = (self.reacted.bench, self.reacted.room)
+        try await self.reacted.say(250)
+        for message in try await bench.send("HKEYS", room.messages).array?.compactMap(\.string) ?? [] {
+            let data = #"{"message_id":"\#(message)","emoji":"👍"}"#
+            #expect(try await bench.apply(.addReaction, data, user: "ghost-2", id: message) == ["done"])
+        }
+        #expect(try await self.reacted.keysOfReactions().count > 250)
+        try await self.reacted.say(2)
+        try await bench.archiveOutbox()
+        try await self.reacted.trim()
+        #expect(try await bench.send("HLEN", room.messages).int == 1)
+        #expect(try await bench.send("HLEN", room.reacted).int == 0)
+        #expect(try await self.reacted.keysOfReactions().isEmpty)
+    }
+
     @Test("what happened to a message that is lost is a reason to reload, and is not told by halves")
     func lost() async throws {
         let (bench, room) = (self.reacted.bench, self.reacted.room)

@@ -64,6 +64,41 @@ struct GoldenTests {
         #expect(try golden("error_rate_limited", "error") == text(refusal.encoded))
     }
 
+    @Test("what a user is told of, and what ends a user's sockets, is encoded and read as the golden files say")
+    func personal() throws {
+        let notification = NotificationPayload(
+            kind: .mention, title: "Mentioned by Ghost-2", message: "Ghost-2: @Viper-1 copy the BE move on yours?",
+            priority: .high, roomID: "squad_alpha", sourceUserID: "ghost-2",
+            messageID: "squad_alpha.0f3a9c1b2d4e.41", isLate: false, signal: nil,
+            createdAt: "2026-11-22T10:07:03.123Z")
+        let own = PersonalNotice(id: "notif_af08690d7373d6d6f89e1b90d2d292c3b15bbb03", user: "viper-1")
+        #expect(
+            own.json(of: notification.encoded)
+                == Array(try #require(try self.frame("server/notification")["data"]).bytes))
+        #expect(NotificationPayload.wireType(of: .tradeSignal) == "system_alert")
+
+        let revoked = Array(try self.frame("personal/session_revoked").bytes)
+        #expect(SessionRevokedPayload(sessionID: "s-7").encoded == revoked)
+        #expect(SessionRevokedPayload(decoding: revoked)?.sessionID == "s-7")
+        let close = String(decoding: try self.frame("personal/close_socket").bytes, as: UTF8.self)
+        let read = try #require(CloseSocketPayload(decoding: Array(close.utf8)))
+        #expect(read.gateway == "gw-1-0" && read.socket == "k" && read.code == 4_408)
+        #expect(read.reason == "replaced by a newer connection")
+        #expect(CloseSocketPayload(decoding: Array(close.replacing("4408", with: "1000").utf8)) == nil)
+    }
+
+    @Test("what a gateway says of itself is encoded as the golden files say")
+    func connection() throws {
+        let now = "2026-11-22T10:07:03.123Z"
+        let confirmed = ConnectionConfirmedPayload(userID: "viper-1", timestamp: now, serverVersion: "0.1.0")
+        #expect(
+            confirmed.encoded
+                == Array(try #require(try self.frame("server/connection_confirmed")["data"]).bytes))
+        #expect(
+            PingAnswer(timestamp: now).encoded
+                == Array(try #require(try self.frame("server/answer_ping")["ok"]).bytes))
+    }
+
     @Test("what a room is, is read as it was written; what this release does not know is not guessed")
     func roomRecord() throws {
         func read(_ text: String) throws -> RoomRecord? { RoomRecord(try JSONValue(parsing: text.utf8)) }

@@ -34,15 +34,14 @@ enum RoomJSON {
                 metadata: Array(#"{"type":"room_created"}"#.utf8)))
     }
 
-    /// A message of the suite itself, after its epoch.
+    /// A message of the suite itself, `BITTEN Command`, after its epoch.
     static func system(
         room: String, content: String, type: MessageKind, at timestamp: String, metadata: [UInt8]
     ) -> [UInt8] {
-        let author = MessageAuthor.system
-        return MessagePayload(
-            userID: author.userID.rawValue, username: author.username, callsign: author.callsign,
-            squadID: author.squadID.rawValue, roomID: room, content: content, messageType: type.rawValue,
-            timestamp: timestamp, rank: author.rank, role: "system", metadata: metadata
+        MessagePayload(
+            userID: UserID.system.rawValue, username: "BITTEN Command", callsign: "HQ",
+            squadID: SquadID.system.rawValue, roomID: room, content: content, messageType: type.rawValue,
+            timestamp: timestamp, rank: "COMMAND", role: "system", metadata: metadata
         ).encodedTail
     }
 

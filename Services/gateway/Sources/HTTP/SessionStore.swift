@@ -1,5 +1,7 @@
 import Cryptography
 import Domain
+import HTTPTypes
+import Hummingbird
 import NIOCore
 import Redis
 import ServiceRuntime
@@ -31,6 +33,15 @@ struct SessionStore: Sendable {
     /// `<user>.<session>.<signature>`.
     func cookie(for session: Session) -> String {
         "\(session.user).\(session.id).\(self.signature(session.user.rawValue, session.id))"
+    }
+
+    /// `Set-Cookie` of a session, renewed with each use; without one, of its end. Secure where the client came by TLS.
+    func header(for session: Session?, _ request: Request) -> String {
+        let forwarded = HTTPField.Name("X-Forwarded-Proto").flatMap { request.headers[$0] }
+        let secure = forwarded?.lowercased() == "https" ? "; Secure" : ""
+        let age = session == nil ? 0 : self.lifetime.components.seconds
+        let value = session.map { self.cookie(for: $0) } ?? ""
+        return "\(Self.cookie)=\(value); Path=/; HttpOnly; SameSite=Lax\(secure); Max-Age=\(age)"
     }
 
     /// Reads a cookie; a forged one is no session. Says nothing about whether the session still lasts.
@@ -85,7 +96,7 @@ struct SessionStore: Sendable {
 
     /// Ends a session: its key goes, its sockets are told at once, and gateways that are cut off read it in the inbox.
     func end(_ session: Session) async throws {
-        let json = "{\"sid\":\"\(session.id)\"}"
+        let json = SessionRevokedPayload(sessionID: session.id).encoded
         let user = session.user.rawValue
         let added = try await self.redis.pipeline([
             RedisCommand("DEL", RedisArgument(self.name(session))),
@@ -97,7 +108,7 @@ struct SessionStore: Sendable {
         for case .failure(let error) in added { throw error }
         guard case .success(let id)? = added.last else { return }
         let event = PersonalEvent(
-            event: PersonalEvent.Event.sessionRevoked, inboxID: id.string, json: Array(json.utf8))
+            event: PersonalEvent.Event.sessionRevoked, inboxID: id.string, json: json)
         _ = try await self.redis.send(
             RedisCommand("SPUBLISH", RedisArgument(RedisNames.personal(user: user)), RedisArgument(event.encoded)))
     }

@@ -1,4 +1,3 @@
-import JSON
 import NIOCore
 import Redis
 import WebSocket
@@ -182,16 +181,13 @@ final class Inbox {
             self.queue(event, id, user)
             self.giveWaiting(user)
         case PersonalEvent.Event.sessionRevoked:
-            guard let sid = (try? JSONValue(parsing: event.json))?["sid"]?.string else { return }
-            for session in user.sessions where session.sessionID == sid {
+            guard let revoked = SessionRevokedPayload(decoding: event.json) else { return }
+            for session in user.sessions where session.sessionID == revoked.sessionID {
                 session.link.close(4401, reason: "the session has ended")
             }
         case PersonalEvent.Event.closeSocket:
-            guard let json = try? JSONValue(parsing: event.json), json["gateway"]?.string == self.gateway,
-                let socket = json["socket"]?.string, let code = json["code"]?.integer, (4000...4999).contains(code)
-            else { return }
-            user.sessions.first { $0.id == socket }?.link.close(
-                UInt16(code), reason: json["reason"]?.string ?? "closed by the service")
+            guard let ended = CloseSocketPayload(decoding: event.json), ended.gateway == self.gateway else { return }
+            user.sessions.first { $0.id == ended.socket }?.link.close(ended.code, reason: ended.reason)
         default: return  // a newer release knows more
         }
     }

@@ -34,7 +34,7 @@ final class FrameHandler {
         switch frame.event {
         case "hello": session.link.succeed(frame.id, ByteBuffer(staticString: "{}"))
         case "ping":
-            session.link.succeed(frame.id, ByteBuffer(string: "{\"timestamp\":\"\(WallClock.rfc3339())\"}"))
+            session.link.succeed(frame.id, ByteBuffer(bytes: PingAnswer(timestamp: WallClock.rfc3339()).encoded))
         case "join_squad_room":
             guard let text = frame.squadID, let squad = try? SquadID(text) else {
                 return self.refuseField("squad_id", frame, session)

@@ -1,7 +1,7 @@
-import JSON
 import NIOCore
 import ServiceRuntime
 import WebSocket
+import WireContract
 
 /// The sockets of one event loop, from the handshake to the end. Confined to its loop.
 final class OpenSessions: @unchecked Sendable {
@@ -45,12 +45,9 @@ final class OpenSessions: @unchecked Sendable {
 
     /// The client's first frame came: from now on it may be pushed to.
     func greet(_ session: ClientSession) {
-        var json = JSONWriter()
-        json.field("status", "connected")
-        json.field("user_id", session.user)
-        json.field("timestamp", WallClock.rfc3339())
-        json.field("server_version", self.version)
-        session.link.push("connection_confirmed", ByteBuffer(bytes: json.finish()))
+        let confirmed = ConnectionConfirmedPayload(
+            userID: session.user, timestamp: WallClock.rfc3339(), serverVersion: self.version)
+        session.link.push("connection_confirmed", ByteBuffer(bytes: confirmed.encoded))
         self.inbox.greeted(session)
     }
 

@@ -1,6 +1,7 @@
 import Cryptography
 import Domain
 import JSON
+import WireContract
 
 /// What is told about one event: the same for everybody who is told. Stored once for all of them
 /// (``RedisNames/notice(_:)``); whoever delivers or reads a notification finds the text there.
@@ -30,31 +31,16 @@ struct Notice: Sendable, Equatable {
         return id
     }
 
-    /// The name of the kind for clients of the original, which knows signals as system alerts.
-    var wireType: String {
-        (self.kind == .tradeSignal ? NotificationKind.systemAlert : self.kind).rawValue
-    }
+    /// The name of the kind for clients.
+    var wireType: String { NotificationPayload.wireType(of: self.kind) }
 
-    /// The fields of a notification that are the same for everybody; see `docs/wire-contract.md`.
+    /// The fields of a notification that are the same for everybody.
     var json: [UInt8] {
-        var metadata = JSONWriter()
-        metadata.field("kind", self.kind.rawValue)
-        metadata.field("read", false)
-        metadata.field("read_at", nil as String?)
-        metadata.field("late", self.isLate)
-        if let signal { metadata.field("signal_data", raw: signal) }
-        var json = JSONWriter()
-        json.field("notification_type", self.wireType)
-        json.field("title", self.title)
-        json.field("message", self.message)
-        json.field("priority", self.priority.rawValue)
-        json.field("source_room_id", self.room)
-        json.field("source_user_id", self.source.isEmpty ? nil : self.source)
-        json.field("source_message_id", self.messageID)
-        json.field("metadata", raw: metadata.finish())
-        json.field("created_at", Timestamp(milliseconds: Int64(self.createdAt)).rfc3339)
-        json.field("scheduled_for", nil as String?)
-        return json.finish()
+        NotificationPayload(
+            kind: self.kind, title: self.title, message: self.message, priority: self.priority, roomID: self.room,
+            sourceUserID: self.source.isEmpty ? nil : self.source, messageID: self.messageID, isLate: self.isLate,
+            signal: self.signal, createdAt: Timestamp(milliseconds: Int64(self.createdAt)).rfc3339
+        ).encoded
     }
 }
 

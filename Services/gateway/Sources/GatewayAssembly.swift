@@ -48,6 +48,7 @@ public struct GatewayAssembly: ServiceAssembly {
             SignInRoutes(
                 sessions: sessions, tokens: tokens, directory: directory, writer: DirectoryWriter(redis: redis),
                 isDemo: configuration.isDemo, allowedOrigins: configuration.socket.allowedOrigins),
+            SessionRoutes(sessions: sessions, directory: directory, isDemo: configuration.isDemo),
             PageRoutes(files: files),
         ])
         self.server = GatewayServer(

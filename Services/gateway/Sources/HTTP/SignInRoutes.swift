@@ -4,10 +4,9 @@ import HTTPTypes
 import Hummingbird
 import JSON
 import NIOCore
-import ServiceRuntime
 import WebSocket
 
-/// Signing in and out, and who is signed in.
+/// Signing in and out.
 struct SignInRoutes: RouteGroup {
     let sessions: SessionStore
     /// Proves the owner's tokens; nil where none are accepted.
@@ -23,7 +22,6 @@ struct SignInRoutes: RouteGroup {
     func add(to router: Router<BasicRequestContext>) {
         router.post("/api/chat/join") { request, _ in try await self.join(request) }
         router.post("/api/chat/leave") { request, _ in try await self.leave(request) }
-        router.get("/api/chat/session") { request, _ in try await self.session(request) }
     }
 
     private func join(_ request: Request) async throws -> Response {
@@ -38,7 +36,7 @@ struct SignInRoutes: RouteGroup {
             json.field("message", "Ready to join chat")
             json.field("room_id", RoomID(squad: user.squadID).rawValue)
             json.field("user_data", raw: DirectoryRecord.profile(of: user))
-            let cookie = self.cookie(self.sessions.cookie(for: session), request)
+            let cookie = self.sessions.header(for: session, request)
             return .json(json.finish(), headers: [.setCookie: cookie])
         } catch {
             GatewayMetrics.signInsRefused.increment()
@@ -51,30 +49,8 @@ struct SignInRoutes: RouteGroup {
         if let session = self.sessions.session(fromHeader: request.headers[.cookie]) {
             try await self.sessions.end(session)
         }
-        let cookie = self.cookie("", request) + "; Max-Age=0"
+        let cookie = self.sessions.header(for: nil, request)
         return .json(Array("{\"status\":\"success\"}".utf8), headers: [.setCookie: cookie])
-    }
-
-    private func session(_ request: Request) async throws -> Response {
-        guard let session = self.sessions.session(fromHeader: request.headers[.cookie]),
-            try await self.sessions.touch(session), let user = self.directory.user(session.user), user.isActive
-        else { return self.signedOut() }
-        let own = self.directory.squad(user.squadID) ?? Squad(squadID: user.squadID)
-        let now = Timestamp(milliseconds: WallClock.milliseconds())
-        let others = self.directory.squads().filter { squad in
-            squad.squadID != own.squadID
-                && RoomPolicy.permissions(of: user, in: RoomRecord(commandOf: squad.squadID), at: now).contains(.read)
-        }
-        let squads = ([own] + others).sorted { $0.squadID.rawValue < $1.squadID.rawValue }
-        var json = JSONWriter()
-        json.field("user", raw: DirectoryRecord.profile(of: user))
-        json.field("squads", raw: Self.list(squads) { DirectoryRecord.json(of: $0) })
-        json.field("rooms", raw: Self.list(squads) { Self.json(of: Room(commandOf: $0.squadID)) })
-        json.field("demo", self.isDemo)
-        if self.isDemo { json.field("demo_users", raw: self.demoUsers()) }
-        // Using a session renews it; the browser's copy must last as long.
-        let cookie = self.cookie(self.sessions.cookie(for: session), request)
-        return .json(json.finish(), headers: [.setCookie: cookie])
     }
 
     // MARK: Who
@@ -142,40 +118,5 @@ struct SignInRoutes: RouteGroup {
         guard OriginRule.allows(origin, host: request.head.authority, self.allowedOrigins) else {
             throw RouteError(.forbidden, "forbidden", "This origin may not sign in; see ALLOWED_ORIGINS.")
         }
-    }
-
-    private func cookie(_ value: String, _ request: Request) -> String {
-        let forwarded = HTTPField.Name("X-Forwarded-Proto").flatMap { request.headers[$0] }
-        let secure = forwarded?.lowercased() == "https" ? "; Secure" : ""
-        let age = value.isEmpty ? "" : "; Max-Age=\(self.sessions.lifetime.components.seconds)"
-        return "\(SessionStore.cookie)=\(value); Path=/; HttpOnly; SameSite=Lax\(secure)\(age)"
-    }
-
-    private func signedOut() -> Response {
-        var json = JSONWriter()
-        json.field("error", "Not authenticated")
-        json.field("code", Refusal.Code.notAuthenticated.rawValue)
-        json.field("demo", self.isDemo)
-        if self.isDemo { json.field("demo_users", raw: self.demoUsers()) }
-        return .json(json.finish(), status: .unauthorized)
-    }
-
-    private func demoUsers() -> [UInt8] {
-        Self.list(self.directory.users().filter(\.isActive).prefix(100)) { DirectoryRecord.profile(of: $0) }
-    }
-
-    private static func json(of room: Room) -> [UInt8] {
-        var json = JSONWriter()
-        json.field("room_id", room.roomID.rawValue)
-        json.field("squad_id", room.record.squadID?.rawValue)
-        json.field("name", room.name)
-        return json.finish()
-    }
-
-    private static func list<Elements: Sequence>(
-        _ elements: Elements, _ encode: (Elements.Element) -> [UInt8]
-    ) -> [UInt8] {
-        let parts = elements.map(encode).joined(separator: [UInt8(ascii: ",")])
-        return [UInt8(ascii: "[")] + parts + [UInt8(ascii: "]")]
     }
 }

@@ -17,11 +17,9 @@ final class FakeDirectory: Sendable {
     let changes = DirectoryChanges()
 
     init() throws {
-        for (id, role) in [
-            ("atlas-6", Role.commander), ("viper-1", .sergeant), ("ghost-2", .corporal), ("nomad-7", .recruit),
-            ("owl-3", .observer),
-        ] { try self.put(id, role, squad: "alpha") }
-        try self.put("saber-1", .sergeant, squad: "bravo")
+        for person in People.all {
+            try self.put(person.userID, Role(rawValue: person.role) ?? .observer, squad: person.squadID)
+        }
     }
 
     func put(_ id: String, _ role: Role, squad: String, version: Int = 1) throws {

@@ -8,75 +8,45 @@ struct ChatJourneyTests {
     @Test("a message reaches everybody in the room once, its author included, and nobody outside")
     func message() async throws {
         try await RunningSuite.with(gateways: 2) { suite in
-            let author = try await suite.socket("viper-1")
-            let reader = try await suite.socket("ghost-2", gateway: 1)
-            let outsider = try await suite.socket("kilo-9")
-            try await self.join(author, squad: "alpha")
-            try await self.join(reader, squad: "alpha")
-            try await self.join(outsider, squad: "bravo")
+            let viper = try await suite.person("viper-1", in: "alpha")
+            let ghost = try await suite.person("ghost-2", in: "alpha", gateway: 1)
+            let kilo = try await suite.person("kilo-9", in: "bravo")
 
-            author.send(
-                #"{"id":7,"event":"send_message","data":{"room_id":"squad_alpha","content":"Half off at 1R","client_id":"c-1"}}"#
-            )
-            let answer = try JSONValue(parsing: try await author.nextText(containing: "\"id\":7").utf8)
-            let messageID = try #require(answer["ok"]?["message_id"]?.string)
-            let sequence = try #require(answer["ok"]?["seq"]?.integer)
-            for socket in [author, reader] {
-                let push = try await socket.nextText(containing: "new_message", messageID)
-                let frame = try JSONValue(parsing: push.utf8)
-                #expect(frame["seq"]?.integer == sequence)
-                #expect(frame["data"]?["seq"]?.integer == sequence)
-                #expect(frame["data"]?["content"]?.string == "Half off at 1R")
+            let said = try await viper.sends("Half off at 1R", as: "c-1")
+            let messageID = try #require(said.messageID)
+            for person in [viper, ghost] {
+                let frame = try await person.sees("Half off at 1R")
+                #expect(frame["data"]?["message_id"]?.string == messageID)
+                #expect(frame["seq"]?.integer == said.sequence)
+                #expect(frame["data"]?["seq"]?.integer == said.sequence)
                 #expect(frame["data"]?["callsign"]?.string == "Viper-1")
                 #expect(frame["data"]?["rank"]?.string == "SERGEANT")
                 #expect(frame["data"]?["message_type"]?.string == "text")
             }
 
             // The same command again: the same answer, and nothing new in the room.
-            author.send(
-                #"{"id":8,"event":"send_message","data":{"room_id":"squad_alpha","content":"Half off at 1R","client_id":"c-1"}}"#
-            )
-            let again = try JSONValue(parsing: try await author.nextText(containing: "\"id\":8").utf8)
-            #expect(again["ok"]?["message_id"]?.string == messageID)
-            author.send(
-                #"{"id":9,"event":"send_message","data":{"room_id":"squad_alpha","content":"other","client_id":"c-1"}}"#
-            )
-            #expect(try await author.nextText(containing: "\"id\":9").contains("\"conflict\""))
-
-            author.send(
-                #"{"id":10,"event":"send_message","data":{"room_id":"squad_alpha","content":"last","client_id":"c-2"}}"#
-            )
-            let last = try JSONValue(parsing: try await reader.nextText(containing: "new_message").utf8)
-            #expect(last["data"]?["content"]?.string == "last", "the repeat and the conflict reached nobody")
-            #expect(!outsider.pending.contains { "\($0)".contains("squad_alpha") })
+            #expect(try await viper.sends("Half off at 1R", as: "c-1").messageID == messageID)
+            #expect(try await viper.sends("other", as: "c-1").refusal == "conflict")
+            try await viper.sends("last", as: "c-2")
+            try await ghost.sees("last")  // the repeat and the conflict reached nobody
+            #expect(kilo.hasHeardNothing(of: "squad_alpha"))
         }
     }
 
     @Test("a late joiner gets the history, and reactions toggle for everybody")
     func historyAndReactions() async throws {
         try await RunningSuite.with { suite in
-            let author = try await suite.socket("viper-1")
-            try await self.join(author, squad: "alpha")
-            author.send(
-                #"{"id":1,"event":"send_message","data":{"room_id":"squad_alpha","content":"first","client_id":"c-1"}}"#
-            )
-            let answer = try JSONValue(parsing: try await author.nextText(containing: "\"id\":1").utf8)
-            let messageID = try #require(answer["ok"]?["message_id"]?.string)
+            let viper = try await suite.person("viper-1", in: "alpha")
+            let messageID = try #require(try await viper.sends("first").messageID)
 
-            let late = try await suite.socket("nomad-7")
-            late.send(#"{"id":"j","event":"join_squad_room","data":{"squad_id":"alpha"}}"#)
-            let history = try await late.nextText(containing: "\"room_history\"")
-            #expect(try Transcript.messages(inHistory: history).last?.messageID == messageID)
-
+            let nomad = try await suite.person("nomad-7")
+            #expect(try await nomad.joins("alpha").page.last?.messageID == messageID)
             for (event, push) in [("add_reaction", "reaction_added"), ("remove_reaction", "reaction_removed")] {
-                late.send(
-                    "{\"id\":\"\(event)\",\"event\":\"\(event)\",\"data\":{\"message_id\":\"\(messageID)\",\"emoji\":\"🎯\"}}"
-                )
-                _ = try await late.nextText(containing: "\"\(event)\"", "\"ok\"")
-                let frame = try JSONValue(parsing: try await author.nextText(containing: push).utf8)
-                #expect(frame["data"]?["message_id"]?.string == messageID)
-                #expect(frame["data"]?["user_id"]?.string == "nomad-7")
-                let users = try frame["data"]?["reactions"]?["🎯"]?.elements().compactMap(\.string) ?? []
+                #expect(try await nomad.reacts("🎯", to: messageID, with: event).refusal == nil)
+                let heard = try #require(try await viper.hears(push)["data"])
+                #expect(heard["message_id"]?.string == messageID)
+                #expect(heard["user_id"]?.string == "nomad-7")
+                let users = try heard["reactions"]?["🎯"]?.elements().compactMap(\.string) ?? []
                 #expect(users == (event == "add_reaction" ? ["nomad-7"] : []))
             }
         }
@@ -85,31 +55,16 @@ struct ChatJourneyTests {
     @Test("an observer reads but cannot write, a recruit cannot enter another squad, a commander can")
     func roles() async throws {
         try await RunningSuite.with { suite in
-            let observer = try await suite.socket("owl-3")
-            try await self.join(observer, squad: "alpha")
-            observer.send(
-                #"{"id":1,"event":"send_message","data":{"room_id":"squad_alpha","content":"hello","client_id":"c"}}"#)
-            #expect(try await observer.nextText(containing: "\"id\":1").contains("\"forbidden\""))
+            let owl = try await suite.person("owl-3", in: "alpha")
+            #expect(try await owl.sends("hello").refusal == "forbidden")
 
-            let recruit = try await suite.socket("nomad-7")
-            recruit.send(#"{"id":2,"event":"join_squad_room","data":{"squad_id":"bravo"}}"#)
-            #expect(try await recruit.nextText(containing: "\"id\":2").contains("\"forbidden\""))
-            recruit.send(
-                #"{"id":3,"event":"send_message","data":{"room_id":"squad_bravo","content":"hello","client_id":"c"}}"#)
-            let refusal = try await recruit.nextText(containing: "\"id\":3")
-            #expect(refusal.contains("\"forbidden\"") || refusal.contains("\"not_joined\""))
+            let nomad = try await suite.person("nomad-7")
+            #expect(try await nomad.joins("bravo").refusal == "forbidden")
+            let refusal = try await nomad.sends("hello", in: "squad_bravo").refusal
+            #expect(refusal == "forbidden" || refusal == "not_joined")
 
-            let commander = try await suite.socket("atlas-6")
-            try await self.join(commander, squad: "bravo")
-            commander.send(
-                #"{"id":4,"event":"send_message","data":{"room_id":"squad_bravo","content":"orders","client_id":"c"}}"#)
-            #expect(try await commander.nextText(containing: "\"id\":4").contains("\"ok\""))
+            let atlas = try await suite.person("atlas-6", in: "bravo")
+            #expect(try await atlas.sends("orders").messageID != nil)
         }
-    }
-
-    private func join(_ socket: WebSocketTestClient, squad: String) async throws {
-        socket.send("{\"id\":\"join\",\"event\":\"join_squad_room\",\"data\":{\"squad_id\":\"\(squad)\"}}")
-        _ = try await socket.nextText(containing: "\"join\"", "\"ok\"")
-        _ = try await socket.nextText(containing: "\"room_history\"")
     }
 }

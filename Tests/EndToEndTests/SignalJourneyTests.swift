@@ -11,32 +11,26 @@ struct SignalJourneyTests {
     func journey() async throws {
         try await RunningSuite.with { suite in
             let engine = try await Engine.connect(suite)
-            let alpha = try await suite.member("viper-1", of: "alpha")
-            let bravo = try await suite.member("kilo-9", of: "bravo")
+            let viper = try await suite.person("viper-1", in: "alpha")
+            let kilo = try await suite.person("kilo-9", in: "bravo")
             try await engine.add("signals", ["event": Engine.signal("ELITE_SNIPER_EURUSD_1")])
             try await engine.add("signals", ["event": Engine.signal("ELITE_SNIPER_EURUSD_1")])
             try await engine.add("signals", ["event": Engine.signal("ELITE_SNIPER_GBPUSD_2", symbol: "GBPUSD")])
-            for socket in [alpha, bravo] {
-                let first = try JSONValue(
-                    parsing: try await socket.nextText(containing: "\"message_type\":\"trade_signal\"").utf8)
-                #expect(first["event"]?.string == "new_message")
-                #expect(first["data"]?["metadata"]?["signal_data"]?["signal_id"]?.string == "ELITE_SNIPER_EURUSD_1")
-                #expect(first["data"]?["metadata"]?["type"]?.string == "trading_signal")
-                #expect(first["data"]?["callsign"]?.string == "HQ")
-                #expect(first["data"]?["content"]?.string?.contains("TCS Score: 87.4%") == true)
-                let second = try JSONValue(
-                    parsing: try await socket.nextText(containing: "\"message_type\":\"trade_signal\"").utf8)
-                #expect(
-                    second["data"]?["metadata"]?["signal_data"]?["signal_id"]?.string == "ELITE_SNIPER_GBPUSD_2",
-                    "the repeat of the first is no second card")
-                let messageID = try #require(first["data"]?["message_id"]?.string)
-                if socket === alpha {
-                    try await engine.add(
-                        "outcomes",
-                        ["event": #"{"signal_id":"ELITE_SNIPER_EURUSD_1","outcome":"WIN","pips_result":41.0}"#])
-                }
-                let update = try JSONValue(parsing: try await socket.nextText(containing: "signal_updated").utf8)
-                #expect(update["data"]?["message_id"]?.string == messageID)
+            var cards: [String] = []
+            for person in [viper, kilo] {
+                let card = try await person.seesCard("ELITE_SNIPER_EURUSD_1")
+                #expect(card["event"]?.string == "new_message")
+                #expect(card["data"]?["metadata"]?["type"]?.string == "trading_signal")
+                #expect(card["data"]?["callsign"]?.string == "HQ")
+                #expect(card["data"]?["content"]?.string?.contains("TCS Score: 87.4%") == true)
+                _ = try await person.seesCard("ELITE_SNIPER_GBPUSD_2")  // the repeat of the first is no second card
+                cards.append(try #require(card["data"]?["message_id"]?.string))
+            }
+            try await engine.add(
+                "outcomes", ["event": #"{"signal_id":"ELITE_SNIPER_EURUSD_1","outcome":"WIN","pips_result":41.0}"#])
+            for (person, card) in zip([viper, kilo], cards) {
+                let update = try await person.hears("signal_updated")
+                #expect(update["data"]?["message_id"]?.string == card)
                 #expect(update["data"]?["metadata"]?["outcome"]?["outcome"]?.string == "WIN")
             }
         }
@@ -63,28 +57,24 @@ struct SignalJourneyTests {
     func killedBetweenSquads() async throws {
         try await RunningSuite.with { suite in
             let engine = try await Engine.connect(suite)
-            let alpha = try await suite.member("viper-1", of: "alpha")
-            let bravo = try await suite.member("kilo-9", of: "bravo")
+            let viper = try await suite.person("viper-1", in: "alpha")
+            let kilo = try await suite.person("kilo-9", in: "bravo")
             let blocked = RedisNames.commands(PartitionMap.partition(of: "squad_bravo", of: 16))
             try #require(blocked != RedisNames.commands(PartitionMap.partition(of: "squad_alpha", of: 16)))
             // Bravo's commands cannot be added: integration stands between the two until it is killed there.
             try suite.redis.command("RENAME", blocked, "test:aside")
             try suite.redis.command("SET", blocked, "not a stream")
             try await engine.add("signals", ["event": Engine.signal("BETWEEN_1")])
-            _ = try await alpha.nextText(containing: "\"message_type\":\"trade_signal\"", "BETWEEN_1")
+            _ = try await viper.seesCard("BETWEEN_1")
             #expect(try suite.redis.command("XPENDING", "signals", "squad_chat").hasPrefix("*4\r\n:1\r\n"))
             suite.integrations[0].kill()
             try suite.redis.command("DEL", blocked)
             try suite.redis.command("RENAME", "test:aside", blocked)
             try suite.integrations[0].start()
-            _ = try await bravo.nextText(
-                containing: "\"message_type\":\"trade_signal\"", "BETWEEN_1", within: .seconds(30))
+            _ = try await kilo.seesCard("BETWEEN_1", within: .seconds(30))
             // What follows it in either room is the next signal, not the first again.
             try await engine.add("signals", ["event": Engine.signal("BETWEEN_2")])
-            for socket in [alpha, bravo] {
-                let next = try await socket.nextText(containing: "\"message_type\":\"trade_signal\"")
-                #expect(next.contains("BETWEEN_2"), "\(next)")
-            }
+            for person in [viper, kilo] { _ = try await person.seesCard("BETWEEN_2") }
             await eventually {
                 try suite.redis.command("XPENDING", "signals", "squad_chat").hasPrefix("*4\r\n:0\r\n")
             }
@@ -99,14 +89,11 @@ struct SignalJourneyTests {
         ]
         try await RunningSuite.with { suite in
             let engine = try await Engine.connect(suite)
-            let socket = try await suite.socket("viper-1")
-            socket.send(#"{"id":1,"event":"join_squad_room","data":{"squad_id":"alpha"}}"#)
-            _ = try await socket.nextText(containing: "\"room_history\"")
+            let viper = try await suite.person("viper-1", in: "alpha")
             for (number, entry) in entries.enumerated() {
                 try await engine.add("signals", ["event": entry])
                 try await engine.add("signals", ["event": Engine.signal("GOOD_\(number)")])
-                let card = try await socket.nextText(containing: "\"message_type\":\"trade_signal\"")
-                #expect(card.contains("GOOD_\(number)"), "after \(entry) came \(card)")
+                _ = try await viper.seesCard("GOOD_\(number)")
             }
         }
     }

@@ -76,14 +76,10 @@ final class Harness: Sendable {
     }
 
     private static func users() throws -> [DirectoryUser] {
-        let all: [(String, String, Role)] = [
-            ("atlas-6", "alpha", .commander), ("viper-1", "alpha", .sergeant), ("ghost-2", "alpha", .corporal),
-            ("nomad-7", "alpha", .recruit), ("owl-3", "alpha", .observer), ("saber-1", "bravo", .sergeant),
-        ]
-        return try all.map { id, squad, role in
+        try People.all.map { person in
             try DirectoryUser(
-                userID: UserID(id), username: id, callsign: id, squadID: SquadID(squad), role: role, rank: "",
-                version: 1)
+                userID: UserID(person.userID), username: person.userID, callsign: person.userID,
+                squadID: SquadID(person.squadID), role: Role(rawValue: person.role) ?? .observer, rank: "", version: 1)
         }
     }
 

@@ -213,9 +213,9 @@ struct NotifierTests {
                     "s", from: "", sequence: sequence, at: notifier.now, type: "trade_signal", metadata: sampleSignal))
         }
         await eventually(within: .seconds(30), "\(notifier.log)") {
-            try notifier.inboxLength("ghost-2") == 20 && notifier.inboxLength("owl-3") == 20 && mails.mails().count >= 4
+            try notifier.inboxLength("ghost-2") == 20 && notifier.inboxLength("owl-3") == 20 && mails.mails().count >= 5
         }
-        #expect(try mails.mails().map { $0.recipients[0] }.sorted().count == 4)
+        #expect(try mails.mails().map { $0.recipients[0] }.sorted().count == 5)
         #expect(process.isRunning)
     }
 

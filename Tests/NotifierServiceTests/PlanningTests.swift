@@ -29,7 +29,7 @@ struct PlanningTests {
     @Test(
         "who is told",
         arguments: [
-            ("@viper-1 me", []), ("@squad go", ["atlas-6", "ghost-2", "owl-3"]), ("@saber-1 hi", []),
+            ("@viper-1 me", []), ("@squad go", ["atlas-6", "ghost-2", "nomad-7", "owl-3"]), ("@saber-1 hi", []),
             ("@ghost-2 @owl-3 @ghost-2", ["ghost-2", "owl-3"]), ("nobody", []),
         ])
     func audience(text: String, expected: [String]) throws {
@@ -50,15 +50,15 @@ struct PlanningTests {
         let late = try self.plan(sampleEvent("@ghost-2"), now: 1_000_000 + 301_000)
         #expect(late.map(\.isLate) == [true])
         let signal = sampleEvent("s", from: "", type: "trade_signal", metadata: sampleSignal)
-        #expect(try self.plan(signal).count == 4)
+        #expect(try self.plan(signal).count == 5)
         #expect(try self.plan(signal, now: 1_000_000 + 301_000).isEmpty)
     }
 
     @Test(
         "a signal as chat posts it alerts its squad, but not when it is marked stale, has expired or is old itself",
         arguments: [
-            ("", 4), (#""stale":true,"#, 0), (#""stale":false,"#, 4),
-            (#""expires_at":"2026-11-22T10:07:00.000Z","#, 0), (#""expires_at":"2026-11-22T10:08:00.000Z","#, 4),
+            ("", 5), (#""stale":true,"#, 0), (#""stale":false,"#, 5),
+            (#""expires_at":"2026-11-22T10:07:00.000Z","#, 0), (#""expires_at":"2026-11-22T10:08:00.000Z","#, 5),
         ])
     func postedSignal(fields: String, told: Int) throws {
         let event = try goldenSignal(with: fields)
@@ -70,7 +70,7 @@ struct PlanningTests {
     @Test("a signal is a system alert for its own squad")
     func signal() throws {
         let alerts = try self.plan(sampleEvent("s", from: "", type: "trade_signal", metadata: sampleSignal))
-        #expect(alerts.map(\.user.rawValue).sorted() == ["atlas-6", "ghost-2", "owl-3", "viper-1"])
+        #expect(alerts.map(\.user.rawValue).sorted() == ["atlas-6", "ghost-2", "nomad-7", "owl-3", "viper-1"])
         let alert = try #require(alerts.first)
         #expect(alert.wireType == "system_alert" && alert.kind == .tradeSignal)
         #expect(alert.title == "New Trading Signal" && alert.message == "Signal: EURUSD BUY")

@@ -21,14 +21,10 @@ struct SampleRoster: Roster {
 
     /// The demo directory.
     static func demo() throws -> SampleRoster {
-        SampleRoster([
-            try sampleUser("atlas-6", squad: "alpha", role: .commander),
-            try sampleUser("viper-1", squad: "alpha", role: .sergeant),
-            try sampleUser("ghost-2", squad: "alpha", role: .corporal),
-            try sampleUser("owl-3", squad: "alpha", role: .observer),
-            try sampleUser("saber-1", squad: "bravo", role: .sergeant),
-            try sampleUser("kilo-9", squad: "bravo", role: .recruit),
-        ])
+        SampleRoster(
+            try People.all.map { person in
+                try sampleUser(person.userID, squad: person.squadID, role: Role(rawValue: person.role) ?? .observer)
+            })
     }
 }
 

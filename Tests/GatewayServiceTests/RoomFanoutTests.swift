@@ -102,6 +102,51 @@ struct RoomFanoutTests {
         try gateway.close()
     }
 
+    /// Ends the connection while it is written to, as a broken one does.
+    private final class BreaksWhenFlushed: ChannelDuplexHandler {
+        typealias InboundIn = ByteBuffer
+        typealias OutboundIn = ByteBuffer
+
+        func flush(context: ChannelHandlerContext) {
+            context.flush()
+            context.fireChannelInactive()
+        }
+    }
+
+    @Test("whose connection ends while the room is written to is in it no more, and the room may be given up then")
+    func endsWhileWritten() throws {
+        let gateway = try EmbeddedGateway()
+        let room = RoomFanout(room: "r", partition: 0)
+        var wasAbandoned: [Bool] = []
+        room.onDeparture = { wasAbandoned.append($0.isAbandoned) }
+        let socket = try gateway.open("viper-1")
+        try socket.channel.pipeline.syncOperations.addHandler(BreaksWhenFlushed(), position: .first)
+        room.admit(socket.session, floor: nil)
+        socket.session.memberships = [.init(room: room, rights: 31)]
+        room.append(Self.event(1))
+        room.flush()
+        #expect(wasAbandoned == [true])
+        #expect(room.users.isEmpty)
+        try gateway.close()
+    }
+
+    @Test("who comes in again and ends while the others are written to is not let in")
+    func endsWhileAdmitted() throws {
+        let gateway = try EmbeddedGateway()
+        let room = RoomFanout(room: "r", partition: 0)
+        var departures = 0
+        room.onDeparture = { _ in departures += 1 }
+        let socket = try gateway.open("viper-1")
+        try socket.channel.pipeline.syncOperations.addHandler(BreaksWhenFlushed(), position: .first)
+        #expect(room.admit(socket.session, floor: nil))
+        socket.session.memberships = [.init(room: room, rights: 31)]
+        room.append(Self.event(1))
+        #expect(!room.admit(socket.session, floor: nil))
+        #expect(room.users.isEmpty && room.isAbandoned)
+        #expect(departures == 0, "whoever admits looks by itself whether anybody is left")
+        try gateway.close()
+    }
+
     @Test("nobody is told of their own typing, whatever they speak")
     func typing() throws {
         let gateway = try EmbeddedGateway()

@@ -43,6 +43,20 @@ struct SubmissionTests {
         try gateway.close()
     }
 
+    @Test("an outage is nobody's violation: who is refused by it stays connected; who sends what is wrong does not")
+    func outage() throws {
+        let gateway = try EmbeddedGateway()
+        let socket = try gateway.open("viper-1")
+        for id in 1...200 { try #require(socket.session.submit(self.frame(id))).refuse(Self.refusal) }
+        #expect(socket.session.link.isOpen)
+        let wrong = Refusal(.invalidField, "No.")
+        for id in 1...60 { try #require(socket.session.submit(self.frame(id))).refuse(wrong) }
+        #expect(socket.session.link.isOpen)
+        try #require(socket.session.submit(self.frame(61))).refuse(wrong)
+        #expect(!socket.session.link.isOpen)
+        try gateway.close()
+    }
+
     @Test("a submission that nobody ends gives its place back all the same")
     func forgotten() throws {
         let gateway = try EmbeddedGateway()

@@ -19,13 +19,16 @@ final class Inbox {
         var isReading = false
         var mustReadAgain = false
 
-        var greeted: [ClientSession] { self.sessions.filter(\.state.isGreeted) }
+        /// Those who can be given something: one whose connection is closing only seems to hear it.
+        var listening: [ClientSession] { self.sessions.filter { $0.state.isGreeted && $0.link.isOpen } }
 
         init(_ user: String) {
             self.user = user
         }
     }
 
+    /// Between two attempts to read an inbox.
+    private static let pause = TimeAmount.milliseconds(500)
     /// Notifications from before its visit that a page is given at most.
     private static let missedLimit = 50
     /// Seconds for which it is remembered how far a user's inbox was given: longer than anybody stays away.
@@ -109,8 +112,9 @@ final class Inbox {
         }.flatMap { pushed, newest in
             newest.events(redis).map { @Sendable events in (pushed, newest.ids.first, events) }
         }
-        read.hop(to: self.subscriber.eventLoop).assumeIsolated().whenSuccess { pushed, last, newest in
+        read.hop(to: self.subscriber.eventLoop).assumeIsolated().whenComplete { result in
             guard user.lastEntry == nil, self.users[user.user] === user else { return }
+            guard case .success((let pushed, let last, let newest)) = result else { return self.readAgain(user) }
             let given = pushed.string.flatMap { StreamID($0) } ?? .zero
             let entries = newest.reversed()
             user.lastEntry = last ?? .zero
@@ -134,7 +138,7 @@ final class Inbox {
     }
 
     private func giveWaiting(_ user: LocalUser) {
-        let sessions = user.greeted
+        let sessions = user.listening
         guard user.lastEntry != nil, let last = user.waiting.last?.id, !sessions.isEmpty else { return }
         let waiting = user.waiting
         user.waiting = []
@@ -158,9 +162,18 @@ final class Inbox {
         let read = redis.send(command).flatMap { [name = user.user] in InboxEntries($0, user: name).events(redis) }
         read.hop(to: self.subscriber.eventLoop).assumeIsolated().whenComplete { result in
             user.isReading = false
-            if case .success(let events) = result { for event in events { self.handle(event, user) } }
+            guard case .success(let events) = result else { return self.readAgain(user) }
+            for event in events { self.handle(event, user) }
             guard user.mustReadAgain else { return }
             user.mustReadAgain = false
+            self.readOn(user)
+        }
+    }
+
+    /// Redis did not say what is in the inbox. Nobody else asks: what came meanwhile would wait for the user's next visit.
+    private func readAgain(_ user: LocalUser) {
+        self.subscriber.eventLoop.assumeIsolated().scheduleTask(in: Self.pause) {
+            guard self.users[user.user] === user else { return }
             self.readOn(user)
         }
     }

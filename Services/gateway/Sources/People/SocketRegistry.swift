@@ -17,6 +17,10 @@ final class SocketRegistry {
     private var isCompleteFrom = NIODeadline.now() + SocketRegistry.beatsWithin
     private static let beatsWithin = TimeAmount(Liveness.gatewayBeat) + .seconds(2)
 
+    /// Sockets that are closed and that Redis has not said to have forgotten: socket → user. Each is told again with
+    /// every beat, because nobody else would, and a socket of a gateway that lives counts as open for ever.
+    private var closed: [String: String] = [:]
+
     /// - Parameters:
     ///   - gateway: The name under which this loop's sockets stand.
     ///   - maximumConnections: Sockets per user; 0 for no cap.
@@ -35,6 +39,7 @@ final class SocketRegistry {
             guard case .success(let value)? = results.first, NIODeadline.now() >= self.isCompleteFrom else { return }
             self.liveGateways = (value.array ?? []).compactMap(\.string)
         }
+        self.forget(self.closed)
     }
 
     /// Redis was away, or is another one: whom it does not name may live all the same.
@@ -61,10 +66,22 @@ final class SocketRegistry {
     }
 
     func closed(_ session: ClientSession) {
-        let command = RedisCommand(
-            "HDEL", RedisArgument(RedisNames.sockets(user: session.user)),
-            RedisArgument("\(self.gateway)/\(session.id)"))
-        _ = self.redis.current?.send(command)
+        self.closed[session.id] = session.user
+        self.forget([session.id: session.user])
+    }
+
+    private func forget(_ sockets: [String: String]) {
+        guard !sockets.isEmpty, let connection = self.redis.current else { return }
+        let ids = Array(sockets.keys)
+        let commands = sockets.map { id, user in
+            RedisCommand(
+                "HDEL", RedisArgument(RedisNames.sockets(user: user)), RedisArgument("\(self.gateway)/\(id)"))
+        }
+        connection.pipeline(commands).hop(to: self.eventLoop).assumeIsolated().whenSuccess { replies in
+            for (id, reply) in zip(ids, replies) {
+                if case .success = reply { self.closed[id] = nil }
+            }
+        }
     }
 
     /// Takes the gateway off the list: its sockets are gone, and everybody may know at once.

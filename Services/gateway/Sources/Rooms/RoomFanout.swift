@@ -28,6 +28,10 @@ final class RoomFanout {
     private(set) var isBusy = false
     private var isFlushing = false
     private var departed: [ClientSession] = []
+    /// Somebody comes in: the room is not abandoned, though the last of the others may leave.
+    private var isAdmitting = false
+    /// Told when sockets that left while the room was written to have been taken out: only then may it be abandoned.
+    var onDeparture: (RoomFanout) -> Void = { _ in }
 
     init(room: String, partition: Int) {
         self.room = room
@@ -48,9 +52,15 @@ final class RoomFanout {
     // MARK: Who is here
 
     /// Adds a socket. What was collected for the others leaves first: the new one must not get it.
-    func admit(_ session: ClientSession, floor: RoomPosition?) {
+    ///
+    /// - Returns: Whether the socket is in the room; not if its connection ended meanwhile.
+    @discardableResult
+    func admit(_ session: ClientSession, floor: RoomPosition?) -> Bool {
+        self.isAdmitting = true
         self.flush()
-        guard !self.audiences.contains(where: { $0.members.contains { $0 === session } }) else { return }
+        self.isAdmitting = false
+        guard session.link.isOpen else { return false }
+        guard !self.audiences.contains(where: { $0.members.contains { $0 === session } }) else { return true }
         self.late.removeAll { $0.session === session }
         if let floor {
             _ = self.audience(of: session)
@@ -58,6 +68,7 @@ final class RoomFanout {
         } else {
             self.add(session)
         }
+        return true
     }
 
     func remove(_ session: ClientSession) {
@@ -151,6 +162,7 @@ final class RoomFanout {
         let departed = self.departed
         self.departed = []
         for session in departed { self.remove(session) }
+        if !self.isAdmitting { self.onDeparture(self) }
     }
 
     /// Everybody has now been given the newest page: nobody is late any more.
@@ -173,7 +185,7 @@ final class RoomFanout {
         guard !arrived.isEmpty else { return }
         // They know this event, which is collected for the others: it leaves before they become members.
         self.flush()
-        for session in arrived {
+        for session in arrived where self.late.contains(where: { $0.session === session }) {
             self.late.removeAll { $0.session === session }
             self.add(session)
         }

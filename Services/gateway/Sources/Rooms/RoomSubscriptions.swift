@@ -28,6 +28,8 @@ final class RoomSubscriptions {
 
     /// As long as a command waits for its answer.
     private static let joinDeadline = TimeAmount.seconds(10)
+    /// Between two attempts to tell chat that a socket has left.
+    private static let leavePause = TimeAmount.seconds(1)
     private static let unreachable = Refusal(.unavailable, "The room cannot be reached now.", retryAfter: 1)
 
     var count: Int { self.rooms.count }
@@ -38,12 +40,18 @@ final class RoomSubscriptions {
     // MARK: Joining and leaving
 
     func join(_ submission: Submission, room name: String, kind: ChatJoinKind) {
-        let room = self.rooms[name] ?? RoomFanout(room: name, partition: self.chat.partition(of: name))
-        self.rooms[name] = room
+        let room = self.rooms[name] ?? self.open(name)
         let join = RoomFanout.Join(submission: submission, kind: kind, deadline: .now() + Self.joinDeadline)
         let (actions, sendNow) = room.subscription.join()
         if sendNow { self.send(join, room) } else { room.unsentJoins.append(join) }
         self.perform(actions, room)
+    }
+
+    private func open(_ name: String) -> RoomFanout {
+        let room = RoomFanout(room: name, partition: self.chat.partition(of: name))
+        room.onDeparture = { [unowned self] in self.releaseIfAbandoned($0) }
+        self.rooms[name] = room
+        return room
     }
 
     /// Answers joins that have waited too long for the subscription of their room.
@@ -62,22 +70,27 @@ final class RoomSubscriptions {
     /// A socket has gone away: it leaves its rooms, and chat is told of each.
     func leaveAll(_ session: ClientSession) {
         let rooms = session.memberships.map(\.room)
-        for room in rooms {
-            self.typing.stop(session, in: room.room)
-            self.tellLeft(session, room: room.room)
-        }
+        for room in rooms { self.typing.stop(session, in: room.room) }
+        for room in session.uncertainRooms.union(rooms.map(\.room)) { self.tellLeft(session, room: room) }
         session.memberships = []
+        session.uncertainRooms = []
         for room in rooms {
             room.remove(session)
             self.releaseIfAbandoned(room)
         }
     }
 
+    /// Until chat has answered: it counts the socket as present, and hears of its end from nobody else.
     private func tellLeft(_ session: ClientSession, room: String) {
         self.chat.ask(
             .leave, room: room, user: session.user, socket: session.id,
             data: ByteBuffer(string: "{\"room_id\":\"\(room)\"}")
-        ) { _ in }
+        ) { outcome in
+            guard case .failed = outcome else { return }
+            self.subscriber.eventLoop.assumeIsolated().scheduleTask(in: Self.leavePause) {
+                self.tellLeft(session, room: room)
+            }
+        }
     }
 
     private func releaseIfAbandoned(_ room: RoomFanout) {
@@ -95,7 +108,17 @@ final class RoomSubscriptions {
         let session = join.submission.session
         self.chat.ask(
             kind, room: room.room, user: session.user, socket: session.id, data: join.submission.frame.data
-        ) { self.joinEnded(join, room, $0) }
+        ) { outcome in
+            if case .failed = outcome {
+                // It may have been done all the same.
+                if session.link.isOpen {
+                    session.uncertainRooms.insert(room.room)
+                } else {
+                    self.tellLeft(session, room: room.room)
+                }
+            }
+            self.joinEnded(join, room, outcome)
+        }
     }
 
     private func joinEnded(_ join: RoomFanout.Join, _ room: RoomFanout, _ outcome: ChatOutcome) {
@@ -113,7 +136,14 @@ final class RoomSubscriptions {
             return self.releaseIfAbandoned(room)
         }
         let admission = room.subscription.joined(at: position)
-        room.admit(session, floor: admission.floor)
+        guard room.admit(session, floor: admission.floor) else {
+            // What waited for the others was written first, and the connection ended by it.
+            submission.endUnheard()
+            self.tellLeft(session, room: room.room)
+            self.perform(admission.actions, room)
+            return self.releaseIfAbandoned(room)
+        }
+        session.uncertainRooms.remove(room.room)
         session.memberships.removeAll { $0.room === room }
         session.memberships.append(.init(room: room, rights: reply.rights))
         submission.succeed(reply.answer)

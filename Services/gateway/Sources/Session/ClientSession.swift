@@ -22,6 +22,8 @@ final class ClientSession: WebSocketDelegate {
     private let counters: LoopCounters
     var state = ClientSessionState()
     var memberships: [Membership] = []
+    /// Rooms that the socket may be in without our knowing: whether a join was done nobody has said.
+    var uncertainRooms: Set<String> = []
 
     /// - Parameter sessions: Told of the first frame and of the end.
     init(
@@ -62,10 +64,21 @@ final class ClientSession: WebSocketDelegate {
     func refuse(_ id: ByteBuffer?, _ refusal: Refusal) {
         self.link.fail(id, refusal)
         self.counters.refusals += 1
-        // Too much of what is right is told so and may be tried again; only a flood of it ends the connection.
-        let isFlood = refusal.code == .rateLimited || refusal.code == .busy
-        guard self.state.violated(now: .now(), weight: isFlood ? 1 : 10) else { return }
+        guard self.state.violated(now: .now(), weight: Self.weight(of: refusal.code)) else { return }
         self.link.close(4429, reason: "too many refused frames")
+    }
+
+    private static func weight(of code: Refusal.Code) -> Int {
+        switch code {
+        // Our own trouble is nobody's fault: a client that is patient through an outage stays.
+        case .unavailable: 0
+        // Too much of what is right is told so and may be tried again; only a flood of it ends the connection.
+        case .rateLimited, .busy: 1
+        case .badJSON, .unknownEvent, .invalidField, .frameTooLarge, .messageTooLong, .emptyMessage, .unknownRoom,
+            .forbidden, .notJoined, .messageNotFound, .conflict, .notAuthenticated, .tooManyConnections,
+            .unsupportedType, .invalidSignal:
+            10
+        }
     }
 
     // MARK: Hearing

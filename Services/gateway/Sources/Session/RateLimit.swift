@@ -40,22 +40,19 @@ final class RateLimit {
             user: user, messagesAllowed: self.messagesPerMinute, windowInMilliseconds: Self.window, message: message)
         self.redis.evaluate([count.call]).hop(to: self.eventLoop).assumeIsolated().whenComplete { result in
             if case .success(let results) = result, case .success(let value)? = results.first, let wait = value.int {
-                return wait == 0 ? verdict(.allowed) : self.refuse(self.refusal(wait), verdict)
+                guard wait > 0 else { return verdict(.allowed) }
+                self.counters.rateLimited += 1
+                return verdict(.refused(self.refusal(wait)))
             }
             // Redis is away. The script may be asked again: a message that is counted already costs nothing.
             guard NIODeadline.now() < deadline else {
-                return self.refuse(
-                    Refusal(.unavailable, "The service is not ready. Try again.", retryAfter: 1), verdict)
+                return verdict(
+                    .refused(Refusal(.unavailable, "The service is not ready. Try again.", retryAfter: 1)))
             }
             self.eventLoop.assumeIsolated().scheduleTask(in: .milliseconds(200)) {
                 self.count(user: user, message: message, until: deadline, verdict)
             }
         }
-    }
-
-    private func refuse(_ refusal: Refusal, _ verdict: (Verdict) -> Void) {
-        self.counters.rateLimited += 1
-        verdict(.refused(refusal))
     }
 
     private func refusal(_ milliseconds: Int) -> Refusal {

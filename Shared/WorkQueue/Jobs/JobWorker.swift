@@ -9,44 +9,13 @@ public import ServiceLifecycle
 /// cancelled, and what it would have recorded is refused by the token. What ended is recorded and what comes next is
 /// taken in one round trip, for all that have ended meanwhile.
 public struct JobWorker: Service {
-    /// How a worker works.
-    public struct Configuration: Sendable {
-        /// Jobs in hand at one time, at least 1. They count as begun: no more than are about to be done.
-        public var concurrency: Int
-        /// Jobs handed out together, at least 1.
-        public var together: Int
-        /// Length of a claim, renewed three times within it: the longest a job of a dead worker waits.
-        public var lease: Duration
-        /// How often a job is repeated although it may have happened.
-        public var repeats: Int
-        /// How long a graceful shutdown waits for attempts before it cancels them.
-        public var drain: Duration
-
-        /// - Parameters:
-        ///   - concurrency: Jobs in hand at one time; default 16.
-        ///   - together: Jobs handed out together; default 1.
-        ///   - lease: Length of a claim; default 15 s.
-        ///   - repeats: Repeats of a job that may have happened; default 1.
-        ///   - drain: Wait at shutdown; default 5 s.
-        public init(
-            concurrency: Int = 16, together: Int = 1, lease: Duration = .seconds(15), repeats: Int = 1,
-            drain: Duration = .seconds(5)
-        ) {
-            self.concurrency = max(1, concurrency)
-            self.together = max(1, together)
-            self.lease = lease
-            self.repeats = repeats
-            self.drain = drain
-        }
-    }
-
-    private let redis: RedisClient
-    private let configuration: Configuration
+    let redis: RedisClient
+    let configuration: Configuration
     private let signal: JobSignal
     private let logger: Logger
-    private let observe: @Sendable (JobEvent) -> Void
+    let observe: @Sendable (JobEvent) -> Void
     private let handle: @Sendable ([Job]) async -> [JobResult]
-    private let desk = NIOLockedValueBox(JobDesk())
+    let desk = NIOLockedValueBox(JobDesk())
     private let instance: String
     private let faults: KeyFaults
 
@@ -212,44 +181,5 @@ public struct JobWorker: Service {
         let until = ContinuousClock.now.advanced(by: self.configuration.lease)
         self.desk.withLockedValue { $0.ended(batch.number, results, until: until) }
         self.signal.wake()
-    }
-
-    /// Renews all claims, until the task is cancelled.
-    private func keepClaims() async {
-        while true {
-            do { try await Task.sleep(for: self.configuration.lease / 3) } catch { return }
-            await self.renew()
-        }
-    }
-
-    private func renew() async {
-        let asked = ContinuousClock.now
-        let attempts = self.desk.withLockedValue { Array($0.attempts) }
-        guard !attempts.isEmpty else { return }
-        let groups = Array(Dictionary(grouping: attempts) { $0.value.claim.queue })
-        let calls = groups.map { queue, attempts in
-            RenewClaims(queue: queue, claims: attempts.map(\.value.claim), lease: self.configuration.lease).call
-        }
-        let replies = (try? await self.redis.evaluate(calls)) ?? []
-        for (index, (_, attempts)) in groups.enumerated() {
-            let answers = index < replies.count ? (try? replies[index].get())?.array : nil
-            for (place, (number, attempt)) in attempts.enumerated() {
-                switch answers.flatMap({ place < $0.count ? $0[place].int : nil }) {
-                case 1:
-                    let until = asked.advanced(by: self.configuration.lease)
-                    self.desk.withLockedValue { $0.renewed(number, validUntil: until) }
-                case nil where ContinuousClock.now < attempt.validUntil:
-                    // Redis is away: the claim stays ours until its time is over, and not a moment longer.
-                    continue
-                default: self.lose(number, of: attempt.claim.queue)
-                }
-            }
-        }
-    }
-
-    private func lose(_ number: Int, of queue: JobQueue) {
-        let (wasRunning, task) = self.desk.withLockedValue { $0.lost(number) }
-        task?.cancel()
-        if wasRunning { self.observe(.lost(queue)) }
     }
 }

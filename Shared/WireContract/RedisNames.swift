@@ -1,3 +1,5 @@
+import Domain
+
 /// Every Redis key, stream and channel that crosses a service border.
 ///
 /// Braces are Redis Cluster hash tags: what one script touches lives in one slot. Names used inside one service only
@@ -43,6 +45,19 @@ public enum RedisNames {
     public static func notice(_ id: String) -> String { "sc:{e:\(id)}:notice" }
     /// How long a text is kept for those who were away.
     public static let noticeSeconds = 30 * 86_400
+
+    // MARK: Deliveries of notifications
+
+    /// Into how many slots the users' notifications are spread. Stored data depends on it: it never changes.
+    public static let deliverySlots = 16
+    /// The slot of a user's notifications.
+    public static func deliverySlot(of user: String) -> Int {
+        PartitionMap.partition(of: user, of: self.deliverySlots)
+    }
+    /// The start of the keys of one method's deliveries, for example `sc:{n3}:email` (`docs/job-lifecycle.md`).
+    public static func deliveries(_ method: String, slot: Int) -> String { "sc:{n\(slot)}:\(method)" }
+    /// Deliveries and outbox entries that were given up (stream).
+    public static func undelivered(_ slot: Int) -> String { "sc:{n\(slot)}:dead" }
 
     // MARK: Gateways
 

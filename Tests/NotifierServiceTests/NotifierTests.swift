@@ -118,7 +118,7 @@ struct NotifierTests {
         #expect(try notifier.job(event, user: "busy2")?.attempts == 3)
         #expect(try notifier.job(event, user: "gone")?.attempts == 1)
         #expect(try notifier.job(event, user: "gone")?.reason.contains("550 5.1.1") == true)
-        let dead = NotifierKeys.dead(NotifierKeys.slot(of: try .init("gone")))
+        let dead = RedisNames.undelivered(NotifierKeys.slot(of: try .init("gone")))
         #expect(try notifier.server.command("XRANGE", dead, "-", "+").contains("550 5.1.1 no such user"))
         #expect(try mails.mails().map(\.recipients) == [["busy2@example.test"]])
         #expect(process.isRunning)
@@ -134,7 +134,7 @@ struct NotifierTests {
         try notifier.happen(sampleEvent("@ghost-2", sequence: 2, at: notifier.now))
         let process = try notifier.start()
         await eventually(within: .seconds(30), "\(notifier.log)") { try notifier.inboxLength("ghost-2") == 1 }
-        #expect(try notifier.server.command("XLEN", NotifierKeys.dead(3)).hasPrefix(":2"))
+        #expect(try notifier.server.command("XLEN", RedisNames.undelivered(3)).hasPrefix(":2"))
         #expect(process.isRunning)
     }
 
@@ -147,7 +147,7 @@ struct NotifierTests {
         try notifier.happen(broken)
         let process = try notifier.start()
         try await notifier.withRedis { redis in
-            let dead = DeadLetters(redis: redis, stream: NotifierKeys.dead(3))
+            let dead = DeadLetters(redis: redis, stream: RedisNames.undelivered(3))
             await eventually(within: .seconds(30), "\(notifier.log)") { try await dead.count() == 1 }
             let first = try #require(try await dead.list().first)
             try await dead.replay(first.id)

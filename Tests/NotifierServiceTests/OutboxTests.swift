@@ -67,8 +67,9 @@ struct OutboxTests {
             let notice = Notice.identifier(
                 room: event.room, epoch: event.epoch, sequence: event.sequence, kind: .mention)
             let push = NotifierKeys.queue(.push, slot: NotifierKeys.slot(of: user))
-            let record = try #require(try await push.record("\(notice)/\(user)", redis: redis))
-            #expect(record.state == .skipped && record.reason == "not available")
+            let receipts = try await push.receipts(ofGroup: notice.rawValue, redis: redis)
+            #expect(receipts.map(\.member) == ["ghost-2"])
+            #expect(receipts.map(\.record.state) == [.skipped] && receipts.map(\.record.reason) == ["not available"])
             let waiting = try await self.waiting("ghost-2", redis)
             #expect(waiting == (0, 0))
         }

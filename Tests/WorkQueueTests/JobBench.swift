@@ -90,7 +90,11 @@ final class JobBench: Sendable {
         }
     }
 
-    func state(_ id: String) async throws -> JobRecord? { try await self.queue.record(id, redis: self.redis) }
+    func state(_ id: String) async throws -> JobRecord? {
+        let name = JobName(id)
+        return try await self.queue.receipts(ofGroup: name.group, redis: self.redis)
+            .first { $0.member == name.member }?.record
+    }
 
     /// Takes jobs as a worker does and leaves them so: what a killed process leaves behind.
     @discardableResult

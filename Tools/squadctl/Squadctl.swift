@@ -13,6 +13,7 @@ import ServiceRuntime
               squadctl doctor                       what is wrong, and what to do about it
               squadctl users import crew.csv        write users and their squads
               squadctl signal publish --symbol EURUSD --direction BUY --entry 1.0842 --tcs 87.4
+              squadctl receipts --user viper-1      what somebody was told, and how it got there
               squadctl dlq ls                       work that was given up, with the reason
               squadctl demo engine                  a trading engine to look at
 
@@ -21,6 +22,6 @@ import ServiceRuntime
         version: ServiceVersion.release,
         subcommands: [
             StatusCommand.self, DoctorCommand.self, UsersCommand.self, SignalCommand.self, DeadLetterCommand.self,
-            DemoCommand.self,
+            ReceiptsCommand.self, DemoCommand.self,
         ])
 }

@@ -4,9 +4,6 @@ import WireContract
 /// Keys that an operator looks at and that belong to one service: what `RedisNames` does not name.
 enum SuiteKeys {
     static let integrationDead = "sc:{integration}:dead"
-    /// The notifier spreads its work over so many slots.
-    static let notifierSlots = 16
-    static func notifierDead(_ slot: Int) -> String { "sc:{n\(slot)}:dead" }
 
     /// The number of partitions this Redis was begun with.
     static func partitions(_ redis: RedisClient) async throws(RedisError) -> Int {

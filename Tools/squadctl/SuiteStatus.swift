@@ -82,7 +82,7 @@ struct SuiteStatus: Encodable, Sendable {
         }
         let others =
             [("integration", SuiteKeys.integrationDead)]
-            + (0..<SuiteKeys.notifierSlots).map { ("n\($0)", SuiteKeys.notifierDead($0)) }
+            + (0..<RedisNames.deliverySlots).map { ("n\($0)", RedisNames.undelivered($0)) }
         for (place, stream) in others {
             let length = try await redis.xlen(stream)
             if length > 0 { dead[place] = length }

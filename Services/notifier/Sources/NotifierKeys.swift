@@ -1,12 +1,12 @@
 import Domain
+import WireContract
 import WorkQueue
 
 /// Every Redis key that the notifier owns, with its type. What crosses to other services is in `RedisNames`.
 enum NotifierKeys {
-    /// Into how many slots the users' notifications are spread. Stored data depends on it: it never changes.
-    static let slots = 16
+    static let slots = RedisNames.deliverySlots
 
-    static func slot(of user: UserID) -> Int { PartitionMap.partition(of: user.rawValue, of: Self.slots) }
+    static func slot(of user: UserID) -> Int { RedisNames.deliverySlot(of: user.rawValue) }
 
     /// `{n3}`
     static func tag(_ slot: Int) -> String { "{n\(slot)}" }
@@ -14,11 +14,8 @@ enum NotifierKeys {
     /// The last signal that was mailed to a user: the notification's id (string, lives one mail interval).
     static func signalMail(user: UserID, slot: Int) -> String { "sc:\(self.tag(slot)):signal_mail:\(user)" }
 
-    /// Deliveries and outbox entries that were given up (stream).
-    static func dead(_ slot: Int) -> String { "sc:\(self.tag(slot)):dead" }
-
     /// Outbox entries replayed from the dead letters (stream).
-    static func replayedOutbox(_ slot: Int) -> String { "\(self.dead(slot)):replay" }
+    static func replayedOutbox(_ slot: Int) -> String { "\(RedisNames.undelivered(slot)):replay" }
 
     /// The rights that a user was last known to have: room → bits (hash).
     static func rights(of user: UserID, slot: Int) -> String { "sc:\(self.tag(slot)):rights:\(user)" }
@@ -26,7 +23,8 @@ enum NotifierKeys {
     /// The deliveries of one method, for example `sc:{n3}:email:ready`; see ``JobQueue`` for its keys.
     static func queue(_ method: DeliveryMethod, slot: Int) -> JobQueue {
         JobQueue(
-            name: method.rawValue, prefix: "sc:\(self.tag(slot)):\(method.rawValue)", dead: self.dead(slot))
+            name: method.rawValue, prefix: RedisNames.deliveries(method.rawValue, slot: slot),
+            dead: RedisNames.undelivered(slot))
     }
 
     static func queues(_ method: DeliveryMethod) -> [JobQueue] {

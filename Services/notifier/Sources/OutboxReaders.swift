@@ -59,7 +59,7 @@ struct OutboxReaders {
         reader.gathering = Self.gathering
         return OrderedConsumer(
             redis: self.redis, reader: reader,
-            deadLetters: DeadLetters(redis: self.redis, stream: NotifierKeys.dead(slot)),
+            deadLetters: DeadLetters(redis: self.redis, stream: RedisNames.undelivered(slot)),
             // Not the outbox: others read it too.
             replayTo: NotifierKeys.replayedOutbox(slot), logger: self.logger, now: self.now,
             observe: self.counters.count,

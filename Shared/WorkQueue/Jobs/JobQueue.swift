@@ -63,20 +63,6 @@ public struct JobQueue: Hashable, Sendable {
         return answers
     }
 
-    /// What is stored of a job; nil when it is not known.
-    public func record(_ id: String, redis: RedisClient) async throws(RedisError) -> JobRecord? {
-        let name = JobName(id)
-        let places = try await redis.pipeline([
-            RedisCommand("HGET", RedisArgument(self.jobs), RedisArgument(id)),
-            RedisCommand("HGET", RedisArgument(self.ended(name.group)), RedisArgument(name.member)),
-        ])
-        for (index, place) in places.enumerated() {
-            guard let buffer = try place.get().buffer else { continue }
-            return JobRecord(reading: Array(buffer.readableBytesView), isEnded: index == 1)
-        }
-        return nil
-    }
-
     /// Takes up what ``DeadLetters/replay(_:)`` has put into ``replay``: a job that failed, or whose end is forgotten,
     /// begins again with the payload of the letter.
     ///

@@ -34,8 +34,8 @@ struct DeadLetterCommand: AsyncParsableCommand {
         let count = try await SuiteKeys.partitions(redis)
         return [("integration", DeadLetters(redis: redis, stream: SuiteKeys.integrationDead))]
             + (0..<count).map { ("p\($0)", DeadLetters(redis: redis, stream: RedisNames.dead($0))) }
-            + (0..<SuiteKeys.notifierSlots).map {
-                ("n\($0)", DeadLetters(redis: redis, stream: SuiteKeys.notifierDead($0)))
+            + (0..<RedisNames.deliverySlots).map {
+                ("n\($0)", DeadLetters(redis: redis, stream: RedisNames.undelivered($0)))
             }
     }
 

@@ -23,10 +23,11 @@ public struct RedisConfiguration: Sendable {
     /// A connection whose oldest command has timed out is given up after this much more silence: the server, or the way
     /// to it, is gone without a word.
     public var silenceTimeout: Duration = .seconds(2)
-    /// The limit for TCP and TLS, and again for the greeting.
-    public var connectTimeout: Duration = .seconds(2)
-    /// The wait before a further attempt to connect.
-    public var reconnect = Backoff()
+    /// The limit for TCP, TLS and the greeting together: an address that swallows what is sent to it, as one does while its
+    /// server is being replaced, costs this much before the next attempt.
+    public var connectTimeout: Duration = .seconds(1)
+    /// The wait before a further attempt to connect. Its cap is what the suite still stands when Redis is back.
+    public var reconnect = Backoff(cap: .milliseconds(500))
     /// A larger reply closes the connection.
     public var maxReplyBytes = 100_000_000
 

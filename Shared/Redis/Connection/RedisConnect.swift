@@ -11,6 +11,7 @@ extension RedisConnection {
     public static func connect(
         _ configuration: RedisConfiguration, on eventLoop: any EventLoop, logger: Logger
     ) async throws(RedisError) -> RedisConnection {
+        let began = ContinuousClock.now
         let channel: any Channel
         do {
             channel = try await Self.open(configuration, on: eventLoop, logger: logger)
@@ -21,7 +22,8 @@ extension RedisConnection {
             throw .notConnected
         }
         do {
-            return try await Self.greet(configuration, channel).get()
+            let left = configuration.greetingTimeout(connectedAfter: ContinuousClock.now - began)
+            return try await Self.greet(configuration, channel, within: left).get()
         } catch {
             channel.close(promise: nil)
             throw RedisError(error)
@@ -54,7 +56,7 @@ extension RedisConnection {
 
     /// All that a new connection says first, in one pipeline.
     private static func greet(
-        _ configuration: RedisConfiguration, _ channel: any Channel
+        _ configuration: RedisConfiguration, _ channel: any Channel, within limit: Duration
     ) -> EventLoopFuture<RedisConnection> {
         channel.eventLoop.flatSubmit {
             do {
@@ -62,7 +64,7 @@ extension RedisConnection {
                     try channel.pipeline.syncOperations.handler(type: CommandHandler.self),
                     eventLoop: channel.eventLoop)
                 let unnamed = RedisConnection(configuration, channel: channel, handler: handler, runID: "")
-                let commands = configuration.greeting.map { $0.timeout(configuration.connectTimeout) }
+                let commands = configuration.greeting.map { $0.timeout(limit) }
                 return unnamed.pipeline(commands).flatMapThrowing { results in
                     var information = ""
                     for result in results.dropLast() {
@@ -91,6 +93,11 @@ extension RedisConnection {
 }
 
 extension RedisConfiguration {
+    /// What is left of ``connectTimeout``; a tenth of it at least, so that who was let in late is still heard.
+    func greetingTimeout(connectedAfter elapsed: Duration) -> Duration {
+        max(self.connectTimeout - elapsed, self.connectTimeout / 10)
+    }
+
     /// What a new connection sends first. `PING` fails while the server loads its data. The last two are `INFO`, whose
     /// reply is read, and a name for the operator, which a server may refuse.
     var greeting: [RedisCommand] {

@@ -12,6 +12,7 @@ final class ArchiveAway: MessageArchive, DailyFileLedger {
 
     private let archive: any MessageArchive & DailyFileLedger
     private let away = NIOLockedValueBox<Set<Question>>([])
+    private let isSilent = NIOLockedValueBox(false)
 
     init(_ archive: any MessageArchive & DailyFileLedger, for questions: Set<Question> = []) {
         self.archive = archive
@@ -20,7 +21,13 @@ final class ArchiveAway: MessageArchive, DailyFileLedger {
 
     func goAway(for questions: Set<Question>) { self.away.withLockedValue { $0 = questions } }
 
-    func comeBack() { self.away.withLockedValue { $0 = [] } }
+    /// Pages are asked for and not answered, as by a disk that hangs.
+    func fallSilent() { self.isSilent.withLockedValue { $0 = true } }
+
+    func comeBack() {
+        self.away.withLockedValue { $0 = [] }
+        self.isSilent.withLockedValue { $0 = false }
+    }
 
     private func present(for question: Question) throws -> any MessageArchive & DailyFileLedger {
         if self.away.withLockedValue({ $0.contains(question) }) { throw IsAway() }
@@ -57,7 +64,8 @@ final class ArchiveAway: MessageArchive, DailyFileLedger {
     }
 
     func page(of room: String, before: Int?, limit: Int) async throws -> ArchivedPage {
-        try await self.present(for: .read).page(of: room, before: before, limit: limit)
+        while self.isSilent.withLockedValue({ $0 }) { try await Task.sleep(for: .milliseconds(5)) }
+        return try await self.present(for: .read).page(of: room, before: before, limit: limit)
     }
 
     func message(

@@ -1,3 +1,4 @@
+import Domain
 import Redis
 import WireContract
 
@@ -56,6 +57,13 @@ struct EveryHolderCall {
                 DeclareAbsentCall(head: $0, now: 1, room: "squad_alpha", user: "viper-1", left: Array("{}".utf8))
             },
             EveryHolderCall { ForgetGatewayCall(head: $0, gateway: "gw") },
+            EveryHolderCall {
+                AnswerCommandCall(
+                    head: $0, epoch: epoch,
+                    entry: StreamEntry(id: StreamID(milliseconds: 1, sequence: 0), fields: []), gateway: "gw",
+                    text: Array("r ok - - - 0\n{}\n".utf8), reason: "a reason",
+                    moment: Moment(Timestamp(milliseconds: 1)))
+            },
         ]
     }
 }

@@ -17,10 +17,11 @@ struct LargeRoomTests {
                 redis.call('HSET', KEYS[1], user, '{"seq":' .. number .. ',"user_id":"' .. user .. '"}')
                 if number <= tonumber(ARGV[1]) then redis.call('HSET', KEYS[2], user, 'gw/' .. number) end
             end
+            redis.call('HINCRBY', KEYS[3], 'roster', 1)  -- as every act that brings somebody
             """
         let gateway = try await TestGateway(server.url, name: "gw")
         for present in [20, 10_000] {
-            try await bench.send("EVAL", fill, "2", room.members, room.online, "\(present)")
+            try await bench.send("EVAL", fill, "3", room.members, room.online, room.room, "\(present)")
             try await bench.send("CONFIG", "RESETSTAT")
             let asked = gateway.replies.count
             let answers = try await bench.applyFully(.joinSquadRoom, "{}", user: "nomad-7", id: "join-\(present)")
@@ -37,6 +38,54 @@ struct LargeRoomTests {
             #expect(statistics.contains("cmdstat_hrandfield"))
             #expect(!statistics.contains("cmdstat_hgetall") && !statistics.contains("cmdstat_hvals"))
         }
+        server.stop()
+    }
+
+    /// How often each command ran, in scripts too.
+    private func commands(_ bench: ScriptBench, of act: () async throws -> Void) async throws -> [String: Int] {
+        try await bench.send("CONFIG", "RESETSTAT")
+        try await act()
+        var counts: [String: Int] = [:]
+        for line in (try await bench.send("INFO", "commandstats").string ?? "").split(separator: "\r\n") {
+            guard let name = line.split(separator: ":").first, name.hasPrefix("cmdstat_"),
+                let calls = line.split(separator: ",").first?.split(separator: "=").last.flatMap({ Int($0) })
+            else { continue }
+            counts[String(name.dropFirst("cmdstat_".count))] = calls
+        }
+        return counts
+    }
+
+    @Test("a join costs Redis the same few commands in a room of 10 000 as in a small one, and reads no member's entry")
+    func cost() async throws {
+        let server = try await RedisServer.start()
+        let bench = try await ScriptBench(server.url, folder: server.directory)
+        try await EveryCommand.prepare(bench)
+        let room = bench.keys.room("squad_alpha")
+        func joins(_ id: String) async throws -> [String: Int] {
+            // The first reads the list, which the holder keeps from there on.
+            try await bench.apply(.joinSquadRoom, "{}", user: "nomad-7", id: "\(id)-1")
+            return try await self.commands(bench) {
+                for user in ["ghost-2", "owl-3"] {
+                    try await bench.apply(.joinSquadRoom, "{}", user: user, id: "\(id)-\(user)")
+                }
+            }
+        }
+        _ = try await joins("members")
+        let small = try await joins("small")
+        let fill = """
+            for number = 1, 10000 do
+                redis.call('HSET', KEYS[1], 'user-' .. number, '{"seq":1,"user_id":"user-' .. number .. '"}')
+                if number <= 2000 then redis.call('HSET', KEYS[2], 'user-' .. number, 'gw/' .. number) end
+            end
+            redis.call('HINCRBY', KEYS[3], 'roster', 1)
+            """
+        try await bench.send("EVAL", fill, "3", room.members, room.online, room.room)
+        let large = try await joins("large")
+        #expect(large == small)
+        #expect(large["hrandfield"] == nil && large["hgetall"] == nil)
+        // Apart from the scripts' look at the state: the page's bodies, and the room itself.
+        #expect(large["evalsha"] == 4 && large["exec"] == 2 && large["zrevrangebyscore"] == 2 && large["publish"] == 2)
+        #expect(large.values.reduce(0, +) < 130, "\(large)")
         server.stop()
     }
 }

@@ -122,13 +122,16 @@ final class ScriptBench: Sendable {
         run: (_ call: (PartitionFence) async throws -> RedisScript.Call) async throws -> RedisValue
     ) async throws -> [[String]] {
         let entry = try await self.add(kind, data, user: user, id: id, room: room)
+        if try await self.answered(entry) { return [["done"]] }
         var answers: [[String]] = []
         while answers.count < 5, answers.last?.first != "done" {
             let result = try await run { try await self.call(for: entry, fence: $0).call }
             answers.append(Self.words(result))
+            let read = try await self.connection.xrange(self.keys.commands, from: "\(entry)", to: "\(entry)")
             if answers.last?.first != "done" {
-                let read = try await self.connection.xrange(self.keys.commands, from: "\(entry)", to: "\(entry)")
                 _ = try await self.dispatch.settle(read[0], .success(result), self.fence, self.connection)
+            } else if let read = read.first {
+                await self.answer(read, result)
             }
         }
         return answers
@@ -142,6 +145,31 @@ final class ScriptBench: Sendable {
         try await self.applyFully(kind, data, user: user, id: id, room: room) {
             try await self.evaluate(try await $0(self.fence))
         }
+    }
+
+    /// What the reader does for what its script left unanswered.
+    private func answer(_ entry: StreamEntry, _ result: RedisValue) async {
+        guard Self.words(result).dropFirst().first == "unanswered" else { return }
+        let read = PartitionRead(entry: entry, applied: result)
+        await self.dispatch.applied(1, unanswered: [read])
+        await self.dispatch.answer(read, self.fence, self.connection)
+    }
+
+    /// Answers an entry that only asks; false for every other.
+    private func answered(_ entry: StreamID) async throws -> Bool {
+        let read = try await self.connection.xrange(self.keys.commands, from: "\(entry)", to: "\(entry)")
+        guard let read = read.first, case .read = self.dispatch.role(of: read) else { return false }
+        await self.dispatch.answer(PartitionRead(entry: read), self.fence, self.connection)
+        return true
+    }
+
+    /// Adds a command that only asks, or one whose effect a holder before applied, and answers it.
+    func answer(_ kind: ChatCommand.Kind, _ data: String, user: String = "viper-1", fence: PartitionFence? = nil)
+        async throws
+    {
+        let entry = try await self.add(kind, data, user: user, id: "question", room: "squad_alpha")
+        let read = try await self.connection.xrange(self.keys.commands, from: "\(entry)", to: "\(entry)")
+        await self.dispatch.answer(PartitionRead(entry: read[0]), fence ?? self.fence, self.connection)
     }
 
     /// Brings the archive up to the outbox.
@@ -166,14 +194,18 @@ final class ScriptBench: Sendable {
         _ kind: ChatCommand.Kind, _ data: String, user: String = "viper-1", id: String = "c1",
         room: String = "squad_alpha"
     ) async throws -> [String] {
-        let call = try await self.call(kind, data, user: user, id: id, room: room)
-        return Self.words(try await self.evaluate(call))
+        let entry = try await self.add(kind, data, user: user, id: id, room: room)
+        if try await self.answered(entry) { return ["done"] }
+        let (read, call) = try await self.call(for: entry)
+        let result = try await self.evaluate(call)
+        await self.answer(read, result)
+        return Self.words(result)
     }
 
     static func words(_ value: RedisValue) -> [String] { (value.array ?? []).map { $0.string ?? "" } }
 }
 
-/// One command of every kind that chat knows, so that a loop over them is a loop over the scripts.
+/// One command of every kind that changes something, so that a loop over them is a loop over the scripts.
 enum EveryCommand {
     /// Applied first: a room with a message and a signal.
     static func prepare(_ bench: ScriptBench) async throws {
@@ -190,8 +222,6 @@ enum EveryCommand {
             (.sendMessage, #"{"content":"second"}"#, "viper-1"),
             (.addReaction, #"{"message_id":"squad_alpha.\#(epoch).4","emoji":"👍"}"#, "viper-1"),
             (.removeReaction, #"{"message_id":"squad_alpha.\#(epoch).4","emoji":"👍"}"#, "viper-1"),
-            (.fetchHistory, "{}", "viper-1"),
-            (.catchUp, #"{"rooms":[["squad_alpha","\#(epoch)",1]]}"#, ""),
             (.postSignal, #"{"signal_id":"S2","pair":"GBPUSD"}"#, ""),
             (.updateSignal, #"{"signal_id":"S1","outcome":"WIN"}"#, ""),
             (.postSystem, #"{"content":"notice"}"#, ""),

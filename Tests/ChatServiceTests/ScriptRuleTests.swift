@@ -83,7 +83,7 @@ struct ScriptRuleTests {
             }
             #expect(answers.last?.first == "done", "\(command.kind): \(answers)")
         }
-        #expect(tried == 13)
+        #expect(tried == 11)
         server.stop()
     }
 

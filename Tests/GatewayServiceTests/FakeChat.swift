@@ -16,6 +16,8 @@ final class FakeChat: Sendable {
         var ignore: [ChatCommand.Kind: Int] = [:]
         /// Publications with a seq that are made but never reach anybody.
         var dropPublications = 0
+        /// Joins are answered when ``sendLate()`` says so, with what was true when they came.
+        var joinsAreLate = false
         /// What a join answers instead.
         var refuse: Refusal?
         /// Who may not read any more.
@@ -35,6 +37,7 @@ final class FakeChat: Sendable {
         var answers: [String: [UInt8]] = [:]
         var commands: [ChatCommand] = []
         var faults = Faults()
+        var late: [RedisCommand] = []
     }
 
     let redis: RedisClient
@@ -51,6 +54,23 @@ final class FakeChat: Sendable {
 
     func change(_ body: (inout Faults) -> Void) {
         self.state.withLockedValue { body(&$0.faults) }
+    }
+
+    /// Keeps an answer back if it is to be late.
+    func keepsLate(_ command: ChatCommand, _ answer: RedisCommand) -> Bool {
+        self.state.withLockedValue { state in
+            guard state.faults.joinsAreLate, command.kind == .joinSquadRoom else { return false }
+            state.late.append(answer)
+            return true
+        }
+    }
+
+    func sendLate() async throws {
+        let late = self.state.withLockedValue { state in
+            defer { state.late = [] }
+            return state.late
+        }
+        for answer in late { _ = try await self.redis.send(answer) }
     }
 
     /// The room's last number.

@@ -25,7 +25,9 @@ extension FakeChat {
 
     private func send(_ command: ChatCommand, _ reply: ChatReply) async throws {
         guard let gateway = command.gateway, command.correlation != nil else { return }
-        _ = try await self.redis.send(
-            RedisCommand("PUBLISH", RedisArgument(RedisNames.gateway(gateway)), RedisArgument(reply.encoded)))
+        let answer = RedisCommand(
+            "PUBLISH", RedisArgument(RedisNames.gateway(gateway)), RedisArgument(reply.encoded))
+        if self.keepsLate(command, answer) { return }
+        _ = try await self.redis.send(answer)
     }
 }

@@ -35,6 +35,32 @@ struct LostRightsTests {
         await harness.stop()
     }
 
+    @Test("who was removed, or given other rights, after a join was read and before it was answered is so after it")
+    func lateAnswer() async throws {
+        let harness = try await Harness.start()
+        let viper = try await harness.member("viper-1")
+        harness.chat.change { $0.joinsAreLate = true }
+        let (nomad, ghost) = (try await harness.connect("nomad-7"), try await harness.connect("ghost-2"))
+        for client in [nomad, ghost] {
+            client.send(#"{"id":1,"event":"join_squad_room","data":{"squad_id":"alpha"}}"#)
+        }
+        await eventually { harness.chat.commands(.joinSquadRoom).count >= 3 }
+        try await harness.chat.post("out", room: Self.room, event: "member_removed", flag: .drop, user: "nomad-7")
+        try await harness.chat.post("mute", room: Self.room, event: "member_updated", flag: .rights(1), user: "ghost-2")
+        #expect(try await viper.nextSequence("member_updated") == 2)
+        try await harness.chat.sendLate()
+        #expect(try await nomad.nextSequence("member_removed") == 1)
+        #expect(try await ghost.nextSequence("member_updated") == 2)
+        for (client, code) in [(nomad, "not_joined"), (ghost, "forbidden")] {
+            client.send(#"{"id":9,"event":"typing_start","data":{"room_id":"squad_alpha"}}"#)
+            #expect(try await client.nextText(containing: #""id":9"#).contains(code))
+        }
+        try await harness.chat.post("secret", room: Self.room)
+        #expect(try await ghost.nextSequence() == 3)
+        try await self.expectNothing("secret", harness, nomad)
+        await harness.stop()
+    }
+
     @Test("who was removed while the gateway reconnected hears it with the heal, and nothing after it")
     func removedWhileReconnecting() async throws {
         let harness = try await Harness.start()

@@ -24,6 +24,12 @@ struct RoomSubscriptionTests {
         return room
     }
 
+    /// A join was answered with a seq.
+    private static func admit(_ room: inout RoomSubscription, _ sequence: Int) throws -> RoomSubscription.Admission {
+        let admission = room.joined(at: self.at(sequence))
+        return try #require(admission)
+    }
+
     private static func delivered(_ actions: [RoomSubscription.Action]) -> [Int?] {
         actions.compactMap { if case .deliver(let event) = $0 { .some(event.sequence) } else { nil } }
     }
@@ -41,12 +47,12 @@ struct RoomSubscriptionTests {
     }
 
     @Test("what waited during the first join is dropped up to the answer, and delivered above it")
-    func waiting() {
+    func waiting() throws {
         var room = RoomSubscription()
         _ = room.join()
         _ = room.subscribed()
         for sequence in 3...7 { #expect(room.received(Self.event(sequence)).isEmpty) }
-        let admission = room.joined(at: Self.at(5))
+        let admission = try Self.admit(&room, 5)
         #expect(admission.floor == nil && admission.replay.isEmpty)
         #expect(Self.delivered(admission.actions) == [6, 7])
         #expect(room.position == Self.at(7) && room.phase == .live)
@@ -58,7 +64,7 @@ struct RoomSubscriptionTests {
         _ = room.join()
         _ = room.subscribed()
         _ = room.received(Self.event(8))
-        #expect(room.joined(at: Self.at(5)).actions == [.heal(Self.at(5))])
+        #expect(room.joined(at: Self.at(5))?.actions == [.heal(Self.at(5))])
     }
 
     @Test("only the same epoch and the last number + 1 are accepted; lower is dropped")
@@ -136,26 +142,67 @@ struct RoomSubscriptionTests {
         _ = joining.join()
         _ = joining.subscribed()
         #expect(joining.interrupted().isEmpty)
-        #expect(joining.joined(at: Self.at(3)).actions == [.heal(Self.at(3))])
+        #expect(joining.joined(at: Self.at(3))?.actions == [.heal(Self.at(3))])
     }
 
     @Test("a later socket gets what was delivered after its answer was made, and nothing of before")
-    func laterJoin() {
+    func laterJoin() throws {
         var room = Self.live(5)
         _ = room.join()
         for sequence in 6...8 { _ = room.received(Self.event(sequence)) }
-        let admission = room.joined(at: Self.at(6))
+        let admission = try Self.admit(&room, 6)
         #expect(admission.replay.map(\.sequence) == [7, 8])
         #expect(admission.floor == nil && admission.actions.isEmpty)
         _ = room.join()
-        #expect(room.joined(at: Self.at(8)).replay.isEmpty)
+        #expect(room.joined(at: Self.at(8))?.replay.isEmpty == true)
+    }
+
+    @Test("first joins that are answered the other way round get what lies between their answers")
+    func otherWayRound() throws {
+        var room = RoomSubscription()
+        for _ in 1...3 { _ = room.join() }
+        _ = room.subscribed()
+        for sequence in 3...7 { _ = room.received(Self.event(sequence)) }
+        let latest = try Self.admit(&room, 6)
+        #expect(Self.delivered(latest.actions) == [7])
+        _ = room.received(Self.event(8))
+        let earliest = try Self.admit(&room, 4)
+        #expect(earliest.replay.map(\.sequence) == [5, 6, 7, 8])
+        let second = try Self.admit(&room, 5)
+        #expect(second.replay.map(\.sequence) == [6, 7, 8])
+    }
+
+    @Test("an answer from before what was reloaded is asked for again, and its join stays pending")
+    func tooOld() throws {
+        var room = Self.live(5)
+        _ = room.join()
+        _ = room.interrupted()
+        _ = room.caughtUp(.lost, events: [])
+        _ = room.reloaded(at: Self.at(9))
+        #expect(room.joined(at: Self.at(6)) == nil && room.pendingJoins == 1)
+        _ = room.received(Self.event(10))
+        let again = try Self.admit(&room, 9)
+        #expect(again.replay.map(\.sequence) == [10])
+        #expect(room.pendingJoins == 0)
+    }
+
+    @Test("an answer that more was delivered after than is kept is asked for again, not paid for by all others")
+    func tooMuchSince() throws {
+        var room = Self.live(0)
+        _ = room.join()
+        let last = RoomSubscription.waitingLimit + 1
+        for sequence in 1...last { _ = room.received(Self.event(sequence)) }
+        #expect(room.joined(at: Self.at(0)) == nil)
+        _ = room.received(Self.event(last + 1))
+        let again = try Self.admit(&room, last)
+        #expect(again.replay.map(\.sequence) == [last + 1])
     }
 
     @Test("a socket whose answer is ahead of the events waits for its floor, and the room heals")
-    func early() {
+    func early() throws {
         var room = Self.live(5)
         _ = room.join()
-        let admission = room.joined(at: Self.at(7))
+        let admission = try Self.admit(&room, 7)
         #expect(admission.floor == Self.at(7))
         #expect(admission.actions == [.heal(Self.at(5))])
     }

@@ -25,10 +25,10 @@ struct PartitionPauseTests {
         ) async throws -> StreamID { .zero }
 
         func calls(
-            for entries: [StreamEntry], after cursor: StreamID, _ fence: PartitionFence
+            for writes: [StreamEntry], after cursor: StreamID, _ fence: PartitionFence
         ) async -> [PartitionCall] {
             let answer = self.answer(self.tries.withLockedValue { $0.count })
-            return entries.map { _ in
+            return writes.map { _ in
                 let call = RedisScript.Call(Self.script, keys: ["t:{p0}:state"], arguments: [RedisArgument(answer)])
                 return PartitionCall(call, entries: 1)
             }
@@ -42,7 +42,10 @@ struct PartitionPauseTests {
             return .again
         }
 
-        func applied(_ count: Int) async {}
+        func role(of entry: StreamEntry) -> PartitionRole { .write(of: "") }
+        func applied(_ count: Int, unanswered: [PartitionRead]) async {}
+        func answer(_ read: PartitionRead, _ fence: PartitionFence, _ connection: RedisConnection) async {}
+        func refuse(_ reads: [PartitionRead], _ fence: PartitionFence, _ connection: RedisConnection) async {}
     }
 
     /// How long the first `count` tries of one entry took.
@@ -76,6 +79,7 @@ struct PartitionPauseTests {
 
     @Test("an entry that asks for one thing after another is served without a pause")
     func manyThings() async throws {
-        #expect(try await self.time(of: 40) { "room \($0)" } < .seconds(5), "with pauses it would be 25 s")
+        #expect(
+            try await self.time(of: 40) { "room \($0)" } < .seconds(20), "with pauses it would be 25 s on any machine")
     }
 }

@@ -36,10 +36,10 @@ struct PartitionReaderTests {
         }
 
         func calls(
-            for entries: [StreamEntry], after cursor: StreamID, _ fence: PartitionFence
+            for writes: [StreamEntry], after cursor: StreamID, _ fence: PartitionFence
         ) async -> [PartitionCall] {
             var expected = cursor
-            return entries.map { entry in
+            return writes.map { entry in
                 defer { expected = entry.id }
                 let tag = "t:{p\(fence.partition)}"
                 let call = RedisScript.Call(
@@ -62,7 +62,10 @@ struct PartitionReaderTests {
             return .again
         }
 
-        func applied(_ count: Int) async {}
+        func role(of entry: StreamEntry) -> PartitionRole { .write(of: "") }
+        func applied(_ count: Int, unanswered: [PartitionRead]) async {}
+        func answer(_ read: PartitionRead, _ fence: PartitionFence, _ connection: RedisConnection) async {}
+        func refuse(_ reads: [PartitionRead], _ fence: PartitionFence, _ connection: RedisConnection) async {}
     }
 
     private func process(

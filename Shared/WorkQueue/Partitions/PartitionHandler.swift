@@ -37,12 +37,25 @@ public struct PartitionCall: Sendable {
     }
 }
 
-/// The meaning of a partition's entries: script calls that apply them.
+/// How an entry is dealt with. The subject is what entries keep their order about: a room.
+public enum PartitionRole: Sendable, Equatable {
+    /// By a script call in the pipeline, in the order of the stream.
+    case write(of: String)
+    /// By an answer beside the pipeline, once the writes of its subject that came before it are applied. It changes nothing,
+    /// so writes do not wait for it, nor it for those of other subjects.
+    case read(of: String)
+}
+
+/// The meaning of a partition's entries: script calls that apply them, answers to those that only ask.
 ///
 /// A script applies its entries' effects, moves the cursor to the last of them and deletes them, all in one step, or does
 /// nothing. It answers an array whose first element is `done`, `fenced` with the reason (`token`, `run` or `cursor`), or a
 /// word of the handler's own about the first of its entries. One of several entries may also answer `some` and a number:
-/// so many of them are applied as if they had been all, and the next is to be read again.
+/// so many of them are applied as if they had been all, and the next is to be called again.
+///
+/// A call of one entry may answer `done` and `unanswered`: it left the entry in the stream, for its effect is followed by a
+/// read. So what stands in the stream at or below the cursor is always a read that nobody has answered: whoever holds the
+/// partition next answers it.
 public protocol PartitionHandler: Sendable {
     /// Makes the partition ready under this fence, before the first entry and again after every lost connection.
     ///
@@ -52,8 +65,10 @@ public protocol PartitionHandler: Sendable {
         _ fence: PartitionFence, reached: StreamID, _ connection: RedisConnection
     ) async throws -> StreamID
 
-    /// The calls for `entries`, in order; each expects the cursor to be at the entry before its first.
-    func calls(for entries: [StreamEntry], after cursor: StreamID, _ fence: PartitionFence) async -> [PartitionCall]
+    func role(of entry: StreamEntry) -> PartitionRole
+
+    /// The calls for `writes`, in order; each expects the cursor to be at the write before its first.
+    func calls(for writes: [StreamEntry], after cursor: StreamID, _ fence: PartitionFence) async -> [PartitionCall]
 
     /// Deals with the first entry of a batch that did not answer `done`. Those after it refused by themselves.
     func settle(
@@ -61,6 +76,14 @@ public protocol PartitionHandler: Sendable {
         _ connection: RedisConnection
     ) async throws -> PartitionStep
 
-    /// Tells how many entries were applied just now.
-    func applied(_ count: Int) async
+    /// Tells how many entries were applied just now, and which of them are to be answered yet.
+    func applied(_ count: Int, unanswered: [PartitionRead]) async
+
+    /// Answers a read and deletes its entry, both in one step that refuses under another fence, though not under another
+    /// cursor. Returns when that is done, when it cannot be done over this connection, and soon after a cancellation: an entry
+    /// that is left is answered after the next opening.
+    func answer(_ read: PartitionRead, _ fence: PartitionFence, _ connection: RedisConnection) async
+
+    /// Tells who asked that too much waits already, in the same manner.
+    func refuse(_ reads: [PartitionRead], _ fence: PartitionFence, _ connection: RedisConnection) async
 }

@@ -21,21 +21,31 @@ extension Act {
     }
 }
 
+/// What a command asks for and changes nothing by: its data, what its asker must be allowed, and how the answer is put
+/// together from what stands in Redis and in the archive. It runs beside the pipeline.
+protocol Question: Sendable {
+    /// Reads the data and decides who asks and what they may see.
+    init(_ context: CommandContext) async throws(CommandFailure)
+
+    /// - Throws: ``CommandFailure``, ``RoomsToReopen``, or that a store is away.
+    func answer(_ rooms: RoomReading) async throws -> ChatReply
+}
+
 extension ChatCommand.Kind {
-    /// The table of the acts: a new one is its file, its script and a row here.
-    var act: any Act.Type {
+    /// What a command does, and what it asks: a new one is its file, its script and a row here.
+    var parts: (act: (any Act.Type)?, question: (any Question.Type)?) {
         switch self {
-        case .joinSquadRoom: JoinRoom.self
-        case .leave: LeaveRoom.self
-        case .sendMessage: SendMessage.self
-        case .addReaction, .removeReaction: ChangeReaction.self
-        case .fetchHistory: FetchHistory.self
-        case .resume: ResumeRoom.self
-        case .catchUp: CatchUp.self
-        case .postSignal: PostSignal.self
-        case .updateSignal: UpdateSignal.self
-        case .postSystem: PostSystem.self
-        case .removeMember, .changeRights: ChangeMember.self
+        case .joinSquadRoom: (JoinRoom.self, JoinRoom.Answer.self)
+        case .resume: (ResumeRoom.self, ResumeRoom.Answer.self)
+        case .leave: (LeaveRoom.self, nil)
+        case .sendMessage: (SendMessage.self, nil)
+        case .addReaction, .removeReaction: (ChangeReaction.self, nil)
+        case .fetchHistory: (nil, FetchHistory.self)
+        case .catchUp: (nil, CatchUp.self)
+        case .postSignal: (PostSignal.self, nil)
+        case .updateSignal: (UpdateSignal.self, nil)
+        case .postSystem: (PostSystem.self, nil)
+        case .removeMember, .changeRights: (ChangeMember.self, nil)
         }
     }
 }

@@ -2,8 +2,6 @@ import Redis
 
 /// What was brought for a command whose script asked for it, so that it can be applied at the next try.
 enum ArchiveAnswer: Sendable {
-    /// Messages that Redis has let go.
-    case page(ArchivedPage)
     /// The one message the command is about; nil when the archive has none either.
     case message(ArchivedMessage?)
     /// The one message the command is about as it is, to be changed by Swift; not from the archive but from the script.
@@ -26,8 +24,6 @@ enum ArchiveAnswer: Sendable {
         default: return nil
         }
     }
-
-    var page: ArchivedPage? { if case .page(let page) = self { page } else { nil } }
 }
 
 /// A message as a script found it.
@@ -70,10 +66,6 @@ struct ArchivedPage: Sendable, Equatable {
 }
 
 extension ArchiveAnswer? {
-    /// The archive's highest seq, -1 when it was not asked.
-    var through: Int { self?.page?.through ?? -1 }
-    var rows: [RedisArgument] { (self?.page?.messages ?? []).flatMap(\.row) }
-
     /// Whether the archive has the message: nil when it was not asked.
     var hasMessage: Bool? { if case .message(let message)? = self { message != nil } else { nil } }
     var message: ArchivedMessage? { if case .message(let message)? = self { message } else { nil } }

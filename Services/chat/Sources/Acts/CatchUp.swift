@@ -1,11 +1,9 @@
 import Domain
-import Redis
+import WireContract
 
 /// `catch_up {"rooms":[[room, epoch, seq],…]}`: a gateway that may have missed something asks for many rooms.
-struct CatchUp: Act, ScriptCall {
-    static let script = ChatScript.command("catch_up", PackageResources.catch_up_lua, .message, .resume)
-
-    private let head: CommandHead
+struct CatchUp: Question {
+    private let correlation: String
     /// Where the gateway is in each room.
     private let rooms: [(room: String, keys: RoomKeys, epoch: String, sequence: Int)]
 
@@ -23,19 +21,45 @@ struct CatchUp: Act, ScriptCall {
             rooms.append((room.rawValue, context.keys.room(room.rawValue), epoch, sequence))
         }
         self.rooms = rooms
-        self.head = context.head()
+        self.correlation = context.command.correlation ?? ""
     }
 
-    func fill(_ input: inout ScriptInput) {
-        self.head.fill(&input)
-        input.argument("most_events", ChatLimits.resumeEvents)
-        input.argument("most_bytes", ChatLimits.resumeBytes)
-        for item in self.rooms {
-            input.anotherKey(.hash, item.keys.room)
-            input.anotherKey(.stream, item.keys.log)
-            input.anotherKey(.hash, item.keys.messages)
-            input.anotherKey(.hash, item.keys.reacted)
-            input.more([RedisArgument(item.room), RedisArgument(item.epoch), RedisArgument(item.sequence)])
+    func answer(_ reading: RoomReading) async throws -> ChatReply {
+        let states = try await reading.states(of: self.rooms.map { ($0.room, $0.keys) })
+        var questions: [MissedQuestion] = []
+        for (room, state) in zip(self.rooms, states) {
+            guard let state else { continue }
+            questions.append(
+                MissedQuestion(
+                    room: room.room, keys: room.keys, state: state, epoch: room.epoch, sequence: room.sequence))
         }
+        var answers = try await reading.missed(questions, mayBeCut: true)[...]
+        var pushes: [Publication] = []
+        for (room, state) in zip(self.rooms, states) {
+            guard let state else {
+                pushes.append(Self.standing(room.room, epoch: "-", nil, .lost))
+                continue
+            }
+            guard let missed = answers.removeFirst() else {
+                pushes.append(Self.standing(room.room, epoch: state.epoch, state.sequence, .lost))
+                continue
+            }
+            let completeness: Publication.Completeness = missed.last < state.sequence ? .morePages : .complete
+            pushes.append(Self.standing(room.room, epoch: state.epoch, missed.last, completeness))
+            pushes += missed.events
+        }
+        return ChatReply(
+            correlation: self.correlation, succeeded: true, answer: Array("{}".utf8), pushes: pushes)
+    }
+
+    /// Where a room stands, before what it missed.
+    private static func standing(
+        _ room: String, epoch: String, _ sequence: Int?, _ completeness: Publication.Completeness
+    ) -> Publication {
+        Publication(
+            header: Publication.Header(
+                event: Publication.Event.roomState, room: room, epoch: epoch, sequence: sequence,
+                completeness: completeness),
+            json: Array("{}".utf8))
     }
 }

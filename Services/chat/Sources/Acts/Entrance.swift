@@ -2,22 +2,20 @@ import Domain
 import Redis
 
 /// What brings a socket into a room, for joining and for resuming.
-struct Entrance {
-    let head: CommandHead
+struct Entrance: ScriptCall {
+    static let script = ChatScript.command("enter_room", PackageResources.enter_room_lua, .room, .creation)
+
+    private let head: CommandHead
     private let room: RoomKeys
     private let asker: Asker
     private let moment: Moment
-    let archived: ArchiveAnswer?
 
     init(_ context: CommandContext) async throws(CommandFailure) {
         self.asker = try await context.asker(with: .read)
         self.head = context.head(rights: self.asker.permissions)
         self.room = context.room
         self.moment = context.moment
-        self.archived = context.archived
     }
-
-    var permissions: Permissions { self.asker.permissions }
 
     func fill(_ input: inout ScriptInput) {
         let (keys, command, user) = (self.head.keys, self.head.command, self.asker.user)
@@ -30,7 +28,6 @@ struct Entrance {
         input.key("GATEWAYS", .set, keys.gateways)
         input.key("ROOMS", .set, keys.rooms)
         input.key("JOINED", .set, keys.joined(user: command.user))
-        input.key("REACTED", .hash, self.room.reacted)
         input.argument("gateway", command.gateway ?? "")
         input.argument("socket", command.socket ?? "")
         input.argument("now_ms", self.moment.milliseconds)
@@ -39,13 +36,30 @@ struct Entrance {
         input.argument(
             "joined", RoomJSON.presence(of: user.userID.rawValue, username: user.username, at: self.moment.text))
         RoomJSON.creation(of: self.asker.room, at: self.moment.text, &input)
-        input.argument("permissions", RoomJSON.permissions(self.asker.permissions))
-        input.argument("limit", ChatLimits.pageMessages)
-        input.argument("through", self.archived.through)
     }
 
-    /// The newest page.
-    func ask(_ archive: any MessageArchive) async throws -> ArchiveAnswer {
-        .page(try await archive.page(of: self.head.command.room, before: nil, limit: ChatLimits.pageMessages + 1))
+    /// What the script left, for the answer after it.
+    struct Left: Sendable, Equatable {
+        let epoch: String
+        /// The room's last seq before the member was added.
+        let before: Int
+        /// And after it: the answer's.
+        let sequence: Int
+        /// See ``Roster/version``.
+        let roster: Int
+        /// Whether it was this that made that version.
+        let changedRoster: Bool
+
+        init?(_ answer: RedisValue?) {
+            guard let words = answer?.array, words.count == 7, words[1].string == "unanswered",
+                let epoch = words[2].string, let before = words[3].int, let sequence = words[4].int,
+                let roster = words[5].int
+            else { return nil }
+            self.epoch = epoch
+            self.before = before
+            self.sequence = sequence
+            self.roster = roster
+            self.changedRoster = words[6].int == 1
+        }
     }
 }

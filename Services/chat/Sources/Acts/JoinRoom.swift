@@ -1,18 +1,49 @@
-/// `join_squad_room {squad_id}`
-struct JoinRoom: Act, ScriptCall {
-    static let script = ChatScript.command(
-        "join_room", PackageResources.join_room_lua, .room, .creation, .message, .history, .entrance)
+import Domain
+import JSON
+import Redis
+import WireContract
 
+/// `join_squad_room {squad_id}`: enters, and answers the room, its members and its newest page.
+struct JoinRoom: Act {
     private let entrance: Entrance
 
     init(_ context: CommandContext) async throws(CommandFailure) {
         self.entrance = try await Entrance(context)
     }
 
-    func fill(_ input: inout ScriptInput) {
-        self.entrance.fill(&input)
-        input.more(self.entrance.archived.rows)
-    }
+    var call: RedisScript.Call { self.entrance.call }
 
-    func ask(_ archive: any MessageArchive) async throws -> ArchiveAnswer { try await self.entrance.ask(archive) }
+    struct Answer: Question {
+        private let command: ChatCommand
+        private let room: RoomKeys
+        private let asker: Asker
+
+        init(_ context: CommandContext) async throws(CommandFailure) {
+            self.asker = try await context.asker(with: .read)
+            self.command = context.command
+            self.room = context.room
+        }
+
+        func answer(_ rooms: RoomReading) async throws -> ChatReply {
+            let page = try await rooms.page(
+                PageQuestion(
+                    room: self.command.room, keys: self.room, user: self.command.user, through: rooms.left?.sequence,
+                    limit: ChatLimits.pageMessages))
+            let state = page.state
+            let members = try await rooms.members(
+                of: self.command.room, self.room, asker: self.asker.user, isOnline: self.command.socket != nil)
+            var json = JSONWriter(capacity: 256 + members.count)
+            json.field("room_id", self.command.room)
+            json.field("name", raw: state.name)
+            json.field("squad_id", state.squad)
+            json.field("epoch", state.epoch)
+            json.field("seq", state.sequence)
+            json.field("permissions", self.asker.permissions.names)
+            json.field("members", raw: members)
+            return ChatReply(
+                correlation: self.command.correlation ?? "", succeeded: true, room: self.command.room,
+                epoch: state.epoch, sequence: state.sequence, rights: self.asker.permissions.rawValue,
+                answer: json.finish(), pushes: [page.push(of: self.command.room)])
+        }
+    }
 }

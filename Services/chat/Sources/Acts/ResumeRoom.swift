@@ -1,16 +1,21 @@
 import Domain
+import JSON
+import Redis
+import WireContract
 
-/// `resume {room_id, seq, epoch}`: joins, and answers what was missed.
-struct ResumeRoom: Act, ScriptCall {
-    static let script = ChatScript.command(
-        "resume_room", PackageResources.resume_room_lua, .room, .creation, .message, .history, .resume, .entrance)
-
+/// `resume {room_id, seq, epoch}`: enters, and answers what was missed.
+struct ResumeRoom: Act {
     private let entrance: Entrance
-    private let epoch: String
-    private let sequence: Int
 
     init(_ context: CommandContext) async throws(CommandFailure) {
         self.entrance = try await Entrance(context)
+        _ = try Self.point(context)
+    }
+
+    var call: RedisScript.Call { self.entrance.call }
+
+    /// What the socket has seen.
+    private static func point(_ context: CommandContext) throws(CommandFailure) -> (epoch: String, sequence: Int) {
         let data = try CommandData(context.command.data)
         guard let sequence = try data.integer("seq", in: 0...ChatLimits.highestSequence) else {
             throw CommandData.invalid("seq", "is missing")
@@ -19,19 +24,61 @@ struct ResumeRoom: Act, ScriptCall {
         guard (1...40).contains(epoch.utf8.count), epoch.utf8.allSatisfy({ 0x21...0x7E ~= $0 }) else {
             throw CommandData.invalid("epoch", "is not an epoch")
         }
-        self.sequence = sequence
-        self.epoch = epoch
+        return (epoch, sequence)
     }
 
-    func fill(_ input: inout ScriptInput) {
-        self.entrance.fill(&input)
-        input.argument("epoch", self.epoch)
-        input.argument("seq", self.sequence)
-        input.argument("most_events", ChatLimits.resumeEvents)
-        input.argument("most_bytes", ChatLimits.resumeBytes)
-        input.argument("has_history", self.entrance.permissions.contains(.history))
-        input.more(self.entrance.archived.rows)
-    }
+    struct Answer: Question {
+        private let command: ChatCommand
+        private let room: RoomKeys
+        private let rights: Permissions
+        private let epoch: String
+        private let sequence: Int
 
-    func ask(_ archive: any MessageArchive) async throws -> ArchiveAnswer { try await self.entrance.ask(archive) }
+        init(_ context: CommandContext) async throws(CommandFailure) {
+            self.rights = try await context.asker(with: .read).permissions
+            self.command = context.command
+            self.room = context.room
+            (self.epoch, self.sequence) = try ResumeRoom.point(context)
+        }
+
+        func answer(_ rooms: RoomReading) async throws -> ChatReply {
+            let question = PageQuestion(
+                room: self.command.room, keys: self.room, user: self.command.user, through: rooms.left?.sequence,
+                limit: ChatLimits.pageMessages)
+            let look = try await rooms.look(question)
+            guard let memberFloor = look.memberFloor else { throw PageQuestion.notJoined }
+            var missed: MissedEvents?
+            // What the socket says it saw was there before it came, and it may see what follows.
+            if self.sequence <= rooms.left?.before ?? look.state.sequence,
+                self.sequence >= (self.rights.contains(.history) ? 0 : memberFloor)
+            {
+                missed =
+                    try await rooms.missed(
+                        [
+                            MissedQuestion(
+                                room: self.command.room, keys: self.room, state: look.state, epoch: self.epoch,
+                                sequence: self.sequence)
+                        ], mayBeCut: false
+                    ).first ?? nil
+            }
+            let pushes: [Publication]
+            var state = look.state
+            if let missed {
+                pushes = missed.events
+            } else {
+                let page = try await rooms.page(question)
+                state = page.state
+                pushes = [page.push(of: self.command.room)]
+            }
+            var json = JSONWriter()
+            json.field("room_id", self.command.room)
+            json.field("epoch", state.epoch)
+            json.field("seq", state.sequence)
+            json.field("recovered", missed != nil)
+            return ChatReply(
+                correlation: self.command.correlation ?? "", succeeded: true, room: self.command.room,
+                epoch: state.epoch, sequence: state.sequence, rights: self.rights.rawValue, answer: json.finish(),
+                pushes: pushes)
+        }
+    }
 }

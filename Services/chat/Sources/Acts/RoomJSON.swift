@@ -44,10 +44,4 @@ enum RoomJSON {
             timestamp: timestamp, rank: "COMMAND", role: "system", metadata: metadata
         ).encodedTail
     }
-
-    static func permissions(_ permissions: Permissions) -> [UInt8] {
-        var bytes: [UInt8] = []
-        JSONWriter.append(permissions.names, to: &bytes)
-        return bytes
-    }
 }

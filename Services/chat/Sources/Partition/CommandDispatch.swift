@@ -18,7 +18,8 @@ actor CommandDispatch: PartitionHandler {
     let archive: any MessageArchive
     let limits: ChatLimits
     let opening: PartitionOpening
-    let reopening: RoomReopening
+    let reopenings: RoomReopenings
+    let answering: QuestionAnswering
     let wakeArchiver: @Sendable () -> Void
     let now: @Sendable () -> Timestamp
     let logger: Logger
@@ -45,7 +46,10 @@ actor CommandDispatch: PartitionHandler {
         self.archive = archive
         self.limits = limits
         self.opening = opening
-        self.reopening = reopening
+        self.reopenings = RoomReopenings(reopening, keys: keys)
+        self.answering = QuestionAnswering(
+            keys: keys, rooms: rooms, directory: directory, archive: archive, limits: limits,
+            reopenings: self.reopenings, logger: logger, now: now)
         self.logger = logger
         self.wakeArchiver = wakeArchiver
         self.now = now
@@ -55,18 +59,25 @@ actor CommandDispatch: PartitionHandler {
         _ fence: PartitionFence, reached: StreamID, _ connection: RedisConnection
     ) async throws -> StreamID {
         self.forget()
+        await self.answering.rosters.forget()
         let cursor = try await self.opening.open(fence, reached: reached, connection)
         // After what Redis lost came back.
         try await self.rooms.load(connection)
         return cursor
     }
 
+    nonisolated func role(of entry: StreamEntry) -> PartitionRole {
+        let room = entry.string(ChatCommand.Field.room) ?? ""
+        let kind = entry.string(ChatCommand.Field.kind).flatMap { ChatCommand.Kind(rawValue: $0) }
+        return kind.map { $0.parts.act == nil } ?? false ? .read(of: room) : .write(of: room)
+    }
+
     func calls(
-        for entries: [StreamEntry], after cursor: StreamID, _ fence: PartitionFence
+        for writes: [StreamEntry], after cursor: StreamID, _ fence: PartitionFence
     ) async -> [PartitionCall] {
         let moment = Moment(self.now())
         var calls: [PartitionCall] = []
-        calls.reserveCapacity(entries.count)
+        calls.reserveCapacity(writes.count)
         var messages: [SendMessage] = []
         func closeMessages() {
             guard !messages.isEmpty else { return }
@@ -74,7 +85,7 @@ actor CommandDispatch: PartitionHandler {
             messages.removeAll(keepingCapacity: true)
         }
         var expected = cursor
-        for entry in entries {
+        for entry in writes {
             switch await self.step(for: entry, after: expected, fence, moment) {
             case .message(let message):
                 messages.append(message)
@@ -96,12 +107,21 @@ actor CommandDispatch: PartitionHandler {
         case call(RedisScript.Call)
     }
 
-    func applied(_ count: Int) async {
+    func applied(_ count: Int, unanswered: [PartitionRead]) async {
         self.applied.increment(by: count)
         self.forget()
         self.stuck = nil
         self.wakeArchiver()
+        for read in unanswered { await self.answering.entered(read) }
     }
+
+    nonisolated func answer(
+        _ read: PartitionRead, _ fence: PartitionFence, _ connection: RedisConnection
+    ) async { await self.answering.answer(read, fence, connection) }
+
+    nonisolated func refuse(
+        _ reads: [PartitionRead], _ fence: PartitionFence, _ connection: RedisConnection
+    ) async { await self.answering.refuse(reads, fence, connection) }
 
     private func forget() {
         if !self.archived.isEmpty { self.archived.removeAll() }
@@ -130,7 +150,8 @@ actor CommandDispatch: PartitionHandler {
         if let reason = self.hopeless[entry.id] { return self.discard(context, reason: reason) }
         do throws(CommandFailure) {
             if context.command.kind == .sendMessage { return .message(try await SendMessage(context)) }
-            return .call(try await context.command.kind.act.init(context).call)
+            guard let act = context.command.kind.parts.act else { throw CommandFailure.discarded("changes nothing") }
+            return .call(try await act.init(context).call)
         } catch {
             switch error {
             case .refused(let refusal):
@@ -169,7 +190,7 @@ actor CommandDispatch: PartitionHandler {
         do {
             let command = try ChatCommand(entry)
             let context = self.context(of: command, entry, after: .zero, fence, Moment(self.now()))
-            self.archived[entry.id] = try await command.kind.act.init(context).ask(self.archive)
+            self.archived[entry.id] = try await command.kind.parts.act?.init(context).ask(self.archive)
         } catch let failure as CommandFailure {
             self.hopeless[entry.id] = "\(failure)"
         }
@@ -197,7 +218,7 @@ actor CommandDispatch: PartitionHandler {
         case "archive":
             try await self.askArchive(for: entry, fence)
         case "reopen" where answer.count == 2:
-            try await self.reopening.reopen(answer[1], fence, connection)
+            try await self.reopenings.reopen(answer[1], fence, connection)
         case "busy":
             self.stuck = nil
             self.wakeArchiver()
@@ -229,7 +250,7 @@ actor CommandDispatch: PartitionHandler {
 
 extension ChatCommand {
     /// Reads an entry of the commands.
-    fileprivate init(_ entry: StreamEntry) throws(DecodingError) {
+    init(_ entry: StreamEntry) throws(DecodingError) {
         try self.init { name in entry[name].map { Array(buffer: $0) } }
     }
 }

@@ -45,7 +45,7 @@ struct ChatKeys: Sendable {
 
 /// The keys of one room, made once and kept.
 struct RoomKeys: Sendable {
-    /// hash: epoch, epochs, seq, trimmed, name, squad, record, created
+    /// hash: epoch, epochs, seq, trimmed, name, squad, record, created, roster
     let room: String
     /// stream: `<seq>-0` → event, message, user, flags, json
     let log: String

@@ -18,12 +18,6 @@ struct ChatScript: Sendable {
         case creation
         /// Posts a line of the suite itself.
         case line
-        /// Answers with a page of messages.
-        case history
-        /// Answers with what somebody missed.
-        case resume
-        /// Brings a socket into a room.
-        case entrance
 
         fileprivate var source: [UInt8] {
             switch self {
@@ -33,9 +27,6 @@ struct ChatScript: Sendable {
             case .change: PackageResources.part_change_lua
             case .creation: PackageResources.part_creation_lua
             case .line: PackageResources.part_line_lua
-            case .history: PackageResources.part_history_lua
-            case .resume: PackageResources.part_resume_lua
-            case .entrance: PackageResources.part_entrance_lua
             }
         }
     }

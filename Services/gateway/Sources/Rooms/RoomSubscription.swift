@@ -74,15 +74,26 @@ struct RoomSubscription {
         return [.sendJoins]
     }
 
-    /// A join was answered: the socket knows everything up to `answer`.
-    mutating func joined(at answer: RoomPosition) -> Admission {
-        defer { self.joinEnded() }
+    /// A join was answered: the socket knows everything up to `answer`. Answers to several joins come in any order.
+    ///
+    /// - Returns: Nil when what happened since the answer is not at hand any more: the join is to be asked again.
+    mutating func joined(at answer: RoomPosition) -> Admission? {
+        let admission = self.admission(at: answer)
+        if admission != nil { self.joinEnded() }
+        return admission
+    }
+
+    private mutating func admission(at answer: RoomPosition) -> Admission? {
         guard let position = self.position else {
             self.position = answer
             self.phase = .live
             var admission = Admission()
             let overflowed = self.waiting.overflowed
             let events = self.waiting.takeAll()
+            // The answer to another join may be of an earlier moment.
+            for event in events where event.sequence ?? .max <= answer.sequence && self.pendingJoins > 1 {
+                self.recent.append(event)
+            }
             if self.wasInterrupted || overflowed {
                 self.wasInterrupted = false
                 admission.actions = self.beginHealing()
@@ -94,8 +105,14 @@ struct RoomSubscription {
             return Admission(floor: answer, actions: self.phase == .live ? self.beginHealing() : [])
         }
         var admission = Admission()
-        admission.replay = self.recent.events.filter { ($0.sequence ?? .max) > answer.sequence }
-        if self.recent.overflowed { admission.actions.append(.reload) }
+        admission.replay = self.recent.events.filter {
+            $0.sequence == nil || $0.epoch == answer.epoch && ($0.sequence ?? 0) > answer.sequence
+        }
+        let isWhole = admission.replay.count { $0.sequence != nil } == position.sequence - answer.sequence
+        if answer.sequence < position.sequence, !isWhole {
+            if self.recent.overflowed { self.recent = BoundedEvents() }
+            return nil
+        }
         if answer.sequence > position.sequence {
             // The answer knows events that never came here.
             admission.floor = answer

@@ -135,7 +135,10 @@ final class RoomSubscriptions {
             self.tellLeft(session, room: room.room)
             return self.releaseIfAbandoned(room)
         }
-        let admission = room.subscription.joined(at: position)
+        guard let admission = room.subscription.joined(at: position) else {
+            guard join.deadline > .now() else { return self.joinEnded(join, room, .failed(Self.unreachable)) }
+            return self.send(join, room)
+        }
         guard room.admit(session, floor: admission.floor) else {
             // What waited for the others was written first, and the connection ended by it.
             submission.endUnheard()
@@ -150,6 +153,14 @@ final class RoomSubscriptions {
         for event in reply.pushes + admission.replay { session.link.write(event) }
         session.link.flush()
         self.perform(admission.actions, room)
+        // The answer is older than these: what the user lost or was given since then counts.
+        for event in admission.replay where event.user == session.user {
+            switch event.flag {
+            case .none: continue
+            case .rights(let bits): self.change(session, room) { $0.rights = bits }
+            case .drop: self.drop([session], room)
+            }
+        }
     }
 
     // MARK: Events

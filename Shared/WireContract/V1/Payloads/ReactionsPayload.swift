@@ -62,6 +62,9 @@ public struct ReactionsPayload: Sendable, Equatable {
         return bytes
     }
 
+    /// Whether a message or an event has the fields.
+    public static func isIn(_ json: [UInt8]) -> Bool { self.place(in: json) != nil }
+
     /// A message in which nobody has reacted, whatever it says itself.
     public static func removed(from json: [UInt8]) -> [UInt8] {
         guard let place = self.place(in: json), !json[place].elementsEqual(Self.nobody) else { return json }

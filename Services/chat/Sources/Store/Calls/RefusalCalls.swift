@@ -29,8 +29,7 @@ struct DiscardCommandCall: ScriptCall {
         input.key("DEAD", .stream, self.head.keys.dead)
         input.argument("reason", self.reason)
         input.argument("now_ms", self.moment.milliseconds)
-        input.argument(
-            "problem", Refusal(.unavailable, "This could not be done. It was noted for the operators.").encoded)
+        input.argument("problem", Refusal.noted.encoded)
         for (name, value) in self.entry.fields.prefix(64) {
             input.more([RedisArgument(name), RedisArgument(value)])
         }

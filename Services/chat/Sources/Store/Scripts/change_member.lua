@@ -29,5 +29,6 @@ if change == 'remove' then
 else
     redis.call('HSET', MEMBERS, user, '{"seq":' .. (joined or 0) .. ',"rights":' .. new_rights .. ',' .. member)
 end
+redis.call('HSET', ROOM, 'roster', (tonumber(redis.call('HGET', ROOM, 'roster')) or 0) + 1)
 finish('{}')
 return {'done'}

@@ -11,5 +11,6 @@ local epoch = redis.call('HGET', ROOM, 'epoch') or '-'
 redis.call('ZREM', ABSENT, member)
 if sockets ~= '' then return {'done', 'present'} end  -- came back, or was removed from the room
 redis.call('HDEL', ONLINE, user)
+redis.call('HSET', ROOM, 'roster', (tonumber(redis.call('HGET', ROOM, 'roster')) or 0) + 1)
 redis.call('SPUBLISH', LIVE, 'user_left ' .. room_id .. ' ' .. epoch .. ' - - ' .. user .. '\n' .. left)
 return {'done', 'absent'}

@@ -1,0 +1,164 @@
+import Domain
+import NIOCore
+import Redis
+import WireContract
+
+/// What somebody has seen of a room.
+struct MissedQuestion: Sendable {
+    let room: String
+    let keys: RoomKeys
+    /// The answer goes up to its seq.
+    let state: RoomState
+    let epoch: String
+    let sequence: Int
+}
+
+/// The events of a room after what somebody has seen, in order.
+struct MissedEvents: Sendable {
+    var events: [Publication] = []
+    /// The last seq among them, or the one that was seen.
+    var last: Int
+}
+
+extension RoomReading {
+    /// Messages that are read at once: what is beyond the bytes of an answer is read in vain, and no more than these.
+    private static let messagesAtOnce = 64
+
+    /// What each room's asker missed: at most ``ChatLimits/resumeEvents`` and ``ChatLimits/resumeBytes`` over all.
+    ///
+    /// - Parameter mayBeCut: Whether an answer may end before a room does; else there is none for what is too much.
+    /// - Returns: For each question its events; nil when they are not all there.
+    func missed(_ questions: [MissedQuestion], mayBeCut: Bool) async throws -> [MissedEvents?] {
+        var answers: [MissedEvents?] = questions.map { question in
+            guard question.state.knows(epoch: question.epoch, sequence: question.sequence) else { return nil }
+            return MissedEvents(last: question.sequence)
+        }
+        let logged = try await self.logged(questions, &answers, mayBeCut: mayBeCut)
+        var bytes = ChatLimits.resumeBytes
+        for part in logged.chunks(of: Self.messagesAtOnce) {
+            let texts = try await self.texts(of: part, questions)
+            for (event, text) in zip(part, texts) {
+                guard var answer = answers[event.place] else { continue }
+                guard let text else {
+                    answers[event.place] = nil
+                    continue
+                }
+                bytes -= text.count + 64
+                if bytes < 0 {
+                    if mayBeCut { return answers }
+                    answers[event.place] = nil
+                    return answers
+                }
+                answer.events.append(event.publication(in: questions[event.place], text))
+                answer.last = event.sequence
+                answers[event.place] = answer
+            }
+        }
+        return answers
+    }
+
+    /// The logs' entries, the rooms one after the other.
+    private func logged(
+        _ questions: [MissedQuestion], _ answers: inout [MissedEvents?], mayBeCut: Bool
+    ) async throws -> [LoggedEvent] {
+        var left = ChatLimits.resumeEvents
+        var wanted: [(place: Int, count: Int)] = []
+        for (place, question) in questions.enumerated() where answers[place] != nil {
+            let due = question.state.sequence - question.sequence
+            if due > left, !mayBeCut {
+                answers[place] = nil
+                continue
+            }
+            if min(due, left) > 0 { wanted.append((place, min(due, left))) }
+            left -= min(due, left)
+        }
+        let replies = try await self.connection.pipeline(
+            wanted.map { place, count in
+                RedisCommand(
+                    "XRANGE", RedisArgument(questions[place].keys.log),
+                    RedisArgument("(\(questions[place].sequence)-0"), "+", "COUNT", RedisArgument(count))
+            })
+        var logged: [LoggedEvent] = []
+        for ((place, count), reply) in zip(wanted, replies) {
+            let entries = (try reply.get().array ?? []).compactMap { LoggedEvent($0, place: place) }
+            guard entries.count == count else {
+                answers[place] = nil
+                continue
+            }
+            logged += entries
+        }
+        return logged
+    }
+
+    /// The events' JSON. That of a message is its present state, so that a deleted text is never repeated; a reaction, of which
+    /// the log keeps who and what, is told with all that are on the message now. Nil where Redis has let go of the message.
+    private func texts(of events: [LoggedEvent], _ questions: [MissedQuestion]) async throws -> [[UInt8]?] {
+        var texts: [[UInt8]?] = events.map { $0.json }
+        var wanted: [Int: (messages: [Int], reactions: [Int])] = [:]
+        for (index, event) in events.enumerated() {
+            if event.json == nil {
+                wanted[event.place, default: ([], [])].messages.append(index)
+            } else if event.isReaction {
+                wanted[event.place, default: ([], [])].reactions.append(index)
+            }
+        }
+        for (place, indices) in wanted {
+            let keys = questions[place].keys
+            let messages = try await self.messages(indices.messages.map { events[$0].message }, in: keys)
+            for (index, text) in zip(indices.messages, messages) { texts[index] = text }
+            guard !indices.reactions.isEmpty else { continue }
+            let reply = try await self.connection.send(
+                RedisCommand(
+                    "HMGET",
+                    [RedisArgument(keys.reacted)] + indices.reactions.map { RedisArgument(events[$0].message) }))
+            for (index, reactions) in zip(indices.reactions, reply.array ?? []) {
+                guard let json = events[index].json else { continue }
+                // An event of a former release names them itself.
+                texts[index] =
+                    reactions.buffer.map { ReactionsPayload.put($0.readableBytesView, into: json) }
+                    ?? (ReactionsPayload.isIn(json) ? json : nil)
+            }
+        }
+        return texts
+    }
+}
+
+/// An entry of a room's log.
+private struct LoggedEvent: Sendable {
+    /// Which question it answers.
+    let place: Int
+    let sequence: Int
+    let event: String
+    let message: String
+    let user: String
+    let flag: Publication.Flag
+    /// Nil for an event whose JSON is its message's.
+    let json: [UInt8]?
+
+    init?(_ reply: RedisValue, place: Int) {
+        guard let parts = reply.array, parts.count == 2, let id = parts[0].string.flatMap({ StreamID($0) }) else {
+            return nil
+        }
+        let fields = parts[1].map()
+        guard let event = fields["event"]?.string, let flag = Publication.Flag(fields["flags"]?.string ?? "-"),
+            let json = fields["json"]?.buffer
+        else { return nil }
+        self.place = place
+        self.sequence = Int(id.milliseconds)
+        self.event = event
+        self.message = fields["message"]?.string ?? ""
+        self.user = fields["user"]?.string ?? ""
+        self.flag = flag
+        self.json = json.readableBytes == 0 ? nil : Array(buffer: json)
+    }
+
+    var isReaction: Bool {
+        self.event == Publication.Event.reactionAdded || self.event == Publication.Event.reactionRemoved
+    }
+
+    func publication(in question: MissedQuestion, _ json: [UInt8]) -> Publication {
+        Publication(
+            event: self.event, room: question.room, epoch: question.state.epoch, sequence: self.sequence,
+            flag: self.flag, user: self.user.isEmpty ? nil : self.user, json: json)
+    }
+}

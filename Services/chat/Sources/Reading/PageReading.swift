@@ -1,0 +1,159 @@
+import Domain
+import NIOCore
+import Redis
+import WireContract
+
+/// Which page of a room's messages is asked for.
+struct PageQuestion: Sendable {
+    static let unknownRoom = CommandFailure.refused(Refusal(.unknownRoom, "There is no such room."))
+    static let notJoined = CommandFailure.refused(Refusal(.notJoined, "Join the room first."))
+
+    let room: String
+    let keys: RoomKeys
+    /// Who asks; empty for the suite itself.
+    let user: String
+    /// The seq up to which the answer goes, when something before it has settled that; nil for the room's last.
+    var through: Int?
+    /// Messages with a lower seq; nil for the newest.
+    var before: Int?
+    let limit: Int
+    /// Whether the asker sees no more than a member without the right to the whole history does.
+    var mustBeMember = false
+}
+
+/// A page of messages, oldest first.
+struct RoomPage: Sendable {
+    /// The room when the page was read; its seq is the one asked for.
+    let state: RoomState
+    let texts: [[UInt8]]
+    /// Whether there are older ones that the asker may see.
+    let hasMore: Bool
+
+    /// Bytes of all of them.
+    var size: Int { self.texts.reduce(2) { $0 + $1.count + 1 } }
+
+    /// As a JSON array.
+    var messages: [UInt8] {
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(self.size)
+        bytes.append(UInt8(ascii: "["))
+        for (place, text) in self.texts.enumerated() {
+            if place > 0 { bytes.append(UInt8(ascii: ",")) }
+            bytes += text
+        }
+        bytes.append(UInt8(ascii: "]"))
+        return bytes
+    }
+}
+
+/// What Redis holds of a page at one moment.
+struct PageLook: Sendable {
+    let state: RoomState
+    /// From which seq a member may read who has no right to the whole history: what happened since joining, and one page
+    /// before that. Nil for one who is no member.
+    let memberFloor: Int?
+    /// The messages from the newest on, one more than the page may have.
+    let held: [(id: String, sequence: Int)]
+    /// Nothing below it may be shown to the asker.
+    let floor: Int
+
+    /// Whether the page needs the archive, and needs it read again after it was read up to `through`.
+    func needsArchive(for limit: Int, readThrough through: Int?) -> Bool {
+        let trimmed = self.state.trimmed
+        if trimmed == 0 || through ?? -1 >= trimmed || self.floor > trimmed { return false }
+        return self.held.count { $0.sequence > trimmed } <= limit
+    }
+}
+
+extension RoomReading {
+    private static let mostLooks = 10
+
+    /// - Throws: ``CommandFailure`` when there is no such room, or the asker is no member of it.
+    func look(_ question: PageQuestion) async throws -> PageLook {
+        let highest = min(question.before.map { $0 - 1 } ?? .max, question.through ?? .max)
+        let replies = try await self.atOnce([
+            RedisCommand("HGET", RedisArgument(self.keys.state), "epoch"),
+            RedisCommand("HMGET", [RedisArgument(question.keys.room)] + RoomState.fields),
+            RedisCommand("HGET", RedisArgument(question.keys.members), RedisArgument(question.user)),
+            RedisCommand(
+                "ZREVRANGEBYSCORE", RedisArgument(question.keys.index),
+                highest == .max ? "+inf" : RedisArgument(highest), "-inf", "WITHSCORES", "LIMIT", 0,
+                RedisArgument(question.limit + 1)),
+        ])
+        guard var state = RoomState(replies[1]) else { throw PageQuestion.unknownRoom }
+        guard state.epoch == replies[0].string else { throw RoomsToReopen(rooms: [question.room]) }
+        // Nobody knows since when the member of a damaged entry may read: like one who joined now.
+        let memberFloor = replies[2].buffer.map { entry in
+            max(0, (MemberEntry(Array(buffer: entry))?.joined ?? state.sequence) - ChatLimits.pageMessages)
+        }
+        if question.mustBeMember, memberFloor == nil { throw PageQuestion.notJoined }
+        let floor = question.mustBeMember ? memberFloor ?? 0 : 0
+        if let through = question.through { state.sequence = through }
+        let words = replies[3].array ?? []
+        let held = stride(from: 0, to: words.count - 1, by: 2).compactMap { place -> (id: String, sequence: Int)? in
+            guard let id = words[place].string, let sequence = words[place + 1].int, sequence >= floor else {
+                return nil
+            }
+            return (id, sequence)
+        }
+        return PageLook(state: state, memberFloor: memberFloor, held: held, floor: floor)
+    }
+
+    /// The newest messages below the one asked for.
+    func page(_ question: PageQuestion) async throws -> RoomPage {
+        var archived: ArchivedPage?
+        // Redis may let go of more while a page is read; an archive that is an older copy never has it.
+        for _ in 0..<Self.mostLooks {
+            let look = try await self.look(question)
+            if look.needsArchive(for: question.limit, readThrough: archived?.through) {
+                let highest = min(question.before ?? .max, (question.through ?? .max - 1) + 1)
+                archived = try await self.archive.page(
+                    of: question.room, before: highest == .max ? nil : highest, limit: question.limit + 1)
+                continue  // Redis is read again: what it holds is at least as new
+            }
+            let bodies = try await self.messages(look.held.map(\.id), in: question.keys)
+            // Let go between the two readings: then it is in the archive.
+            let gone = zip(look.held, bodies).contains { held, body in
+                body == nil && held.sequence > max(look.state.trimmed, archived?.through ?? 0)
+            }
+            if gone, try await self.isTrimmedFurther(than: look.state, question.keys) { continue }
+            return Self.page(look, bodies, archived, question.limit)
+        }
+        throw CommandFailure.discarded("the archive does not reach what Redis has let go")
+    }
+
+    private func isTrimmedFurther(than state: RoomState, _ room: RoomKeys) async throws -> Bool {
+        let reply = try await self.connection.send(
+            RedisCommand("HMGET", [RedisArgument(room.room)] + RoomState.fields))
+        return RoomState(reply).map { $0.trimmed > state.trimmed } ?? false
+    }
+
+    private static func page(
+        _ look: PageLook, _ bodies: [[UInt8]?], _ archived: ArchivedPage?, _ limit: Int
+    ) -> RoomPage {
+        var texts: [Int: [UInt8]] = [:]
+        for message in archived?.messages ?? [] where message.sequence >= look.floor {
+            texts[message.sequence] = message.json
+        }
+        // What Redis holds is at least as new.
+        for (held, body) in zip(look.held, bodies) {
+            if let body { texts[held.sequence] = body }
+        }
+        let newest = texts.keys.sorted(by: >)
+        return RoomPage(
+            state: look.state, texts: newest.prefix(limit).reversed().compactMap { texts[$0] },
+            hasMore: newest.count > limit)
+    }
+}
+
+extension RoomPage {
+    /// As it follows the answer to a join, and to a resume that could not be continued.
+    func push(of room: String) -> Publication {
+        Publication(
+            event: Publication.Event.roomHistory, room: room, epoch: self.state.epoch, sequence: self.state.sequence,
+            json: RoomHistoryPayload(
+                roomID: room, epoch: self.state.epoch, sequence: self.state.sequence, messages: self.messages,
+                hasMore: self.hasMore
+            ).encoded)
+    }
+}

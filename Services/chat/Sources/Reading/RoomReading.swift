@@ -1,0 +1,56 @@
+import Domain
+import NIOCore
+import Redis
+import WireContract
+
+/// What a ``Question`` reads with: Redis by plain commands on a connection beside the pipeline's, the archive, and the
+/// members' lists that the holder keeps.
+///
+/// Commands of one transaction see one moment. What is read after it may be newer, never older: an event with a higher seq
+/// tells the same again.
+struct RoomReading: Sendable {
+    let keys: ChatKeys
+    let archive: any MessageArchive
+    let rosters: Rosters
+    let connection: RedisConnection
+    /// What the command's own script left, when it had one that this holder ran.
+    let left: Entrance.Left?
+
+    /// The state of rooms, nil for those that nobody has used.
+    func states(of rooms: [(room: String, keys: RoomKeys)]) async throws -> [RoomState?] {
+        let replies = try await self.connection.pipeline(
+            [RedisCommand("HGET", RedisArgument(self.keys.state), "epoch")]
+                + rooms.map { RedisCommand("HMGET", [RedisArgument($0.keys.room)] + RoomState.fields) })
+        let epoch = try replies[0].get().string
+        let states = try replies.dropFirst().map { RoomState(try $0.get()) }
+        let closed = zip(rooms, states).compactMap { room, state in
+            state.map { $0.epoch == epoch } ?? true ? nil : room.room
+        }
+        guard closed.isEmpty else { throw RoomsToReopen(rooms: closed) }
+        return states
+    }
+
+    /// All replies of one moment.
+    func atOnce(_ commands: [RedisCommand]) async throws -> [RedisValue] {
+        let replies = try await self.connection.pipeline([RedisCommand("MULTI")] + commands + [RedisCommand("EXEC")])
+        guard let values = try replies.last?.get().array, values.count == commands.count else {
+            throw RedisError.unexpectedReply("EXEC")
+        }
+        for case .error(let error) in values { throw RedisError.server(error) }
+        return values
+    }
+
+    /// Messages in their present state, by their ids: with what is on them now. Nil for those that Redis has let go.
+    func messages(_ ids: [String], in room: RoomKeys) async throws -> [[UInt8]?] {
+        guard !ids.isEmpty else { return [] }
+        let names = ids.map { RedisArgument($0) }
+        let replies = try await self.connection.pipeline([
+            RedisCommand("HMGET", [RedisArgument(room.messages)] + names),
+            RedisCommand("HMGET", [RedisArgument(room.reacted)] + names),
+        ]).map { try $0.get().array ?? [] }
+        return zip(replies[0], replies[1]).map { body, reactions in
+            guard let body = body.buffer.map({ Array(buffer: $0) }) else { return nil }
+            return reactions.buffer.map { ReactionsPayload.put($0.readableBytesView, into: body) } ?? body
+        }
+    }
+}

@@ -1,0 +1,220 @@
+internal import Redis
+
+/// The work on one partition over one set of connections, from its opening to the end of the lease or of a connection.
+///
+/// Three things go on beside each other: reading entries on, applying writes, answering reads. Each runs as a child task that
+/// ends in an ``Event``; what is decided from events is decided here, one after the other.
+struct PartitionSession {
+    /// Most writes of one pipeline.
+    static let batchSize = 256
+    /// Most entries of one read. More than one pipeline takes, so that what only asks is found behind writes that wait.
+    static let readSize = 1_024
+    /// Writes that may wait here while one of them is stuck.
+    static let mostWaiting = 4_096
+    /// How long a read waits; also how long an idle holder takes to notice that its lease ended.
+    static let readWait = Duration.milliseconds(250)
+
+    let lease: PartitionLease
+    let stream: String
+    let fence: PartitionFence
+    let handler: any PartitionHandler
+    let writing: RedisConnection
+    let reading: RedisConnection
+    let answering: RedisConnection
+    /// The last write that was applied.
+    var cursor: StreamID
+
+    /// The last entry that was read. From the beginning: what stands at or below the cursor are reads without an answer.
+    private var position = StreamID.zero
+    private var backlog = PartitionBacklog()
+    private var reads = PartitionReads()
+    private var isReading = false
+    private var isApplying = false
+    /// Whether the oldest write waits for something that its script found missing.
+    private var isSettling = false
+    private var isLeaving = false
+    private var stuck = (at: StreamID.zero, answer: "", tries: 0)
+
+    init(
+        lease: PartitionLease, stream: String, fence: PartitionFence, handler: any PartitionHandler,
+        writing: RedisConnection, reading: RedisConnection, answering: RedisConnection, cursor: StreamID
+    ) {
+        self.lease = lease
+        self.stream = stream
+        self.fence = fence
+        self.handler = handler
+        self.writing = writing
+        self.reading = reading
+        self.answering = answering
+        self.cursor = cursor
+    }
+
+    private enum Event: Sendable {
+        case entries(Result<[StreamEntry], RedisError>)
+        case results([StreamEntry], [PartitionCall], Result<[Result<RedisValue, RedisError>], RedisError>)
+        case failed(any Error)
+        case reopen
+        case answered
+        case refused
+    }
+
+    private typealias Tasks = TaskGroup<Event>
+
+    /// - Parameter applied: Told how far the cursor has come.
+    /// - Throws: What a connection or the handler failed with.
+    mutating func run(applied: (StreamID) -> Void) async throws {
+        var failure: (any Error)?
+        await withTaskGroup(of: Event.self) { tasks in
+            self.goOn(&tasks)
+            while let event = await tasks.next() {
+                do { try await self.take(event, &tasks, applied) } catch {
+                    failure = failure ?? error
+                    self.isLeaving = true
+                }
+                if !self.lease.isWanted || !self.writing.isActive || !self.answering.isActive { self.isLeaving = true }
+                // A batch that is under way is finished: its effects are to be counted.
+                if self.isLeaving, !self.isApplying { break }
+                if !self.isLeaving { self.goOn(&tasks) }
+            }
+            tasks.cancelAll()
+            // What still waits for a reply hears at once that none comes.
+            await self.reading.close()
+            await self.answering.close()
+        }
+        if let failure { throw failure }
+    }
+
+    /// Starts what can be started: the next batch; else reading on, which goes on while a write is stuck.
+    private mutating func goOn(_ tasks: inout Tasks) {
+        if !self.isApplying, !self.isSettling, self.backlog.count > 0 { self.apply(&tasks) }
+        let mayRead = self.isSettling ? self.backlog.count < Self.mostWaiting : self.backlog.count == 0
+        if !self.isReading, !self.isApplying, mayRead { self.readOn(&tasks) }
+    }
+
+    private mutating func take(_ event: Event, _ tasks: inout Tasks, _ applied: (StreamID) -> Void) async throws {
+        switch event {
+        case .entries(let result):
+            self.isReading = false
+            let entries = try result.get()
+            if let last = entries.last { self.position = last.id }
+            var ready: [PartitionRead] = []
+            for entry in entries {
+                if entry.id <= self.cursor || self.backlog.add(entry, as: self.handler.role(of: entry)) {
+                    ready.append(PartitionRead(entry: entry))
+                }
+            }
+            self.start(ready, &tasks)
+        case .results(let writes, let calls, let results):
+            (self.isApplying, self.isSettling) = (false, false)
+            try await self.take(PartitionResults(calls, try results.get()), of: writes, &tasks, applied)
+        case .failed(let error): throw error
+        case .reopen: self.isLeaving = true
+        case .answered:
+            if let next = self.reads.ended() { self.answer(next, &tasks) }
+        case .refused: break
+        }
+    }
+
+    // MARK: Reading
+
+    private mutating func readOn(_ tasks: inout Tasks) {
+        self.isReading = true
+        tasks.addTask { [reading, stream, position] in
+            do throws(RedisError) {
+                return .entries(
+                    .success(
+                        try await reading.xread(
+                            stream, after: position, count: Self.readSize, block: Self.readWait)))
+            } catch { return .entries(.failure(error)) }
+        }
+    }
+
+    // MARK: Writes
+
+    private mutating func apply(_ tasks: inout Tasks) {
+        self.isApplying = true
+        let writes = self.backlog.first(Self.batchSize)
+        tasks.addTask { [handler, writing, fence, cursor] in
+            await Self.results(of: writes, after: cursor, handler, fence, writing)
+        }
+    }
+
+    /// Runs the calls of the oldest writes.
+    private static func results(
+        of writes: [StreamEntry], after cursor: StreamID, _ handler: any PartitionHandler, _ fence: PartitionFence,
+        _ writing: RedisConnection
+    ) async -> Event {
+        let calls = await handler.calls(for: writes, after: cursor, fence)
+        do throws(RedisError) {
+            return .results(writes, calls, .success(try await writing.evaluate(calls.map(\.call))))
+        } catch { return .results(writes, calls, .failure(error)) }
+    }
+
+    private mutating func take(
+        _ results: PartitionResults, of writes: [StreamEntry], _ tasks: inout Tasks, _ applied: (StreamID) -> Void
+    ) async throws {
+        if results.applied > 0 {
+            self.cursor = writes[results.applied - 1].id
+            applied(self.cursor)
+            let unanswered = results.unanswered.map { PartitionRead(entry: writes[$0.index], applied: $0.answer) }
+            await self.handler.applied(results.applied, unanswered: unanswered)
+            let waited = self.backlog.applied(results.applied).map { PartitionRead(entry: $0) }
+            self.start(unanswered + waited, &tasks)
+        }
+        guard let refused = results.refused else { return }
+        guard PartitionResults.word(of: refused) == "fenced" else {
+            return self.settle(writes[results.applied], refused, &tasks)
+        }
+        // Another life of the server, or a cursor that is not ours: to be opened anew.
+        self.isLeaving = true
+        let reason = (try? refused.get())?.array?.last?.string ?? ""
+        if reason == "token" { self.lease.end() }
+    }
+
+    private mutating func settle(
+        _ entry: StreamEntry, _ refused: Result<RedisValue, RedisError>, _ tasks: inout Tasks
+    ) {
+        self.isSettling = true
+        // An entry may ask for many things, one after the other. What gives the same answer for ever (a right of ours at the
+        // server that was taken away) would be tried without end, as fast as we can.
+        let text = PartitionResults.text(of: refused)
+        let tries = self.stuck.at == entry.id && self.stuck.answer == text ? self.stuck.tries + 1 : 1
+        self.stuck = (entry.id, text, tries)
+        let writes = self.backlog.first(Self.batchSize)
+        tasks.addTask { [handler, writing, fence, cursor] in
+            do {
+                switch try await handler.settle(entry, refused, fence, writing) {
+                case .reopen: return .reopen
+                case .wait(let pause): try await Task.sleep(for: pause)
+                case .again: if tries > 3 { try await Task.sleep(for: .milliseconds(min(50 * tries, 1_000))) }
+                }
+            } catch { return .failed(error) }
+            return await Self.results(of: writes, after: cursor, handler, fence, writing)
+        }
+    }
+
+    // MARK: Reads
+
+    private mutating func start(_ reads: [PartitionRead], _ tasks: inout Tasks) {
+        var tooMany: [PartitionRead] = []
+        for read in reads {
+            switch self.reads.admit(read) {
+            case .start: self.answer(read, &tasks)
+            case .wait: break
+            case .refuse: tooMany.append(read)
+            }
+        }
+        guard !tooMany.isEmpty else { return }
+        tasks.addTask { [handler, answering, fence, tooMany] in
+            await handler.refuse(tooMany, fence, answering)
+            return .refused
+        }
+    }
+
+    private func answer(_ read: PartitionRead, _ tasks: inout Tasks) {
+        tasks.addTask { [handler, answering, fence] in
+            await handler.answer(read, fence, answering)
+            return .answered
+        }
+    }
+}

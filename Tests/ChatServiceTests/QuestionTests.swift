@@ -1,0 +1,168 @@
+import Domain
+import NIOConcurrencyHelpers
+import Redis
+import TestSupport
+import Testing
+import WireContract
+import WorkQueue
+
+@testable import ChatService
+
+/// What is asked and changes nothing is answered beside the pipeline, under the fence.
+@Suite(.timeLimit(.minutes(2)))
+struct QuestionTests {
+    /// Of messages that only the archive has.
+    private static let past = #"{"before":6,"limit":2}"#
+
+    private func limits() -> ChatLimits {
+        var limits = ChatLimits(partitions: 1)
+        limits.keptMessages = 20
+        return limits
+    }
+
+    /// A room of which Redis has let go the beginning, and its archive.
+    private func trimmedRoom(
+        _ server: RedisServer
+    ) async throws -> (chat: ChatProcess, gateway: TestGateway, archive: ArchiveAway) {
+        let away = NIOLockedValueBox<ArchiveAway?>(nil)
+        let chat = try await ChatProcess(
+            server.url, folder: server.directory, directory: try FakeDirectory(), limits: self.limits(),
+            asking: { archive in
+                let double = ArchiveAway(archive)
+                away.withLockedValue { $0 = double }
+                return double
+            })
+        let gateway = try await TestGateway(server.url)
+        _ = try await gateway.join("viper-1")
+        for number in 1...60 { _ = try await gateway.say("m\(number)") }
+        await eventually {
+            try await gateway.redis.send(RedisCommand("HLEN", "sc:{p0}:messages:squad_alpha")).int ?? 0 <= 25
+        }
+        return (chat, gateway, try #require(away.withLockedValue { $0 }))
+    }
+
+    @Test("an archive that does not answer delays no message and no other page, in its own room neither")
+    func silentArchive() async throws {
+        let server = try await RedisServer.start()
+        let (chat, gateway, archive) = try await self.trimmedRoom(server)
+        archive.fallSilent()
+        let question = gateway.command(.fetchHistory, "squad_alpha", user: "viper-1", Self.past)
+        let join = gateway.command(.joinSquadRoom, "squad_alpha", user: "ghost-2", socket: "s2")
+        try await gateway.add(question)
+        try await gateway.add(join)
+        for number in 61...63 { #expect(try await gateway.say("m\(number)").succeeded) }
+        #expect(try await gateway.join("saber-1", "squad_bravo").succeeded)
+        let newest = try await gateway.ask(.fetchHistory, "squad_alpha", user: "viper-1", #"{"limit":3}"#)
+        #expect(try newest.json?["messages"]?.elements().compactMap { $0["content"]?.string } == ["m61", "m62", "m63"])
+        #expect(!gateway.replies.contains { [question.correlation, join.correlation].contains($0.correlation) })
+        archive.comeBack()
+        let page = try await gateway.answer(to: question).json?["messages"]?.elements()
+        #expect(page?.compactMap { $0["content"]?.string } == ["m1", "m2"])
+        // The answer is of the moment of the entrance; what was said after it is told by the room's events.
+        let joined = try await gateway.answer(to: join)
+        #expect(joined.sequence == 64 && joined.pushes.first?.contents == (11...60).map { "m\($0)" })
+        #expect(try await gateway.redis.xlen("sc:{p0}:commands") == 0)
+        await chat.stop()
+    }
+
+    @Test("who asks for what cannot be read for long hears that we are unavailable")
+    func unavailable() async throws {
+        let server = try await RedisServer.start()
+        let (chat, gateway, archive) = try await self.trimmedRoom(server)
+        archive.goAway(for: [.read])
+        let reply = try await gateway.ask(.fetchHistory, "squad_alpha", user: "viper-1", Self.past)
+        #expect(reply.code == "unavailable")
+        #expect(try await gateway.redis.xlen("sc:{p0}:commands") == 0)
+        archive.comeBack()
+        #expect(try await gateway.ask(.fetchHistory, "squad_alpha", user: "viper-1", Self.past).succeeded)
+        await chat.stop()
+    }
+
+    @Test("a holder that is the holder no more answers nothing, and the question stays for the next")
+    func fenced() async throws {
+        let server = try await RedisServer.start()
+        let bench = try await ScriptBench(server.url, folder: server.directory)
+        try await EveryCommand.prepare(bench)
+        let gateway = try await TestGateway(server.url, name: "gw")
+        let woken = PartitionFence(partition: 0, token: "old token", runID: bench.fence.runID)
+        let elsewhere = PartitionFence(partition: 0, token: "token", runID: "another life")
+        for fence in [woken, elsewhere] { try await bench.answer(.fetchHistory, "{}", fence: fence) }
+        #expect(try await bench.connection.xlen(bench.keys.commands) == 2)
+        try await bench.answer(.fetchHistory, "{}")
+        await eventually { gateway.replies.count == 1 }
+        #expect(gateway.replies.first?.succeeded == true)
+        #expect(try await bench.connection.xlen(bench.keys.commands) == 2)
+    }
+
+    @Test("questions that the cursor has passed are answered by the next holder: none is lost, none stays")
+    func passedOver() async throws {
+        let server = try await RedisServer.start()
+        let directory = try FakeDirectory()
+        let first = try await ChatProcess(
+            server.url, folder: server.directory, directory: directory, limits: self.limits())
+        let gateway = try await TestGateway(server.url)
+        _ = try await gateway.join("viper-1")
+        let epoch = try #require(try await gateway.say("one").epoch)
+        await first.stop()
+        let questions = [
+            gateway.command(.joinSquadRoom, "squad_alpha", user: "viper-1", socket: "s2"),
+            gateway.command(
+                .resume, "squad_alpha", user: "viper-1", #"{"seq":3,"epoch":"\#(epoch)"}"#, socket: "s3"),
+            gateway.command(.fetchHistory, "squad_alpha", user: "viper-1"),
+        ]
+        for question in questions { try await gateway.add(question) }
+        let last = try #require(try await gateway.redis.xrevrange("sc:{p0}:commands", count: 1).first?.id)
+        _ = try await gateway.redis.send(RedisCommand("HSET", "sc:{p0}:state", "cursor", RedisArgument("\(last)")))
+        let second = try await ChatProcess(
+            server.url, folder: server.directory, directory: directory, limits: self.limits())
+        for question in questions { #expect(try await gateway.answer(to: question).sequence == 4) }
+        #expect(try await gateway.answer(to: questions[1]).pushes.map(\.sequence) == [4])
+        #expect(try await gateway.redis.xlen("sc:{p0}:commands") == 0)
+        await second.stop()
+    }
+
+    @Test("a question that a key of another type makes unanswerable is set aside, and its asker told")
+    func wrongTypes() async throws {
+        let server = try await RedisServer.start()
+        let bench = try await ScriptBench(server.url, folder: server.directory)
+        try await EveryCommand.prepare(bench)
+        let epoch = String(bench.fence.runID.prefix(12))
+        let gateway = try await TestGateway(server.url, name: "gw")
+        let room = bench.keys.room("squad_alpha")
+        var count = 0
+        for (kind, data, user, keys) in [
+            (ChatCommand.Kind.fetchHistory, "{}", "viper-1", [room.room, room.members, room.index, room.messages]),
+            (.catchUp, #"{"rooms":[["squad_alpha","\#(epoch)",1]]}"#, "", [room.room, room.log, room.messages]),
+        ] {
+            for key in keys {
+                try await bench.send("RENAME", key, "saved")
+                try await bench.send("SET", key, "wrong")
+                try await bench.answer(kind, data, user: user)
+                try await bench.send("RENAME", "saved", key)
+                count += 1
+                await eventually { gateway.replies.count == count }
+                #expect(gateway.replies.last?.code == "unavailable", "\(kind) \(key)")
+                #expect(try await bench.connection.xlen(bench.keys.dead) == count)
+            }
+        }
+        #expect(try await bench.connection.xlen(bench.keys.commands) == 0)
+    }
+
+    @Test("who asks after writing sees what was written")
+    func afterWriting() async throws {
+        let server = try await RedisServer.start()
+        let chat = try await ChatProcess(
+            server.url, folder: server.directory, directory: try FakeDirectory(), limits: self.limits())
+        let gateway = try await TestGateway(server.url)
+        _ = try await gateway.join("viper-1")
+        for number in 1...30 {
+            let message = gateway.command(.sendMessage, "squad_alpha", user: "viper-1", #"{"content":"m\#(number)"}"#)
+            let question = gateway.command(.fetchHistory, "squad_alpha", user: "viper-1", #"{"limit":1}"#)
+            try await gateway.add(message)
+            try await gateway.add(question)
+            let page = try await gateway.answer(to: question).json?["messages"]?.elements()
+            #expect(page?.first?["content"]?.string == "m\(number)")
+        }
+        await chat.stop()
+    }
+}

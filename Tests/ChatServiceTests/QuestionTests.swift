@@ -121,6 +121,33 @@ struct QuestionTests {
         await second.stop()
     }
 
+    @Test("messages that pass over a question leave it where it is: the next holder answers it")
+    func leftByMessages() async throws {
+        let server = try await RedisServer.start()
+        let (chat, gateway, archive) = try await self.trimmedRoom(server)
+        archive.fallSilent()
+        let questions = [
+            gateway.command(.fetchHistory, "squad_alpha", user: "viper-1", Self.past),
+            gateway.command(.joinSquadRoom, "squad_alpha", user: "ghost-2", socket: "s2"),
+        ]
+        for question in questions {
+            try await gateway.add(question)
+            // In one batch with it, and in one after it.
+            for number in 1...3 {
+                try await gateway.add(
+                    gateway.command(.sendMessage, "squad_alpha", user: "viper-1", #"{"content":"n\#(number)"}"#))
+            }
+            #expect(try await gateway.say("passed over").succeeded)
+        }
+        #expect(try await gateway.redis.xlen("sc:{p0}:commands") == 2)
+        await chat.stop()
+        let second = try await ChatProcess(
+            server.url, folder: server.directory, directory: try FakeDirectory(), limits: self.limits())
+        for question in questions { #expect(try await gateway.answer(to: question).succeeded) }
+        #expect(try await gateway.redis.xlen("sc:{p0}:commands") == 0)
+        await second.stop()
+    }
+
     @Test("a question that a key of another type makes unanswerable is set aside, and its asker told")
     func wrongTypes() async throws {
         let server = try await RedisServer.start()

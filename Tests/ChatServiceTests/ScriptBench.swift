@@ -76,7 +76,7 @@ final class ScriptBench: Sendable {
         }
         let cursor = try await self.send("HGET", self.keys.state, "cursor").string.flatMap { StreamID($0) } ?? .zero
         let read = try await self.connection.xrange(self.keys.commands, from: "(\(cursor)")
-        return await self.dispatch.calls(for: read, after: cursor, self.fence)
+        return await self.dispatch.calls(for: read, after: cursor, isAlone: true, self.fence)
     }
 
     /// Adds commands and applies them in one pipeline, as the reader does.
@@ -89,7 +89,7 @@ final class ScriptBench: Sendable {
         }
         let cursor = try await self.send("HGET", self.keys.state, "cursor").string.flatMap { StreamID($0) } ?? .zero
         let read = try await self.connection.xrange(self.keys.commands, from: "(\(cursor)")
-        let calls = await self.dispatch.calls(for: read, after: cursor, self.fence)
+        let calls = await self.dispatch.calls(for: read, after: cursor, isAlone: true, self.fence)
         return try await self.connection.evaluate(calls.map(\.call)).map { Self.words(try $0.get()) }
     }
 
@@ -109,7 +109,9 @@ final class ScriptBench: Sendable {
     ) async throws -> (entry: StreamEntry, call: RedisScript.Call) {
         let cursor = try await self.send("HGET", self.keys.state, "cursor").string.flatMap { StreamID($0) } ?? .zero
         let read = try await self.connection.xrange(self.keys.commands, from: "\(entry)", to: "\(entry)")
-        return (read[0], await self.dispatch.calls(for: read, after: cursor, fence ?? self.fence)[0].call)
+        return (
+            read[0], await self.dispatch.calls(for: read, after: cursor, isAlone: true, fence ?? self.fence)[0].call
+        )
     }
 
     /// Adds a command and brings what its script asks for, as the reader does, until it is applied.

@@ -52,7 +52,7 @@ struct PartitionAnswerTests {
         }
 
         func calls(
-            for writes: [StreamEntry], after cursor: StreamID, _ fence: PartitionFence
+            for writes: [StreamEntry], after cursor: StreamID, isAlone: Bool, _ fence: PartitionFence
         ) async -> [PartitionCall] {
             var expected = cursor
             return writes.map { entry in

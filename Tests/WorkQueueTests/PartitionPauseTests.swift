@@ -25,7 +25,7 @@ struct PartitionPauseTests {
         ) async throws -> StreamID { .zero }
 
         func calls(
-            for writes: [StreamEntry], after cursor: StreamID, _ fence: PartitionFence
+            for writes: [StreamEntry], after cursor: StreamID, isAlone: Bool, _ fence: PartitionFence
         ) async -> [PartitionCall] {
             let answer = self.answer(self.tries.withLockedValue { $0.count })
             return writes.map { _ in

@@ -11,6 +11,7 @@ struct PartitionBacklog {
     }
 
     private var writes = CircularBuffer<Write>()
+    private var readCount = 0
     /// How many writes have left.
     private var left = 0
     /// The newest write of each subject, counted over all that ever came.
@@ -18,6 +19,8 @@ struct PartitionBacklog {
 
     /// Writes that wait.
     var count: Int { self.writes.count }
+    /// Whether no read waits.
+    var hasNoReads: Bool { self.readCount == 0 }
 
     /// Takes the next entry.
     ///
@@ -31,6 +34,7 @@ struct PartitionBacklog {
         case .read(let subject):
             guard let write = self.newest[subject] else { return true }
             self.writes[offset: write - self.left].reads.append(entry)
+            self.readCount += 1
             return false
         }
     }
@@ -51,6 +55,7 @@ struct PartitionBacklog {
             self.left += 1
             reads += write.reads
         }
+        self.readCount -= reads.count
         return reads
     }
 }

@@ -68,7 +68,12 @@ public protocol PartitionHandler: Sendable {
     func role(of entry: StreamEntry) -> PartitionRole
 
     /// The calls for `writes`, in order; each expects the cursor to be at the write before its first.
-    func calls(for writes: [StreamEntry], after cursor: StreamID, _ fence: PartitionFence) async -> [PartitionCall]
+    ///
+    /// - Parameter isAlone: Whether no entry before them is left in the stream to be answered yet, so that all up to the last of
+    ///   them may be let go of at once.
+    func calls(
+        for writes: [StreamEntry], after cursor: StreamID, isAlone: Bool, _ fence: PartitionFence
+    ) async -> [PartitionCall]
 
     /// Deals with the first entry of a batch that did not answer `done`. Those after it refused by themselves.
     func settle(

@@ -27,6 +27,8 @@ struct PartitionReads {
     private var running = 0
     private var waiting = CircularBuffer<PartitionRead>()
 
+    var isEmpty: Bool { self.running == 0 }
+
     mutating func admit(_ read: PartitionRead) -> Admission {
         if self.running < Self.mostAtOnce {
             self.running += 1

@@ -33,6 +33,10 @@ struct PartitionSession {
     /// Whether the oldest write waits for something that its script found missing.
     private var isSettling = false
     private var isLeaving = false
+    /// How many tasks refuse reads.
+    private var refusing = 0
+    /// Whether no entry that was read before the writes of the backlog is left in the stream but themselves.
+    private var isAlone: Bool { self.reads.isEmpty && self.backlog.hasNoReads && self.refusing == 0 }
     private var stuck = (at: StreamID.zero, answer: "", tries: 0)
 
     init(
@@ -111,7 +115,7 @@ struct PartitionSession {
         case .reopen: self.isLeaving = true
         case .answered:
             if let next = self.reads.ended() { self.answer(next, &tasks) }
-        case .refused: break
+        case .refused: self.refusing -= 1
         }
     }
 
@@ -134,17 +138,17 @@ struct PartitionSession {
     private mutating func apply(_ tasks: inout Tasks) {
         self.isApplying = true
         let writes = self.backlog.first(Self.batchSize)
-        tasks.addTask { [handler, writing, fence, cursor] in
-            await Self.results(of: writes, after: cursor, handler, fence, writing)
+        tasks.addTask { [handler, writing, fence, cursor, isAlone] in
+            await Self.results(of: writes, after: cursor, isAlone: isAlone, handler, fence, writing)
         }
     }
 
     /// Runs the calls of the oldest writes.
     private static func results(
-        of writes: [StreamEntry], after cursor: StreamID, _ handler: any PartitionHandler, _ fence: PartitionFence,
-        _ writing: RedisConnection
+        of writes: [StreamEntry], after cursor: StreamID, isAlone: Bool, _ handler: any PartitionHandler,
+        _ fence: PartitionFence, _ writing: RedisConnection
     ) async -> Event {
-        let calls = await handler.calls(for: writes, after: cursor, fence)
+        let calls = await handler.calls(for: writes, after: cursor, isAlone: isAlone, fence)
         do throws(RedisError) {
             return .results(writes, calls, .success(try await writing.evaluate(calls.map(\.call))))
         } catch { return .results(writes, calls, .failure(error)) }
@@ -181,7 +185,7 @@ struct PartitionSession {
         let tries = self.stuck.at == entry.id && self.stuck.answer == text ? self.stuck.tries + 1 : 1
         self.stuck = (entry.id, text, tries)
         let writes = self.backlog.first(Self.batchSize)
-        tasks.addTask { [handler, writing, fence, cursor] in
+        tasks.addTask { [handler, writing, fence, cursor, isAlone] in
             do {
                 switch try await handler.settle(entry, refused, fence, writing) {
                 case .reopen: return .reopen
@@ -189,7 +193,7 @@ struct PartitionSession {
                 case .again: if tries > 3 { try await Task.sleep(for: .milliseconds(min(50 * tries, 1_000))) }
                 }
             } catch { return .failed(error) }
-            return await Self.results(of: writes, after: cursor, handler, fence, writing)
+            return await Self.results(of: writes, after: cursor, isAlone: isAlone, handler, fence, writing)
         }
     }
 
@@ -205,6 +209,7 @@ struct PartitionSession {
             }
         }
         guard !tooMany.isEmpty else { return }
+        self.refusing += 1
         tasks.addTask { [handler, answering, fence, tooMany] in
             await handler.refuse(tooMany, fence, answering)
             return .refused

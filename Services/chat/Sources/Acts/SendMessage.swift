@@ -51,7 +51,7 @@ struct SendMessage: Act {
             Array(content.utf8), Array(type.utf8), metadata, Array((replyTo ?? "").utf8))
     }
 
-    var call: RedisScript.Call { SendMessages([self]).call }
+    var call: RedisScript.Call { SendMessages([self], isAlone: false).call }
 
     func ask(_ archive: any MessageArchive) async throws -> ArchiveAnswer {
         .message(try await archive.message(self.replyTo ?? "", in: self.head.command.room))
@@ -84,9 +84,15 @@ struct SendMessages: ScriptCall {
     static let most = 64
 
     private let messages: [SendMessage]
+    private let isAlone: Bool
 
-    /// - Parameter messages: At least one, of one moment and one partition.
-    init(_ messages: [SendMessage]) { self.messages = messages }
+    /// - Parameters:
+    ///   - messages: At least one, of one moment and one partition.
+    ///   - isAlone: Whether no entry before them is left in the stream, to be answered yet.
+    init(_ messages: [SendMessage], isAlone: Bool) {
+        self.messages = messages
+        self.isAlone = isAlone
+    }
 
     func fill(_ input: inout ScriptInput) {
         guard let first = self.messages.first else { preconditionFailure("a call of no message") }
@@ -97,7 +103,7 @@ struct SendMessages: ScriptCall {
         }
         input.reserve(
             keys: 3 + 5 * rooms.names.count + self.messages.count,
-            arguments: 10 + ways.names.count + rooms.names.count + 10 * self.messages.count)
+            arguments: 11 + ways.names.count + rooms.names.count + 10 * self.messages.count)
         HolderHead(keys: first.head.keys, fence: first.head.fence).fill(&input)
         input.key("COMMANDS", .stream, first.head.keys.commands)
         input.key("EVENTS", .unchecked, first.head.keys.events)
@@ -108,6 +114,7 @@ struct SendMessages: ScriptCall {
         input.argument("seconds", first.dedupeSeconds)
         input.argument("rooms_given", rooms.names.count)
         input.argument("channels_given", ways.names.count)
+        input.argument("is_alone", self.isAlone)
         input.more(ways.names.map { RedisArgument(RedisNames.gateway($0)) })
         input.more(rooms.names.map { RedisArgument($0) })
         var filled = 0

@@ -73,15 +73,16 @@ actor CommandDispatch: PartitionHandler {
     }
 
     func calls(
-        for writes: [StreamEntry], after cursor: StreamID, _ fence: PartitionFence
+        for writes: [StreamEntry], after cursor: StreamID, isAlone: Bool, _ fence: PartitionFence
     ) async -> [PartitionCall] {
         let moment = Moment(self.now())
         var calls: [PartitionCall] = []
         calls.reserveCapacity(writes.count)
         var messages: [SendMessage] = []
+        var isAlone = isAlone
         func closeMessages() {
             guard !messages.isEmpty else { return }
-            calls.append(PartitionCall(SendMessages(messages).call, entries: messages.count))
+            calls.append(PartitionCall(SendMessages(messages, isAlone: isAlone).call, entries: messages.count))
             messages.removeAll(keepingCapacity: true)
         }
         var expected = cursor
@@ -93,6 +94,8 @@ actor CommandDispatch: PartitionHandler {
             case .call(let call):
                 closeMessages()
                 calls.append(PartitionCall(call, entries: 1))
+                // Some stay in the stream until they are answered.
+                isAlone = false
             }
             expected = entry.id
         }

@@ -140,16 +140,17 @@ private struct LoggedEvent: Sendable {
             return nil
         }
         let fields = parts[1].map()
-        guard let event = fields["event"]?.string, let flag = Publication.Flag(fields["flags"]?.string ?? "-"),
-            let json = fields["json"]?.buffer
-        else { return nil }
+        // A message of a person has neither flags nor JSON.
+        guard let event = fields["event"]?.string, let flag = Publication.Flag(fields["flags"]?.string ?? "-") else {
+            return nil
+        }
         self.place = place
         self.sequence = Int(id.milliseconds)
         self.event = event
         self.message = fields["message"]?.string ?? ""
         self.user = fields["user"]?.string ?? ""
         self.flag = flag
-        self.json = json.readableBytes == 0 ? nil : Array(buffer: json)
+        self.json = fields["json"]?.buffer.flatMap { $0.readableBytes == 0 ? nil : Array(buffer: $0) }
     }
 
     var isReaction: Bool {

@@ -3,6 +3,7 @@
 -- COMMANDS stream: holds the entries   EVENTS stream: the outbox
 -- cursor: where it must be   bound: most entries the outbox may hold   now_ms, timestamp: the time, in ms and RFC 3339
 -- seconds: how long answers are kept   rooms_given, channels_given: how many there are
+-- is_alone: '1' when no entry before these is left in the stream to be answered yet
 -- Then the channels where answers go; then of each room its id, and ROOM hash, LOG stream, LIVE channel, MESSAGES hash,
 -- INDEX sorted set: id → seq
 -- Then of each message, and SEEN string: what the command answered
@@ -11,7 +12,7 @@
 --   space, and the author's id   line: the message after its epoch   reply_to: the message replied to, or ''
 --   archived: '1' when the archive holds that message, '0' when it does not, '' when it was not asked
 local COMMANDS, EVENTS = unpack(KEYS, 2, 3)
-local cursor, bound, now_ms, timestamp, seconds, rooms_given, channels_given = unpack(ARGV, 4, 10)
+local cursor, bound, now_ms, timestamp, seconds, rooms_given, channels_given, is_alone = unpack(ARGV, 4, 11)
 local call, pcall = redis.call, redis.pcall
 if lease[4] ~= cursor then return {'fenced', 'cursor'} end
 local waiting = pcall('XLEN', EVENTS)
@@ -20,12 +21,12 @@ bound = tonumber(bound)
 
 -- Answers for one gateway go out as one text, with an empty line between them.
 local channels = {}
-for number = 1, channels_given do channels[number] = {name = unpack(ARGV, 10 + number, 10 + number), answers = {}} end
+for number = 1, channels_given do channels[number] = {name = unpack(ARGV, 11 + number, 11 + number), answers = {}} end
 
 local rooms = {}
 for number = 1, rooms_given do
     local ROOM, LOG, LIVE, MESSAGES, INDEX = unpack(KEYS, 5 * number - 1, 5 * number + 3)
-    local id = unpack(ARGV, 10 + channels_given + number, 10 + channels_given + number)
+    local id = unpack(ARGV, 11 + channels_given + number, 11 + channels_given + number)
     local room = {id = id, ROOM = ROOM, LOG = LOG, LIVE = LIVE, MESSAGES = MESSAGES, INDEX = INDEX, bodies = {},
         numbers = {}, events = {}}
     local stored = pcall('HMGET', ROOM, 'epoch', 'seq', 'trimmed')
@@ -55,9 +56,9 @@ local function problem(room, reply_to, archived)
     if waiting >= bound then return 'busy', 'The squad is very busy. Try again in a moment.' end
 end
 
-local count, last, obstacle = 0, nil, nil
+local count, last, obstacle, entries = 0, nil, nil, {}
 local next_seen, head, tail = 5 * rooms_given + 3, '","epoch":"' .. EPOCH .. '",', ',"timestamp":"' .. timestamp .. '"}'
-for position = 11 + rooms_given + channels_given, #ARGV, 10 do
+for position = 12 + rooms_given + channels_given, #ARGV, 10 do
     local entry, place, way, correlation, rights, actor, command, line, reply_to, archived =
         unpack(ARGV, position, position + 9)
     local room, channel = rooms[tonumber(place)], channels[tonumber(way)]
@@ -107,6 +108,7 @@ for position = 11 + rooms_given + channels_given, #ARGV, 10 do
         room.events[#room.events + 1] = event
     end
     count, last = count + 1, entry
+    entries[count] = entry
     if channel then
         channel.answers[#channel.answers + 1] = code
             and correlation .. ' error - - - 0\n{"code":"' .. code .. '","message":"' .. words .. '"}\n'
@@ -123,9 +125,13 @@ for _, room in ipairs(rooms) do
     end
 end
 call('HSET', STATE, 'cursor', last)
--- All up to the cursor, because whole parts of a stream go at once, where XDEL looks for each entry.
-local time, number = string.match(last, '^(%d+)-(%d+)$')
-call('XTRIM', COMMANDS, 'MINID', time .. string.format('-%.0f', number + 1))
+if is_alone == '1' then
+    -- All up to the cursor, because whole parts of a stream go at once, where XDEL looks for each entry.
+    local time, number = string.match(last, '^(%d+)-(%d+)$')
+    call('XTRIM', COMMANDS, 'MINID', time .. string.format('-%.0f', number + 1))
+else
+    call('XDEL', COMMANDS, unpack(entries))
+end
 -- Everybody hears of the messages of a room at once, in order, and then their authors.
 for _, room in ipairs(rooms) do
     if #room.events > 0 then call('SPUBLISH', room.LIVE, table.concat(room.events, '\n')) end

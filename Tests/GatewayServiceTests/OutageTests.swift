@@ -1,3 +1,4 @@
+import Domain
 import NIOCore
 import TestSupport
 import Testing
@@ -41,6 +42,21 @@ struct OutageTests {
         await eventually { leaves("ghost-2").count == 1 }
         // Given up after ten seconds, it is begun again under another id.
         await eventually(within: .seconds(20)) { leaves("viper-1").count >= 2 }
+        await harness.stop()
+    }
+
+    @Test("chat is told of the end of a socket whose join it could not answer in time, not of one it did not let in")
+    func leavesAfterRefusal() async throws {
+        let harness = try await Harness.start()
+        for (user, code) in [("owl-3", Refusal.Code.forbidden), ("viper-1", .busy), ("ghost-2", .unavailable)] {
+            harness.chat.change { $0.refuse = Refusal(code, "no") }
+            let client = try await harness.connect(user)
+            client.send(#"{"id":1,"event":"join_squad_room","data":{"squad_id":"alpha"}}"#)
+            _ = try await client.nextText(containing: #"{"id":1,"error""#, code.rawValue)
+            await client.abort()
+        }
+        await eventually { harness.chat.commands(.leave).count == 2 }
+        #expect(Set(harness.chat.commands(.leave).map(\.user)) == ["viper-1", "ghost-2"])
         await harness.stop()
     }
 

@@ -1,4 +1,5 @@
 import Domain
+import JSON
 import Logging
 import NIOCore
 import Redis
@@ -109,8 +110,7 @@ final class RoomSubscriptions {
         self.chat.ask(
             kind, room: room.room, user: session.user, socket: session.id, data: join.submission.frame.data
         ) { outcome in
-            if case .failed = outcome {
-                // It may have been done all the same.
+            if outcome.mayHaveEntered {
                 if session.link.isOpen {
                     session.uncertainRooms.insert(room.room)
                 } else {
@@ -258,5 +258,21 @@ final class RoomSubscriptions {
     /// The end of one read, or of a turn that made events.
     func flushDue() {
         self.flushes.flush()
+    }
+}
+
+extension ChatOutcome {
+    /// Whether a join that came to nothing may have entered its room: nobody answered, or chat could not read in time what was
+    /// to be answered after it.
+    fileprivate var mayHaveEntered: Bool {
+        switch self {
+        case .failed: return true
+        case .answered(let reply):
+            guard !reply.succeeded, let refusal = try? JSONValue(parsing: reply.answer.readableBytesView) else {
+                return false
+            }
+            let code = refusal["code"]?.string
+            return code == Refusal.Code.busy.rawValue || code == Refusal.Code.unavailable.rawValue
+        }
     }
 }

@@ -291,42 +291,4 @@ struct OrderedConsumerTests {
             #expect(second.all.isEmpty && letters.first?.reason.contains("trimmed") == true)
         }
     }
-
-    @Test("at its bound a stream refuses the writer, retryably, and keeps what it has")
-    func bound() async throws {
-        let server = try await RedisServer.start()
-        defer { server.stop() }
-        try await self.withRedis(server) { redis in
-            let writer = StreamWriter(redis: redis, bound: 2)
-            let entry = StreamWriter.Entry(stream: Self.stream, fields: [("n", Array("1".utf8))])
-            try await writer.append([entry, entry])
-            await #expect { try await writer.append([entry]) } throws: { error in
-                (error as? RedisError)?.serverError?.kind == .busy && (error as? RedisError)?.isRetryable == true
-            }
-            let length = try await redis.xlen(Self.stream)
-            #expect(length == 2)
-        }
-    }
-
-    @Test("of entries that come together a full stream takes the first, and none behind one that it refused")
-    func boundInOrder() async throws {
-        let server = try await RedisServer.start()
-        defer { server.stop() }
-        try await self.withRedis(server) { redis in
-            func entry(_ stream: String, _ name: String) -> StreamWriter.Entry {
-                StreamWriter.Entry(stream: stream, fields: [("n", Array(name.utf8)), ("more", [])])
-            }
-            let writer = StreamWriter(redis: redis, bound: 2)
-            await #expect {
-                try await writer.append(
-                    ["a", "b", "c"].flatMap { [entry(Self.stream, $0), entry("other-\($0)", $0)] })
-            } throws: { error in
-                (error as? RedisError)?.serverError?.kind == .busy
-            }
-            let names = try await redis.xrange(Self.stream).map { $0.string("n") }
-            #expect(names == ["a", "b"])
-            let others = try await redis.xlen("other-c")
-            #expect(others == 1, "another stream has its own bound")
-        }
-    }
 }

@@ -118,6 +118,13 @@ struct ScriptTests {
                 command.kind, command.data, user: command.user, id: "e\(number)")
             #expect(answers.last?.first == "done", "\(command.kind) \(answers)")
         }
+        // What is asked beside the pipeline: the entries are gone, and none was set aside.
+        let aside = try await bench.connection.xlen(bench.keys.dead)
+        try await bench.answer(.fetchHistory, "{}")
+        try await bench.answer(.catchUp, #"{"rooms":[["squad_alpha","\#(epoch)",1]]}"#, user: "")
+        try await bench.answer(.joinSquadRoom, "{}")
+        #expect(try await bench.connection.xlen(bench.keys.commands) == 0)
+        #expect(try await bench.connection.xlen(bench.keys.dead) == aside)
         let names = bench.keys.room("squad_alpha")
         for call in EveryHolderCall.list(bench.keys, epoch: epoch) {
             let result = try await bench.evaluate(call.call(bench.head))

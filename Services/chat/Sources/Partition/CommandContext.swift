@@ -62,3 +62,10 @@ struct Moment: Sendable {
         self.text = timestamp.rfc3339
     }
 }
+
+extension ChatCommand {
+    /// Reads an entry of the commands.
+    init(_ entry: StreamEntry) throws(DecodingError) {
+        try self.init { name in entry[name].map { Array(buffer: $0) } }
+    }
+}

@@ -250,10 +250,3 @@ actor CommandDispatch: PartitionHandler {
         return .again
     }
 }
-
-extension ChatCommand {
-    /// Reads an entry of the commands.
-    init(_ entry: StreamEntry) throws(DecodingError) {
-        try self.init { name in entry[name].map { Array(buffer: $0) } }
-    }
-}

@@ -133,11 +133,8 @@ final class TestGateway: Sendable {
             self.payloads.withLockedValue { $0 += 1 }
             let text = String(buffer: payload)
             if sharded {
-                let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
-                for index in stride(from: 0, to: lines.count - 1, by: 2) {
-                    let event = Publication(decoding: Array("\(lines[index])\n\(lines[index + 1])".utf8))
-                    if let event { self.events.withLockedValue { $0.append(event) } }
-                }
+                let event = Publication(decoding: Array(text.utf8))
+                if let event { self.events.withLockedValue { $0.append(event) } }
                 return
             }
             for text in text.components(separatedBy: "\n\n") {

@@ -110,15 +110,13 @@ final class FakeChat: Sendable {
         return publication.sequence ?? 0
     }
 
-    /// Publishes what happened in one room, together, as chat does with messages that came together.
-    func publish(_ publications: Publication...) async throws {
-        guard let publication = publications.first else { return }
+    func publish(_ publication: Publication) async throws {
         let channel = RedisNames.live(
             room: publication.room, partition: PartitionMap.partition(of: publication.room, of: 16))
         _ = try await self.redis.send(
             RedisCommand(
                 "SPUBLISH", RedisArgument(channel),
-                RedisArgument(Array(publications.map(\.encoded).joined(separator: [10])))))
+                RedisArgument(publication.encoded)))
     }
 
     // MARK: Reading

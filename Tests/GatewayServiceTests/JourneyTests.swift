@@ -34,25 +34,6 @@ struct JourneyTests {
         await harness.stop()
     }
 
-    @Test("messages that chat publishes together arrive one by one, in order, as it encoded them")
-    func together() async throws {
-        let harness = try await Harness.start()
-        let client = try await harness.member("viper-1")
-        let epoch = FakeChat.Room().epoch
-        let events = (1...3).map { (number: Int) in
-            Publication(
-                event: "new_message", room: Self.room, epoch: epoch, sequence: number,
-                json: Array("{\"seq\":\(number),\"content\":\"m\"}".utf8))
-        }
-        try await harness.chat.publish(events[0], events[1], events[2])
-        for number in 1...3 {
-            #expect(
-                try await client.nextText(containing: "new_message").hasSuffix(
-                    "\"seq\":\(number),\"data\":{\"seq\":\(number),\"content\":\"m\"}}"))
-        }
-        await harness.stop()
-    }
-
     @Test("two gateways are one: what is sent at one arrives at both, once and in order")
     func twoGateways() async throws {
         let harness = try await Harness.start(gateways: 2)

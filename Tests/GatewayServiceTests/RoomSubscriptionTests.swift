@@ -236,24 +236,13 @@ struct PendingCommandsTests {
 }
 
 struct LiveEventTests {
-    private static func event(_ payload: ByteBuffer) -> LiveEvent? {
-        var payload = payload
-        return LiveEvent(takenFrom: &payload)
-    }
-
     private static func reply(_ payload: ByteBuffer) -> ReceivedReply? {
         var payload = payload
         return ReceivedReply(takenFrom: &payload)
     }
 
-    @Test("several events of a room, and several replies, may come in one payload")
+    @Test("several replies may come in one payload")
     func several() throws {
-        var events = ByteBuffer(string: "new_message r e 4 - u\n{\"seq\":4}\nnew_message r e 5 - u\n{\"seq\":5}")
-        for sequence in [4, 5] {
-            let event = try #require(LiveEvent(takenFrom: &events))
-            #expect(event.sequence == sequence && String(buffer: event.json) == "{\"seq\":\(sequence)}")
-        }
-        #expect(events.readableBytes == 0)
         var replies = ByteBuffer(string: "1 ok r e 4 7\n{\"a\":1}\nroom_history r e 4 - -\n{}\n\n2 error - - - 0\n{}\n")
         let (first, second) = (ReceivedReply(takenFrom: &replies), ReceivedReply(takenFrom: &replies))
         #expect(first?.correlation == 1 && first?.pushes.map(\.name) == ["room_history"])
@@ -264,7 +253,7 @@ struct LiveEventTests {
     @Test("a publication becomes a frame without its JSON being read")
     func frame() throws {
         let payload = ByteBuffer(string: "new_message squad_a e1 41 - -\n{\"seq\":41,\"content\":\"not { parsed\"}")
-        let event = try #require(Self.event(payload))
+        let event = try #require(LiveEvent(payload))
         var frame = BrowserDialect().event(event)
         frame.moveReaderIndex(forwardBy: 2)
         #expect(
@@ -275,10 +264,10 @@ struct LiveEventTests {
 
     @Test("flags and users are read")
     func flags() {
-        #expect(Self.event(ByteBuffer(string: "member_removed r e 4 D u.1\n{}"))?.flag == .drop)
-        #expect(Self.event(ByteBuffer(string: "member_updated r e 4 R17 u\n{}"))?.flag == .rights(17))
-        #expect(Self.event(ByteBuffer(string: "user_typing r e - - u\n{}"))?.sequence == .some(nil))
-        #expect(Self.event(ByteBuffer(string: "room_state r e 4 M -\n{}"))?.completeness == .morePages)
+        #expect(LiveEvent(ByteBuffer(string: "member_removed r e 4 D u.1\n{}"))?.flag == .drop)
+        #expect(LiveEvent(ByteBuffer(string: "member_updated r e 4 R17 u\n{}"))?.flag == .rights(17))
+        #expect(LiveEvent(ByteBuffer(string: "user_typing r e - - u\n{}"))?.sequence == .some(nil))
+        #expect(LiveEvent(ByteBuffer(string: "room_state r e 4 M -\n{}"))?.completeness == .morePages)
     }
 
     @Test(
@@ -288,7 +277,7 @@ struct LiveEventTests {
             "a b c 1 Q -\n{}", "a b c 1 - - -\n{}",
         ])
     func malformed(text: String) {
-        #expect(Self.event(ByteBuffer(string: text)) == nil)
+        #expect(LiveEvent(ByteBuffer(string: text)) == nil)
     }
 
     @Test("replies of the contract are read, pushes and all")

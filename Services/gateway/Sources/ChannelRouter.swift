@@ -32,14 +32,11 @@ final class ChannelRouter: RedisSubscriberDelegate, @unchecked Sendable {
         guard let destinations = self.destinations else { return }
         guard sharded else { return destinations.chat.received(payload) }
         if destinations.inbox.received(payload, on: channel) { return }
-        var payload = payload
-        repeat {
-            guard let event = LiveEvent(takenFrom: &payload) else {
-                self.counters.malformed += 1
-                return
-            }
-            destinations.rooms.received(event)
-        } while payload.readableBytes > 0
+        guard let event = LiveEvent(payload) else {
+            self.counters.malformed += 1
+            return
+        }
+        destinations.rooms.received(event)
     }
 
     func subscriberReadComplete(_ subscriber: RedisSubscriber) {

@@ -20,10 +20,11 @@ struct LiveEvent: Equatable {
         self.json = json
     }
 
-    /// Takes the first of the publications that one payload holds: of each a line for the header and one for the JSON.
-    init?(takenFrom payload: inout ByteBuffer) {
+    /// Reads a publication.
+    init?(_ payload: ByteBuffer) {
+        var payload = payload
         guard let line = LineReader.line(from: &payload) else { return nil }
-        self.init(line: line, json: LineReader.lineOrRest(from: &payload))
+        self.init(line: line, json: payload)
     }
 
     /// - Parameter line: A publication's first.
@@ -45,13 +46,5 @@ enum LineReader {
         let line = buffer.readSlice(length: length)
         buffer.moveReaderIndex(forwardBy: 1)
         return line
-    }
-
-    /// - Returns: The same; without a line break, all that is left.
-    static func lineOrRest(from buffer: inout ByteBuffer) -> ByteBuffer {
-        if let line = self.line(from: &buffer) { return line }
-        let rest = buffer
-        buffer.moveReaderIndex(to: buffer.writerIndex)
-        return rest
     }
 }

@@ -50,7 +50,7 @@ final class RoomSubscriptions {
 
     private func open(_ name: String) -> RoomFanout {
         let room = RoomFanout(room: name, partition: self.chat.partition(of: name))
-        room.onDeparture = { [unowned self] in self.releaseIfAbandoned($0) }
+        room.onDeparture = { [weak self] in self?.releaseIfAbandoned($0) }
         self.rooms[name] = room
         return room
     }

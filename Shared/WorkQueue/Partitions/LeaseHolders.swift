@@ -1,5 +1,3 @@
-internal import Redis
-
 /// Which holders of leases are gone: their connection to Redis has ended, as it does at once when a process is killed.
 ///
 /// A lease alone lets a partition stand still for its whole lifetime after its holder died. A holder that only lost its
@@ -25,26 +23,15 @@ struct LeaseHolders {
         self.patience = patience
     }
 
-    /// The leases whose holders are gone; none where Redis does not say who is connected (no right to CLIENT LIST):
-    /// there a lease ends with its lifetime.
-    mutating func gone(among leases: [Lease], _ connection: RedisConnection) async -> [Lease] {
-        let numbers = Set(leases.map(\.connection).filter { Int($0) != nil })
-        guard !numbers.isEmpty else { return [] }
-        let words: [RedisArgument] = ["CLIENT", "LIST", "ID"] + numbers.sorted().map { RedisArgument($0) }
-        guard let list = try? await connection.send(RedisCommand(words)) else { return [] }
-        return self.gone(among: leases, living: Self.numbers(in: list.string ?? ""), now: .now)
-    }
-
-    /// The same without Redis: what was seen, and when.
-    mutating func gone(among leases: [Lease], living: Set<String>, now: ContinuousClock.Instant) -> [Lease] {
+    /// The leases whose holders are gone.
+    ///
+    /// - Parameter living: The numbers of the connections that are there; nil when nobody knows: then a lease ends with its
+    ///   lifetime.
+    mutating func gone(among leases: [Lease], living: Set<String>?, now: ContinuousClock.Instant) -> [Lease] {
+        guard let living else { return [] }
         let missing = leases.filter { Int($0.connection) != nil && !living.contains($0.connection) }
         self.missingSince = Dictionary(
             missing.map { ($0.holder, self.missingSince[$0.holder] ?? now) }, uniquingKeysWith: { first, _ in first })
         return missing.filter { now - (self.missingSince[$0.holder] ?? now) >= self.patience }
-    }
-
-    /// The connections in an answer to CLIENT LIST: a line each, which begins with `id=7 `.
-    private static func numbers(in list: String) -> Set<String> {
-        Set(list.split(separator: "\n").compactMap { $0.split(separator: " ").first?.dropFirst(3) }.map(String.init))
     }
 }

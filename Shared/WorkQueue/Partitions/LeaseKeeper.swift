@@ -11,16 +11,13 @@ enum LeaseScripts {
     static let count = RedisScript(name: "count_processes", source: PackageResources.count_processes_lua)
 }
 
-/// The traffic of ``PartitionLeases``, on a connection of its own, so that no long reply delays a renewal.
+/// The traffic of ``PartitionLeases``.
 struct LeaseKeeper {
     let process: String
     let names: PartitionNames
-    let redis: RedisClient
     let timing: PartitionLeases.Timing
     private let faults: KeyFaults
-    private var connection: RedisConnection?
-    /// What the leases say of their holder: this process and the number of ``connection``.
-    private var holder = ""
+    private var connections: LeaseConnections
     private var others: LeaseHolders
     private var renewedAt: ContinuousClock.Instant?
     private var liveProcesses = 1
@@ -30,7 +27,7 @@ struct LeaseKeeper {
     init(process: String, names: PartitionNames, redis: RedisClient, timing: PartitionLeases.Timing, logger: Logger) {
         self.process = process
         self.names = names
-        self.redis = redis
+        self.connections = LeaseConnections(process: process, names: names, redis: redis)
         self.timing = timing
         self.faults = KeyFaults(logger: logger)
         self.others = LeaseHolders(patience: timing.attempt * 2)
@@ -44,50 +41,45 @@ struct LeaseKeeper {
     /// - Returns: The leases that were taken.
     mutating func tick(_ held: [Int: PartitionLease], isEnding: Bool) async throws(RedisError) -> [PartitionLease] {
         do throws(RedisError) {
-            let connection = try await self.connected()
+            if try await self.connections.open() { self.renewedAt = nil }
             let now = ContinuousClock.now
-            if !isEnding { try await self.count(connection) }
+            if !isEnding { try await self.count() }
             if self.renewedAt.map({ now - $0 >= self.timing.renewal }) ?? true {
                 self.renewedAt = now
-                try await self.renew(held, connection)
+                try await self.renew(held)
             }
-            return isEnding ? [] : try await self.take(beside: held, connection)
+            return isEnding ? [] : try await self.take(beside: held)
         } catch {
-            await self.disconnect()
+            await self.connections.close()
             throw error
         }
     }
 
     /// Takes this process off the list of the live ones.
     mutating func leave() async {
-        if let connection = try? await self.connected() {
-            _ = try? await connection.send(
+        if (try? await self.connections.open()) != nil {
+            _ = try? await self.connections.connection(for: self.names.processes).send(
                 RedisCommand("ZREM", RedisArgument(self.names.processes), RedisArgument(self.process)))
         }
-        await self.disconnect()
+        await self.connections.close()
     }
 
     /// Every time and not only at renewals: what a dead process leaves is to be taken at once.
-    private mutating func count(_ connection: RedisConnection) async throws(RedisError) {
-        let live = try await connection.evaluate(
+    private mutating func count() async throws(RedisError) {
+        let live = try await self.connections.connection(for: self.names.processes).evaluate(
             LeaseScripts.count, keys: [self.names.processes],
             arguments: [RedisArgument(self.process), RedisArgument(self.timing.processTimeout.wholeMilliseconds)])
         self.liveProcesses = max(1, live.int ?? 1)
     }
 
-    private mutating func renew(
-        _ held: [Int: PartitionLease], _ connection: RedisConnection
-    ) async throws(RedisError) {
+    private mutating func renew(_ held: [Int: PartitionLease]) async throws(RedisError) {
         let leases = held.values.sorted { $0.partition < $1.partition }
-        let results = try await connection.evaluate(
-            leases.map { lease in
-                RedisScript.Call(
-                    LeaseScripts.renew, keys: [self.names.state(lease.partition)],
-                    arguments: [
-                        RedisArgument(lease.token), RedisArgument(self.timing.lifetime.wholeMilliseconds),
-                        RedisArgument(self.holder),
-                    ])
-            })
+        let results = try await self.connections.evaluate(LeaseScripts.renew, of: leases.map(\.partition)) {
+            [
+                RedisArgument(held[$0]?.token ?? ""), RedisArgument(self.timing.lifetime.wholeMilliseconds),
+                RedisArgument(self.connections.holder(of: $0)),
+            ]
+        }
         for (lease, result) in zip(leases, results) {
             let isOurs = try self.faults.value(of: result, self.names.state(lease.partition))?.int == 1
             if !isOurs { lease.end() }
@@ -99,27 +91,25 @@ struct LeaseKeeper {
     /// Looks for partitions that nobody holds, or whose holder is gone, and takes as many as this process's share
     /// allows.
     private mutating func take(
-        beside held: [Int: PartitionLease], _ connection: RedisConnection
+        beside held: [Int: PartitionLease]
     ) async throws(RedisError) -> [PartitionLease] {
         self.untilNextExpiry = .seconds(3_600)
         guard self.share > held.count else { return [] }
-        let (unheld, taken) = try await self.look(beside: held, connection)
-        let gone = await self.others.gone(among: taken, connection)
-        try await self.forget(Set(gone.map(\.process)), connection)
-        var free = unheld.map { (partition: $0, goneToken: "") }
-        free += gone.map { (partition: $0.partition, goneToken: $0.token) }
+        let (unheld, taken) = try await self.look(beside: held)
+        let living = await self.connections.living(among: taken)
+        let gone = self.others.gone(among: taken, living: living, now: .now)
+        try await self.forget(Set(gone.map(\.process)))
+        let goneTokens = Dictionary(gone.map { ($0.partition, $0.token) }) { first, _ in first }
         // In random order, so that two processes that start together do not always try the same.
-        let wanted = free.shuffled().prefix(self.share - held.count)
-        let leases = wanted.map { PartitionLease(partition: $0.partition, token: PartitionLease.randomToken()) }
-        let results = try await connection.evaluate(
-            zip(leases, wanted).map { lease, place in
-                RedisScript.Call(
-                    LeaseScripts.acquire, keys: [self.names.state(lease.partition)],
-                    arguments: [
-                        RedisArgument(lease.token), RedisArgument(self.timing.lifetime.wholeMilliseconds),
-                        RedisArgument(self.holder), RedisArgument(place.goneToken),
-                    ])
-            })
+        let wanted = (unheld + gone.map(\.partition)).shuffled().prefix(self.share - held.count)
+        let leases = wanted.map { PartitionLease(partition: $0, token: PartitionLease.randomToken()) }
+        let tokens = Dictionary(leases.map { ($0.partition, $0.token) }) { first, _ in first }
+        let results = try await self.connections.evaluate(LeaseScripts.acquire, of: Array(wanted)) {
+            [
+                RedisArgument(tokens[$0] ?? ""), RedisArgument(self.timing.lifetime.wholeMilliseconds),
+                RedisArgument(self.connections.holder(of: $0)), RedisArgument(goneTokens[$0] ?? ""),
+            ]
+        }
         return zip(leases, results).compactMap { lease, result in
             if case .success(let value) = result, value.int == 1 { lease } else { nil }
         }
@@ -127,12 +117,11 @@ struct LeaseKeeper {
 
     /// The partitions that nobody holds, and the leases of others. One whose state cannot be read is neither.
     private mutating func look(
-        beside held: [Int: PartitionLease], _ connection: RedisConnection
+        beside held: [Int: PartitionLease]
     ) async throws(RedisError) -> (unheld: [Int], taken: [LeaseHolders.Lease]) {
         let others = (0..<self.names.count).filter { held[$0] == nil }
         // The scripts say how much is left: no clock of another server, and none of ours, has a part in it.
-        let replies = try await connection.evaluate(
-            others.map { RedisScript.Call(LeaseScripts.look, keys: [self.names.state($0)]) })
+        let replies = try await self.connections.evaluate(LeaseScripts.look, of: others)
         var unheld: [Int] = []
         var taken: [LeaseHolders.Lease] = []
         var soonest = 3_600_000
@@ -151,26 +140,11 @@ struct LeaseKeeper {
     }
 
     /// Counts processes that are gone no longer, so that the share of the others grows at once.
-    private mutating func forget(_ processes: Set<String>, _ connection: RedisConnection) async throws(RedisError) {
+    private mutating func forget(_ processes: Set<String>) async throws(RedisError) {
         guard !processes.isEmpty else { return }
         let words: [RedisArgument] = ["ZREM", RedisArgument(self.names.processes)]
-        let removed = try await connection.send(RedisCommand(words + processes.sorted().map { RedisArgument($0) }))
+        let removed = try await self.connections.connection(for: self.names.processes).send(
+            RedisCommand(words + processes.sorted().map { RedisArgument($0) }))
         self.liveProcesses = max(1, self.liveProcesses - (removed.int ?? 0))
-    }
-
-    private mutating func connected() async throws(RedisError) -> RedisConnection {
-        if let connection = self.connection, connection.isActive { return connection }
-        let connection = try await self.redis.dedicated(for: self.names.processes)
-        self.connection = connection
-        let number = try await connection.send(RedisCommand("CLIENT", "ID"))
-        self.holder = "\(self.process) \(number.int ?? 0)"
-        // The leases still name the connection before this one.
-        self.renewedAt = nil
-        return connection
-    }
-
-    private mutating func disconnect() async {
-        if let connection = self.connection { await connection.close() }
-        self.connection = nil
     }
 }

@@ -87,6 +87,29 @@ struct GoldenTests {
         #expect(CloseSocketPayload(decoding: Array(close.replacing("4408", with: "1000").utf8)) == nil)
     }
 
+    @Test("what brings a client into a room, and its pages, are encoded as the golden files say")
+    func rooms() throws {
+        func ok(_ name: String) throws -> JSONValue { try #require(try self.frame("server/answer_\(name)")["ok"]) }
+        let joined = try ok("join_squad_room")
+        let join = JoinAnswer(
+            roomID: "squad_alpha", name: Array("\"Squad alpha Command\"".utf8), squadID: "alpha",
+            epoch: "0f3a9c1b2d4e", sequence: 42, permissions: [.read, .send, .react, .upload, .history, .report],
+            members: Array(try #require(joined["members"]).bytes))
+        #expect(join.encoded == Array(joined.bytes))
+        let resume = ResumeAnswer(roomID: "squad_alpha", epoch: "0f3a9c1b2d4e", sequence: 42, isRecovered: true)
+        #expect(resume.encoded == Array(try ok("resume").bytes))
+        let fetched = try ok("fetch_history")
+        let answer = HistoryAnswer(
+            roomID: "squad_alpha", messages: Array(try #require(fetched["messages"]).bytes), hasMore: true)
+        #expect(answer.encoded == Array(fetched.bytes))
+        let pushed = try #require(try self.frame("server/room_history")["data"])
+        let page = RoomHistoryPayload(
+            roomID: "squad_alpha", epoch: "0f3a9c1b2d4e", sequence: 42,
+            messages: Array(try #require(pushed["messages"]).bytes),
+            hasMore: pushed["has_more"]?.boolean == true)
+        #expect(page.encoded == Array(pushed.bytes))
+    }
+
     @Test("what a gateway says of itself is encoded as the golden files say")
     func connection() throws {
         let now = "2026-11-22T10:07:03.123Z"

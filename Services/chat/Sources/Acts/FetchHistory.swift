@@ -1,5 +1,4 @@
 import Domain
-import JSON
 import WireContract
 
 /// `fetch_history {room_id, before?, limit?}`
@@ -31,13 +30,10 @@ struct FetchHistory: Question {
             PageQuestion(
                 room: self.command.room, keys: self.room, user: self.command.user, before: self.before,
                 limit: self.limit, mustBeMember: !self.rights.contains(.history)))
-        var json = JSONWriter(capacity: page.size + 128)
-        json.field("room_id", self.command.room)
-        json.field("messages", raw: page.messages)
-        json.field("has_more", page.hasMore)
+        let answer = HistoryAnswer(roomID: self.command.room, messages: page.messages, hasMore: page.hasMore)
         return ChatReply(
             correlation: self.command.correlation ?? "", succeeded: true, room: self.command.room,
             epoch: page.state.epoch, sequence: page.state.sequence, rights: self.rights.rawValue,
-            answer: json.finish())
+            answer: answer.encoded)
     }
 }

@@ -1,5 +1,4 @@
 import Domain
-import JSON
 import Redis
 import WireContract
 
@@ -32,18 +31,13 @@ struct JoinRoom: Act {
             let state = page.state
             let members = try await rooms.members(
                 of: self.command.room, self.room, asker: self.asker.user, isOnline: self.command.socket != nil)
-            var json = JSONWriter(capacity: 256 + members.count)
-            json.field("room_id", self.command.room)
-            json.field("name", raw: state.name)
-            json.field("squad_id", state.squad)
-            json.field("epoch", state.epoch)
-            json.field("seq", state.sequence)
-            json.field("permissions", self.asker.permissions.names)
-            json.field("members", raw: members)
+            let answer = JoinAnswer(
+                roomID: self.command.room, name: state.name, squadID: state.squad, epoch: state.epoch,
+                sequence: state.sequence, permissions: self.asker.permissions, members: members)
             return ChatReply(
                 correlation: self.command.correlation ?? "", succeeded: true, room: self.command.room,
                 epoch: state.epoch, sequence: state.sequence, rights: self.asker.permissions.rawValue,
-                answer: json.finish(), pushes: [page.push(of: self.command.room)])
+                answer: answer.encoded, pushes: [page.push(of: self.command.room)])
         }
     }
 }

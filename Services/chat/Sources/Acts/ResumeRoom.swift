@@ -1,5 +1,4 @@
 import Domain
-import JSON
 import Redis
 import WireContract
 
@@ -70,14 +69,11 @@ struct ResumeRoom: Act {
                 state = page.state
                 pushes = [page.push(of: self.command.room)]
             }
-            var json = JSONWriter()
-            json.field("room_id", self.command.room)
-            json.field("epoch", state.epoch)
-            json.field("seq", state.sequence)
-            json.field("recovered", missed != nil)
+            let answer = ResumeAnswer(
+                roomID: self.command.room, epoch: state.epoch, sequence: state.sequence, isRecovered: missed != nil)
             return ChatReply(
                 correlation: self.command.correlation ?? "", succeeded: true, room: self.command.room,
-                epoch: state.epoch, sequence: state.sequence, rights: self.rights.rawValue, answer: json.finish(),
+                epoch: state.epoch, sequence: state.sequence, rights: self.rights.rawValue, answer: answer.encoded,
                 pushes: pushes)
         }
     }

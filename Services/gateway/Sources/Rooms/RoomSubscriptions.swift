@@ -136,7 +136,10 @@ final class RoomSubscriptions {
             return self.releaseIfAbandoned(room)
         }
         guard let admission = room.subscription.joined(at: position) else {
-            guard join.deadline > .now() else { return self.joinEnded(join, room, .failed(Self.unreachable)) }
+            guard join.deadline > .now() else {
+                session.uncertainRooms.insert(room.room)
+                return self.joinEnded(join, room, .failed(Self.unreachable))
+            }
             return self.send(join, room)
         }
         guard room.admit(session, floor: admission.floor) else {

@@ -31,7 +31,7 @@ struct OutboxTests {
         let roster = try SampleRoster.demo()
         let handler = OutboxHandler(
             rooms: rooms,
-            planner: NotificationPlanner(roster: roster, fresh: .seconds(300), room: { rooms.room($0) }),
+            planner: NotificationPlanner(roster: roster, fresh: .seconds(300)),
             methods: MethodPlanner(methods: .sample()), preferences: chosen,
             presence: Presence(redis: redis), rights: MemberRights(redis: redis),
             store: NotificationStore(
@@ -72,6 +72,25 @@ struct OutboxTests {
             #expect(receipts.map(\.record.state) == [.skipped] && receipts.map(\.record.reason) == ["not available"])
             let waiting = try await self.waiting("ghost-2", redis)
             #expect(waiting == (0, 0))
+        }
+    }
+
+    @Test("an event of a room whose record is not stored yet waits, and is planned when it is; not for ever")
+    func recordToCome() async throws {
+        try await self.withHandler { handler, redis in
+            let event = sampleEvent("@ghost-2", room: "war-room", sequence: 2)
+            let late = sampleEvent("@ghost-2", room: "lost-room", sequence: 2, at: 1_000_500 - 10_000)
+            #expect(
+                await handler.handle([outboxEntry(event), outboxEntry(late)]) == [
+                    .retry(after: OutboxHandler.pause, reason: "the room is not known yet"), .done,
+                ])
+            #expect(try await self.waiting("ghost-2", redis).onPage == 0)
+            var created = sampleEvent("", from: "", room: "war-room", event: "room_created")
+            created.message = nil
+            let record = String(decoding: RoomRecord(commandOf: try SquadID("alpha")).encoded, as: UTF8.self)
+            created.json = Array(#"{"seq":1,"room_id":"war-room","name":"War Room","record":\#(record)}"#.utf8)
+            #expect(await handler.handle([outboxEntry(created), outboxEntry(event)]) == [.done, .done])
+            #expect(try await self.waiting("ghost-2", redis).onPage == 1)
         }
     }
 

@@ -38,8 +38,7 @@ public struct NotifierAssembly: ServiceAssembly {
         let signals = Dictionary(uniqueKeysWithValues: methods.active.map { ($0.method, JobSignal()) })
         let handler = OutboxHandler(
             rooms: rooms,
-            planner: NotificationPlanner(
-                roster: directory, fresh: configuration.fresh, room: { rooms.room($0) }),
+            planner: NotificationPlanner(roster: directory, fresh: configuration.fresh),
             methods: MethodPlanner(methods: methods), preferences: preferences,
             presence: Presence(redis: redis), rights: MemberRights(redis: redis),
             store: NotificationStore(

@@ -7,13 +7,12 @@ struct NotificationPlanner: Sendable {
     /// What happened longer ago is not announced as news.
     let fresh: Duration
     private let readers: ReaderIndex
-    private let room: @Sendable (RoomID) -> Room?
+    /// Where the events happen that it is asked about.
+    var rooms = KnownRooms()
 
-    /// - Parameter room: From memory.
-    init(roster: any Roster, fresh: Duration, room: @escaping @Sendable (RoomID) -> Room? = { Room($0) }) {
+    init(roster: any Roster, fresh: Duration) {
         self.fresh = fresh
         self.readers = ReaderIndex(roster)
-        self.room = room
     }
 
     /// Why an event can never be planned.
@@ -113,5 +112,5 @@ struct NotificationPlanner: Sendable {
     }
 
     /// Where the event happened.
-    func room(of event: RoomEvent) -> Room? { (try? RoomID(event.room)).flatMap(self.room) }
+    func room(of event: RoomEvent) -> Room? { (try? RoomID(event.room)).flatMap(self.rooms.room) }
 }

@@ -19,6 +19,10 @@ struct OutboxHandler: Sendable {
     /// How long to leave an entry that cannot be planned because something is away.
     static let pause = Duration.seconds(1)
 
+    /// How long an event waits for the record of its room, which another process may have read and not stored yet. Not for
+    /// ever: a record may be lost with our database, and everything behind the event waits with it.
+    static let patience = Duration.seconds(10)
+
     /// - Returns: One outcome for each, in order.
     func handle(_ entries: [StreamEntry]) async -> [JobOutcome] {
         var outcomes: [JobOutcome] = []
@@ -37,7 +41,8 @@ struct OutboxHandler: Sendable {
         let events = entries.map { entry in
             RoomEvent { name in entry[name].map { Array($0.readableBytesView) } }
         }
-        do { try await self.rooms.follow(events.compactMap { $0 }) } catch {
+        var planner = self.planner
+        do { planner.rooms = try await self.rooms.follow(events.compactMap { $0 }) } catch {
             return entries.map { _ in .retry(after: Self.pause, reason: "\(error)") }
         }
         for event in events {
@@ -45,9 +50,15 @@ struct OutboxHandler: Sendable {
                 outcomes.append(.discard(reason: "not an entry of the outbox"))
                 continue
             }
+            if let room = try? RoomID(event.room), planner.rooms.isUnknown(room),
+                self.now() - event.producedAt < Int(Self.patience / .milliseconds(1))
+            {
+                outcomes.append(.retry(after: Self.pause, reason: "the room is not known yet"))
+                continue
+            }
             let notifications: [Notification]
             do throws(NotificationPlanner.PlanningError) {
-                notifications = try self.planner.notifications(for: event, now: self.now())
+                notifications = try planner.notifications(for: event, now: self.now())
             } catch {
                 switch error {
                 case .malformed(let part): outcomes.append(.discard(reason: "malformed \(part)"))

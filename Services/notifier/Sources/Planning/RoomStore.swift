@@ -8,54 +8,61 @@ import WireContract
 /// there were records is what its id says.
 final class RoomStore: Sendable {
     private let database: SQLDatabase
-    /// Nil of a room that a newer release made and we cannot read: then nobody is told, rather than the wrong people.
+    /// Nil of a room that a newer release made and we cannot read: then nobody is told, rather than the wrong people. A
+    /// room that has no record is not in it: another process may be about to store one.
     private let known = NIOLockedValueBox<[RoomID: Room?]>([:])
+    private let mostKnown: Int
 
-    private static let mostKnown = 10_000
-
-    /// - Parameter database: Brought up to date by ``PreferenceStore``.
-    init(_ database: SQLDatabase) {
+    /// - Parameters:
+    ///   - database: Brought up to date by ``PreferenceStore``.
+    ///   - mostKnown: How many rooms are remembered from one batch to the next.
+    init(_ database: SQLDatabase, mostKnown: Int = 10_000) {
         self.database = database
+        self.mostKnown = mostKnown
     }
 
-    /// Takes in the rooms that `events` make, and the stored records of others that they happened in. A room never
-    /// changes, so each is read once.
-    func follow(_ events: [RoomEvent]) async throws {
-        for event in events {
-            guard let id = try? RoomID(event.room) else { continue }
-            if event.event == Publication.Event.roomCreated {
-                try await self.keep(event, as: id)
-            } else if self.known.withLockedValue({ $0[id] }) == nil {
-                let document = try await self.document(of: id)
-                self.remember(document.map { Self.room($0, id) } ?? Room(id), as: id)
-            }
+    /// Takes in the rooms that `events` make.
+    ///
+    /// - Returns: All that they happened in, for as long as the batch lasts, whatever is forgotten meanwhile. A room never
+    ///   changes, so each is read once.
+    func follow(_ events: [RoomEvent]) async throws -> KnownRooms {
+        var rooms: [RoomID: Room?] = [:]
+        for event in events where event.event == Publication.Event.roomCreated {
+            guard let id = try? RoomID(event.room), try await self.keep(event, as: id) else { continue }
+            rooms.updateValue(Self.room(event.json, id), forKey: id)
         }
+        let others = Set(events.compactMap { try? RoomID($0.room) }).subtracting(rooms.keys)
+        self.known.withLockedValue { known in
+            for id in others { if let room = known[id] { rooms.updateValue(room, forKey: id) } }
+        }
+        for (id, document) in try await self.documents(of: others.subtracting(rooms.keys)) {
+            rooms.updateValue(Self.room(document, id), forKey: id)
+        }
+        self.known.withLockedValue { known in
+            if known.count + rooms.count > self.mostKnown { known.removeAll() }
+            known.merge(rooms) { $1 }
+        }
+        return KnownRooms(rooms)
     }
 
-    /// From memory, after ``follow(_:)``.
-    func room(_ id: RoomID) -> Room? { self.known.withLockedValue { $0[id] ?? nil } }
-
-    private func keep(_ event: RoomEvent, as id: RoomID) async throws {
-        guard let json = try? JSONValue(parsing: event.json), json["record"] != nil else { return }
+    /// - Returns: Whether the event says what the room is.
+    private func keep(_ event: RoomEvent, as id: RoomID) async throws -> Bool {
+        guard let json = try? JSONValue(parsing: event.json), json["record"] != nil else { return false }
         try await self.database.write { transaction in
             _ = try transaction.execute(
                 "INSERT OR IGNORE INTO rooms (room, document) VALUES (?, ?)",
                 [.string(id.rawValue), .data(event.json)])
         }
-        self.remember(Self.room(event.json, id), as: id)
+        return true
     }
 
-    private func document(of id: RoomID) async throws -> [UInt8]? {
-        try await self.database.read { transaction in
-            try transaction.first("SELECT document FROM rooms WHERE room = ?", [.string(id.rawValue)])?
-                .data("document")
-        }
-    }
-
-    private func remember(_ room: Room?, as id: RoomID) {
-        self.known.withLockedValue { known in
-            if known.count >= Self.mostKnown { known.removeAll() }
-            known.updateValue(room, forKey: id)
+    private func documents(of rooms: Set<RoomID>) async throws -> [(RoomID, [UInt8])] {
+        guard !rooms.isEmpty else { return [] }
+        return try await self.database.read { transaction in
+            try rooms.compactMap { room in
+                try transaction.first("SELECT document FROM rooms WHERE room = ?", [.string(room.rawValue)])
+                    .map { (room, try $0.data("document")) }
+            }
         }
     }
 
@@ -64,4 +71,20 @@ final class RoomStore: Sendable {
         else { return nil }
         return Room(roomID: id, name: json["name"]?.string ?? id.rawValue, record: record)
     }
+}
+
+/// What the rooms are that one batch of events happened in.
+struct KnownRooms: Sendable {
+    private let stored: [RoomID: Room?]
+
+    init(_ stored: [RoomID: Room?] = [:]) { self.stored = stored }
+
+    /// Nil of one that cannot be read, or that is not known yet.
+    func room(_ id: RoomID) -> Room? {
+        if let stored = self.stored[id] { return stored }
+        return Room(id)
+    }
+
+    /// Whether neither a record nor its id says what a room is.
+    func isUnknown(_ id: RoomID) -> Bool { self.stored[id] == nil && Room(id) == nil }
 }

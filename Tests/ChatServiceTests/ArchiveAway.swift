@@ -6,6 +6,8 @@ import NIOConcurrencyHelpers
 final class ArchiveAway: MessageArchive, DailyFileLedger {
     enum Question: CaseIterable {
         case append, read, noteFiles
+        /// That a file is about to be written anew.
+        case noteRewriting
     }
 
     struct IsAway: Error {}
@@ -95,7 +97,8 @@ final class ArchiveAway: MessageArchive, DailyFileLedger {
     }
 
     func note(_ written: [WrittenMessages]) async throws {
-        try await self.present(for: .noteFiles).note(written)
+        let isRewriting = written.allSatisfy { $0.lengths.values.allSatisfy { $0 < 0 } }
+        try await self.present(for: isRewriting ? .noteRewriting : .noteFiles).note(written)
     }
 
     func newestFiles(in partition: Int) async throws -> [DailyFileRecord] {

@@ -97,6 +97,32 @@ struct DailyFileTests {
         #expect(try self.contents() == ["m1", "m2", "m3", "m4"])
     }
 
+    @Test(
+        "killed between a file that is written anew and its note, every line is whole, also where messages were changed since",
+        arguments: [true, false])
+    func killedBeforeNoteOfRewriting(byRepair: Bool) async throws {
+        try await self.held.append([1, 2, 3].map { HeldArchive.entry($0) })
+        try await self.follower.follow()
+        let first = "\(HeldArchive.room).e1.1"
+        let state = #"{"seq":1,"content":"m1","metadata":{"outcome":"much longer than it was"}}"#
+        try await self.held.append([
+            HeldArchive.entry(4, [("event", "signal_updated"), ("message", first), ("state", state)])
+        ])
+        try Data(contentsOf: self.path()).prefix(40).write(to: self.path())
+        if !byRepair { try await self.held.append([HeldArchive.entry(5)]) }
+        self.away.goAway(for: [.noteFiles])
+        await #expect(throws: ArchiveAway.IsAway.self) {
+            if byRepair { try await self.follower.repair() } else { try await self.follower.follow() }
+        }
+        self.away.comeBack()
+        if byRepair { try await self.held.append([HeldArchive.entry(5)]) }
+        try await self.follower.follow()
+        #expect(try self.contents() == ["m1", "m2", "m3", "m5"])
+        let lines = try String(contentsOf: self.path(), encoding: .utf8).split(separator: "\n")
+        #expect(lines.allSatisfy { $0.hasSuffix("}") })
+        #expect(try await self.held.archive.roomsWithUnwrittenMessages(in: 0).isEmpty)
+    }
+
     @Test("a full disk stops the files but not the archive, and is told until there is room again")
     func fullDisk() async throws {
         try FileManager.default.createDirectory(

@@ -95,7 +95,9 @@ struct DailyFileFollower: Sendable {
                 let files = try self.files.take(newest.room)
                 // Cuts what was never noted.
                 if try files.append([], on: newest.day, after: newest.length) != nil { continue }
-                let length = try await self.rewrite(newest.day, of: newest.room, through: newest.written, files)
+                let length = try await self.rewrite(
+                    newest.day, of: newest.room, known: newest.length, written: newest.written, through: newest.written,
+                    files)
                 try await self.ledger.note([
                     WrittenMessages(
                         room: newest.room, after: newest.written, through: newest.written,
@@ -117,17 +119,29 @@ struct DailyFileFollower: Sendable {
             if let length = try files.append(Self.bytes(lines), on: day, after: next.lengths[day] ?? 0) {
                 lengths[day] = length
             } else {
-                lengths[day] = try await self.rewrite(day, of: room, through: last.sequence, files)
+                lengths[day] = try await self.rewrite(
+                    day, of: room, known: next.lengths[day] ?? 0, written: next.written, through: last.sequence, files)
             }
         }
         self.written.increment(by: next.lines.count)
         return WrittenMessages(room: room, after: next.written, through: last.sequence, lengths: lengths)
     }
 
+    /// - Parameters:
+    ///   - length: What is noted of the file.
+    ///   - written: Where the room stands.
     private func rewrite(
-        _ day: String, of room: String, through sequence: Int, _ files: DailyFilesOfRoom
+        _ day: String, of room: String, known length: Int, written: Int, through sequence: Int,
+        _ files: DailyFilesOfRoom
     ) async throws -> Int {
         self.logger.warning("writing a daily file anew", metadata: ["room": "\(room)", "day": "\(day)"])
+        // First: its lines are as the messages are now. Should the new length not be noted, the old one would be somewhere
+        // in a line, where the next attempt would cut it.
+        if length >= 0 {
+            try await self.ledger.note([
+                WrittenMessages(room: room, after: written, through: written, lengths: [day: -1])
+            ])
+        }
         return try files.rewrite(
             Self.bytes(try await self.ledger.lines(of: room, on: day, through: sequence)), on: day)
     }

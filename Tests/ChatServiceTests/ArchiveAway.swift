@@ -70,10 +70,8 @@ final class ArchiveAway: MessageArchive, DailyFileLedger {
         return try await self.present(for: .read).page(of: room, before: before, limit: limit)
     }
 
-    func message(
-        _ message: String, in room: String, with reaction: UserReaction?
-    ) async throws -> ArchivedMessage? {
-        try await self.present(for: .read).message(message, in: room, with: reaction)
+    func messages(_ questions: [MessageQuestion]) async throws -> [FoundMessage] {
+        try await self.present(for: .read).messages(questions)
     }
 
     func signal(_ signal: String, in room: String) async throws -> ArchivedMessage? {

@@ -70,4 +70,31 @@ struct ArchiveReactionTests {
         #expect(
             try await held.messages() == [#"{"seq":1,"content":"x","reactions":{},"metadata":{}}"#])
     }
+
+    @Test("how many reacted is read and not counted, and is right whatever comes and goes")
+    func counts() async throws {
+        let held = try await HeldArchive(ArchiveKind.all[0])
+        try await held.append([HeldArchive.entry(1)] + (2...9).map { self.reaction($0, "p\($0)") })
+        let archive = try #require(held.archive as? SQLiteArchive)
+        func counted() async throws -> [String] {
+            try await archive.database.read { sql in
+                try sql.query("SELECT emoji, count FROM reaction_counts ORDER BY rowid").map {
+                    "\(try $0.string("emoji")) \(try $0.int("count"))"
+                }
+            }
+        }
+        // Twice, and one of somebody who is not there.
+        try await held.append([
+            self.reaction(10, "p2"), self.reaction(11, "nobody", added: false), self.reaction(12, "p3", added: false),
+            self.reaction(13, "p3", "🔥"),
+        ])
+        #expect(try await counted() == ["👍 7", "🔥 1"])
+        try await held.append((4...9).map { self.reaction(20 + $0, "p\($0)", added: false) })
+        try await held.append([self.reaction(40, "p2", added: false), self.reaction(41, "p5")])
+        #expect(try await counted() == ["🔥 1", "👍 1"])
+        try await archive.database.write { sql in
+            try sql.execute("UPDATE reaction_counts SET count = 9000 WHERE emoji = '👍'")
+        }
+        #expect(try await held.messages().first?.contains(#""reaction_counts":{"🔥":1,"👍":9000}"#) == true)
+    }
 }

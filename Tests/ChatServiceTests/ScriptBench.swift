@@ -93,6 +93,56 @@ final class ScriptBench: Sendable {
         return try await self.connection.evaluate(calls.map(\.call)).map { Self.words(try $0.get()) }
     }
 
+    /// Adds commands and answers their entries.
+    func enter(
+        _ commands: [(kind: ChatCommand.Kind, data: String, user: String, id: String)]
+    ) async throws -> [StreamEntry] {
+        for command in commands {
+            _ = try await self.add(
+                command.kind, command.data, user: command.user, id: command.id, room: "squad_alpha")
+        }
+        return try await self.connection.xrange(self.keys.commands)
+    }
+
+    /// Applies entries in one pipeline and brings what the first of the rest asks for, as the reader does.
+    ///
+    /// - Returns: How many were applied.
+    func step(_ entries: [StreamEntry]) async throws -> Int {
+        let cursor = try await self.send("HGET", self.keys.state, "cursor").string.flatMap { StreamID($0) } ?? .zero
+        let calls = await self.dispatch.calls(for: entries, after: cursor, isAlone: true, self.fence)
+        var done = 0
+        for (call, result) in zip(calls, try await self.connection.evaluate(calls.map(\.call))) {
+            let words = Self.words(try result.get())
+            if words.first == "done" {
+                done += call.entries
+                continue
+            }
+            if words.first == "some" { done += Int(words.last ?? "") ?? 0 }
+            if done > 0 { await self.dispatch.applied(done, unanswered: []) }
+            if words.first != "some" {
+                _ = try await self.dispatch.settle(entries[done], result, self.fence, self.connection)
+            }
+            return done
+        }
+        await self.dispatch.applied(done, unanswered: [])
+        return done
+    }
+
+    /// Adds commands and applies all of them as the reader does.
+    ///
+    /// - Returns: How many pipelines that took.
+    func applyTogether(
+        _ commands: [(kind: ChatCommand.Kind, data: String, user: String, id: String)]
+    ) async throws -> Int {
+        var left = try await self.enter(commands)
+        var steps = 0
+        while !left.isEmpty, steps < 1_000 {
+            left.removeFirst(try await self.step(left))
+            steps += 1
+        }
+        return steps
+    }
+
     private func add(
         _ kind: ChatCommand.Kind, _ data: String, user: String, id: String, room: String
     ) async throws -> StreamID {

@@ -11,11 +11,16 @@ protocol Act: Sendable {
     /// What applies it.
     var call: RedisScript.Call { get }
 
-    /// What the archive says, for a script that answered `archive`.
+    /// The message that its script may ask the archive for.
+    var asked: MessageQuestion? { get }
+
+    /// What the archive says, for a script that answered `archive` and asks for no message by its id.
     func ask(_ archive: any MessageArchive) async throws -> ArchiveAnswer
 }
 
 extension Act {
+    var asked: MessageQuestion? { nil }
+
     func ask(_ archive: any MessageArchive) async throws -> ArchiveAnswer {
         throw CommandFailure.discarded("needs nothing from the archive")
     }

@@ -2,8 +2,9 @@ import Redis
 
 /// What was brought for a command whose script asked for it, so that it can be applied at the next try.
 enum ArchiveAnswer: Sendable {
-    /// The one message the command is about; nil when the archive has none either.
-    case message(ArchivedMessage?)
+    /// The one message the command is about; nil when the archive has none either. `through` is the highest seq that the
+    /// archive held of the room when it was asked before the command's turn; nil when it was asked in its turn.
+    case message(ArchivedMessage?, through: Int? = nil)
     /// The one message the command is about as it is, to be changed by Swift; not from the archive but from the script.
     case held(HeldMessage)
     /// The outcome that waits for its signal, empty when none does; from the script too.
@@ -54,7 +55,7 @@ struct ArchivedMessage: Sendable, Equatable {
 }
 
 /// One person's emoji on a message.
-struct UserReaction: Sendable, Equatable {
+struct UserReaction: Sendable, Hashable {
     let emoji: String
     let user: String
 }
@@ -67,8 +68,9 @@ struct ArchivedPage: Sendable, Equatable {
 
 extension ArchiveAnswer? {
     /// Whether the archive has the message: nil when it was not asked.
-    var hasMessage: Bool? { if case .message(let message)? = self { message != nil } else { nil } }
-    var message: ArchivedMessage? { if case .message(let message)? = self { message } else { nil } }
+    var hasMessage: Bool? { if case .message(let message, _)? = self { message != nil } else { nil } }
+    var message: ArchivedMessage? { if case .message(let message, _)? = self { message } else { nil } }
+    var through: Int? { if case .message(_, let through)? = self { through } else { nil } }
 
     var held: HeldMessage? { if case .held(let message)? = self { message } else { nil } }
     var parked: [UInt8] { if case .parked(let outcome)? = self { outcome } else { [] } }

@@ -18,6 +18,7 @@ struct ChangeHead {
         input.argument("archived", self.archived.hasMessage)
         input.argument("archived_json", self.archived.message?.json ?? [])
         input.argument("archived_reactions", self.archived.message?.reactions ?? [])
+        input.argument("archived_through", self.archived.through.map { RedisArgument($0) } ?? "")
     }
 }
 

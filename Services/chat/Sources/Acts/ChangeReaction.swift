@@ -42,11 +42,10 @@ struct ChangeReaction: Act, ScriptCall {
         input.argument("is_archived", self.change.archived.message?.hasReaction ?? false)
     }
 
-    func ask(_ archive: any MessageArchive) async throws -> ArchiveAnswer {
+    var asked: MessageQuestion? {
         let command = self.change.once.command.command
-        return .message(
-            try await archive.message(
-                "\(self.change.message)", in: command.room,
-                with: UserReaction(emoji: self.emoji, user: command.user)))
+        return MessageQuestion(
+            message: "\(self.change.message)", room: command.room,
+            reaction: UserReaction(emoji: self.emoji, user: command.user))
     }
 }

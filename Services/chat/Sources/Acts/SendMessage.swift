@@ -53,8 +53,8 @@ struct SendMessage: Act {
 
     var call: RedisScript.Call { SendMessages([self], isAlone: false).call }
 
-    func ask(_ archive: any MessageArchive) async throws -> ArchiveAnswer {
-        .message(try await archive.message(self.replyTo ?? "", in: self.head.command.room))
+    var asked: MessageQuestion? {
+        self.replyTo.map { MessageQuestion(message: $0, room: self.head.command.room) }
     }
 
     private static func check(type: String) throws(CommandFailure) {

@@ -54,10 +54,8 @@ protocol MessageArchive: Sendable {
     /// The newest messages of a room below `before`, and the highest seq the archive holds of the room.
     func page(of room: String, before: Int?, limit: Int) async throws -> ArchivedPage
 
-    /// One message in its present state, nil when the room has none of this id.
-    ///
-    /// - Parameter reaction: Asks too whether this one is on the message.
-    func message(_ message: String, in room: String, with reaction: UserReaction?) async throws -> ArchivedMessage?
+    /// Messages in their present state, one answer to each question.
+    func messages(_ questions: [MessageQuestion]) async throws -> [FoundMessage]
 
     /// The message of a signal; the newest, should there be several.
     func signal(_ signal: String, in room: String) async throws -> ArchivedMessage?
@@ -71,9 +69,26 @@ extension MessageArchive {
         try await self.claim(partition, by: opening, from: record, newLife: nil)
     }
 
-    func message(_ message: String, in room: String) async throws -> ArchivedMessage? {
-        try await self.message(message, in: room, with: nil)
+    func message(
+        _ message: String, in room: String, with reaction: UserReaction? = nil
+    ) async throws -> ArchivedMessage? {
+        try await self.messages([MessageQuestion(message: message, room: room, reaction: reaction)]).first?.message
     }
+}
+
+/// One message of a room.
+struct MessageQuestion: Sendable, Hashable {
+    let message: String
+    let room: String
+    /// Asks too whether this one is on the message.
+    var reaction: UserReaction?
+}
+
+struct FoundMessage: Sendable {
+    /// Nil when the room has none of this id.
+    let message: ArchivedMessage?
+    /// The highest seq that the archive held of the room.
+    let through: Int
 }
 
 /// A part of the outbox, in its order.

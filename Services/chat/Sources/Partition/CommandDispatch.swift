@@ -23,8 +23,10 @@ actor CommandDispatch: PartitionHandler {
     let wakeArchiver: @Sendable () -> Void
     let now: @Sendable () -> Timestamp
     let logger: Logger
-    /// What was brought for entries that could not be applied at once.
+    /// What was brought for entries that could not be applied at once, and for those behind them.
     private var archived: [StreamID: ArchiveAnswer] = [:]
+    /// What was sent last.
+    private var batch: [StreamEntry] = []
     /// Entries that can never be applied, and why.
     private var hopeless: [StreamID: String] = [:]
     /// What the entry at the cursor has asked for, and how often, so that one that asks for ever is noticed. One that asks
@@ -76,6 +78,10 @@ actor CommandDispatch: PartitionHandler {
         for writes: [StreamEntry], after cursor: StreamID, isAlone: Bool, _ fence: PartitionFence
     ) async -> [PartitionCall] {
         let moment = Moment(self.now())
+        self.batch = writes
+        if let first = writes.first?.id, !self.archived.isEmpty {
+            self.archived = self.archived.filter { $0.key >= first }
+        }
         var calls: [PartitionCall] = []
         calls.reserveCapacity(writes.count)
         var messages: [SendMessage] = []
@@ -112,7 +118,7 @@ actor CommandDispatch: PartitionHandler {
 
     func applied(_ count: Int, unanswered: [PartitionRead]) async {
         self.applied.increment(by: count)
-        self.forget()
+        if !self.hopeless.isEmpty { self.hopeless.removeAll() }
         self.stuck = nil
         self.wakeArchiver()
         for read in unanswered { await self.answering.entered(read) }
@@ -188,12 +194,33 @@ actor CommandDispatch: PartitionHandler {
         return .call(call)
     }
 
-    /// What the command's script asked of the archive.
+    /// What the command's script asked of the archive. Those behind it that may ask for a message are answered with it: each
+    /// question for itself would send everything behind it once more.
     private func askArchive(for entry: StreamEntry, _ fence: PartitionFence) async throws {
-        do {
+        let moment = Moment(self.now())
+        func act(of entry: StreamEntry) async throws -> any Act {
             let command = try ChatCommand(entry)
-            let context = self.context(of: command, entry, after: .zero, fence, Moment(self.now()))
-            self.archived[entry.id] = try await command.kind.parts.act?.init(context).ask(self.archive)
+            let context = self.context(of: command, entry, after: .zero, fence, moment)
+            guard let act = command.kind.parts.act else { throw CommandFailure.discarded("changes nothing") }
+            return try await act.init(context)
+        }
+        do {
+            let first = try await act(of: entry)
+            guard let question = first.asked else {
+                self.archived[entry.id] = try await first.ask(self.archive)
+                return
+            }
+            var asked = [(id: entry.id, question: question)]
+            for later in self.batch where later.id > entry.id {
+                if let question = try? await act(of: later).asked { asked.append((later.id, question)) }
+            }
+            for ((id, _), found) in zip(asked, try await self.archive.messages(asked.map(\.question))) {
+                if id == entry.id {
+                    self.archived[id] = .message(found.message)
+                } else if let message = found.message {
+                    self.archived[id] = .message(message, through: found.through)
+                }
+            }
         } catch let failure as CommandFailure {
             self.hopeless[entry.id] = "\(failure)"
         }
@@ -222,6 +249,7 @@ actor CommandDispatch: PartitionHandler {
             try await self.askArchive(for: entry, fence)
         case "reopen" where answer.count == 2:
             try await self.reopenings.reopen(answer[1], fence, connection)
+            self.archived.removeAll()
         case "busy":
             self.stuck = nil
             self.wakeArchiver()

@@ -123,5 +123,18 @@ enum ArchiveSchema {
             ALTER TABLE messages RENAME COLUMN changed TO last_change;
             """),
         Migration("006-room-records", "ALTER TABLE rooms ADD COLUMN record BLOB NOT NULL DEFAULT x'';"),
+        // How many reacted is not counted at each reading. The rows are in the order in which the emoji came.
+        Migration(
+            "007-reaction-counts",
+            """
+            CREATE TABLE reaction_counts (
+                message TEXT NOT NULL,
+                emoji TEXT NOT NULL,
+                count INTEGER NOT NULL,
+                PRIMARY KEY (message, emoji)
+            );
+            INSERT INTO reaction_counts (message, emoji, count)
+            SELECT message, emoji, count(*) FROM reactions GROUP BY message, emoji ORDER BY min(seq), min(rowid);
+            """),
     ]
 }

@@ -5,28 +5,41 @@ extension SQLiteArchive {
     func page(of room: String, before: Int?, limit: Int) async throws -> ArchivedPage {
         try await self.database.read { sql in
             // Where two histories went apart a seq stands twice: each is counted once.
-            let rows = try Self.messages(
-                try sql.query(
-                    "SELECT message, seq, last_change, json FROM messages WHERE room = ? AND seq < ? ORDER BY seq DESC LIMIT ?",
-                    [.string(room), .int(before ?? .max), .int(2 * limit)]), sql)
+            let rows = try sql.query(
+                "SELECT message, seq, last_change, json FROM messages WHERE room = ? AND seq < ? ORDER BY seq DESC LIMIT ?",
+                [.string(room), .int(before ?? .max), .int(2 * limit)]
+            ).map { try MessageRow($0) }
             let isDoubled = zip(rows, rows.dropFirst()).contains { $0.sequence == $1.sequence }
-            let messages = isDoubled ? Self.latest(rows, try Self.epochs(of: room, sql)) : rows
+            let chosen = isDoubled ? Self.latest(rows, try Self.epochs(of: room, sql)) : rows
+            // The reactions of those alone that are shown.
             return ArchivedPage(
-                through: try Self.highestSequence(of: room, sql), messages: Array(messages.prefix(limit)))
+                through: try Self.highestSequence(of: room, sql),
+                messages: try Self.messages(chosen.prefix(limit).map(\.row), sql))
         }
     }
 
-    func message(
-        _ message: String, in room: String, with reaction: UserReaction?
-    ) async throws -> ArchivedMessage? {
+    func messages(_ questions: [MessageQuestion]) async throws -> [FoundMessage] {
         try await self.database.read { sql in
-            var found = try Self.messages(
-                try sql.query(
-                    "SELECT message, seq, last_change, json FROM messages WHERE message = ? AND room = ?",
-                    [.string(message), .string(room)]), sql
-            ).first
-            if let reaction { found?.hasReaction = try Self.has(reaction, on: message, sql) }
-            return found
+            var messages: [MessageQuestion: ArchivedMessage] = [:]
+            var through: [String: Int] = [:]
+            for (room, asked) in Dictionary(grouping: questions, by: \.room) {
+                through[room] = try Self.highestSequence(of: room, sql)
+                // Each once, however many ask for it.
+                for message in Set(asked.map(\.message)) {
+                    messages[MessageQuestion(message: message, room: room)] = try Self.messages(
+                        try sql.query(
+                            "SELECT message, seq, last_change, json FROM messages WHERE message = ? AND room = ?",
+                            [.string(message), .string(room)]), sql
+                    ).first
+                }
+            }
+            return try questions.map { question in
+                var found = messages[MessageQuestion(message: question.message, room: question.room)]
+                if found != nil, let reaction = question.reaction {
+                    found?.hasReaction = try Self.has(reaction, on: question.message, sql)
+                }
+                return FoundMessage(message: found, through: through[question.room] ?? 0)
+            }
         }
     }
 

@@ -2,20 +2,33 @@ import Database
 import JSON
 import WireContract
 
-/// Reactions stand beside the messages, a row for each: ten thousand of one message are ten thousand short rows, and a page
-/// reads of them only what it shows.
+/// Reactions stand beside the messages, a row for each: ten thousand of one message are ten thousand short rows, of which a
+/// page reads only those that it names. How many there are is kept.
 extension SQLiteArchive {
     /// One more, or one less, as an event says. Nothing when it was there already, or not.
     func react(_ event: RoomEvent, to message: String, _ sql: SQLTransaction) throws {
         guard let emoji = self.parsed(event)?["emoji"]?.string else { return }
         if event.event == Publication.Event.reactionAdded {
-            try sql.execute(
+            let added = try sql.execute(
                 "INSERT OR IGNORE INTO reactions (message, emoji, user, seq) VALUES (?, ?, ?, ?)",
                 [.string(message), .string(emoji), .string(event.user), .int(event.sequence)])
-        } else {
+            guard added > 0 else { return }
             try sql.execute(
+                """
+                INSERT INTO reaction_counts (message, emoji, count) VALUES (?, ?, 1)
+                ON CONFLICT (message, emoji) DO UPDATE SET count = count + 1
+                """, [.string(message), .string(emoji)])
+        } else {
+            let removed = try sql.execute(
                 "DELETE FROM reactions WHERE message = ? AND emoji = ? AND user = ?",
                 [.string(message), .string(emoji), .string(event.user)])
+            guard removed > 0 else { return }
+            try sql.execute(
+                "UPDATE reaction_counts SET count = count - 1 WHERE message = ? AND emoji = ?",
+                [.string(message), .string(emoji)])
+            try sql.execute(
+                "DELETE FROM reaction_counts WHERE message = ? AND emoji = ? AND count < 1",
+                [.string(message), .string(emoji)])
         }
     }
 
@@ -43,20 +56,23 @@ extension SQLiteArchive {
     ) throws -> [String: ReactionsPayload] {
         var list: [UInt8] = []
         JSONWriter.append(messages, to: &list)
-        let counts = try sql.query(
-            """
-            SELECT message, emoji, count(*) AS count FROM reactions WHERE message IN (SELECT value FROM json_each(?))
-            GROUP BY message, emoji ORDER BY min(seq), min(rowid)
-            """, [.string(String(decoding: list, as: UTF8.self))])
         var found: [String: ReactionsPayload] = [:]
-        for row in counts {
-            let (message, emoji) = (try row.string("message"), try row.string("emoji"))
-            let users = try sql.query(
-                "SELECT user FROM reactions WHERE message = ? AND emoji = ? ORDER BY seq, rowid LIMIT ?",
-                [.string(message), .string(emoji), .int(ReactionsPayload.mostNames)]
-            ).map { try $0.string("user") }
-            found[message, default: ReactionsPayload()].emoji.append(
-                ReactionsPayload.Emoji(emoji, users: users, count: try row.int("count")))
+        for row in try sql.query(
+            """
+            SELECT message, emoji, count, (
+                SELECT json_group_array(user) FROM (
+                    SELECT user FROM reactions
+                    WHERE reactions.message = reaction_counts.message AND reactions.emoji = reaction_counts.emoji
+                    ORDER BY seq, reactions.rowid LIMIT ?
+                )
+            ) AS users
+            FROM reaction_counts WHERE message IN (SELECT value FROM json_each(?)) ORDER BY reaction_counts.rowid
+            """,
+            [.int(ReactionsPayload.mostNames), .string(String(decoding: list, as: UTF8.self))])
+        {
+            let users = try JSONValue(parsing: try row.string("users").utf8).elements().compactMap(\.string)
+            found[try row.string("message"), default: ReactionsPayload()].emoji.append(
+                ReactionsPayload.Emoji(try row.string("emoji"), users: users, count: try row.int("count")))
         }
         return found
     }

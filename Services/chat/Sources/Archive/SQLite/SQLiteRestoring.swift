@@ -26,16 +26,18 @@ extension SQLiteArchive {
             let after = startsAnew ? 0 : sequence
             let epochs = try Self.epochs(of: room, sql)
             let found = try Self.changed(in: room, after: after, before: .max, count: count + 1, sql)
-            let messages = Self.latest(found, epochs).prefix(count)
+            let rows = Self.latest(found, epochs).prefix(count)
+            let messages = try Self.messages(rows.map(\.row), sql)
             let told =
                 found.count > count
                 ? try Self.changed(
-                    in: room, after: highest - count, before: messages.last?.sequence ?? 0, count: count, sql) : []
+                    in: room, after: highest - count, before: rows.last?.sequence ?? 0, count: count, sql) : []
             return ArchivedHistory(
                 highestSequence: highest, startsAnew: startsAnew,
                 epochs: epochs.map { "\($0.name):\($0.start)" }.joined(separator: " "),
                 events: try Self.events(of: room, after: after, count: count, epochs, sql),
-                messages: messages.reversed(), toldMessages: Self.latest(told, epochs).reversed(),
+                messages: messages.reversed(),
+                toldMessages: try Self.messages(Self.latest(told, epochs).map(\.row), sql).reversed(),
                 hasOlderMessages: found.count > count,
                 marks: try Self.marks(of: room, after: after, since: moment, sql),
                 members: try Self.members(of: room, sql))
@@ -45,13 +47,13 @@ extension SQLiteArchive {
     /// The newest messages below a seq that were posted or changed after another.
     private static func changed(
         in room: String, after change: Int, before sequence: Int, count: Int, _ sql: SQLTransaction
-    ) throws -> [ArchivedMessage] {
-        try self.messages(
-            try sql.query(
-                """
-                SELECT message, seq, last_change, json FROM messages WHERE room = ? AND last_change > ? AND seq < ?
-                ORDER BY seq DESC LIMIT ?
-                """, [.string(room), .int(change), .int(sequence), .int(count)]), sql)
+    ) throws -> [MessageRow] {
+        try sql.query(
+            """
+            SELECT message, seq, last_change, json FROM messages WHERE room = ? AND last_change > ? AND seq < ?
+            ORDER BY seq DESC LIMIT ?
+            """, [.string(room), .int(change), .int(sequence), .int(count)]
+        ).map { try MessageRow($0) }
     }
 
     func parkedOutcomes(of partition: Int, since moment: Int) async throws -> [ParkedOutcome] {
@@ -86,7 +88,7 @@ extension SQLiteArchive {
     typealias Epoch = (name: String, start: Int)
 
     /// One message of each seq, in the order given.
-    static func latest(_ messages: [ArchivedMessage], _ epochs: [Epoch]) -> [ArchivedMessage] {
+    static func latest(_ messages: [MessageRow], _ epochs: [Epoch]) -> [MessageRow] {
         self.latest(messages, epochs, sequence: \.sequence) { message in
             // `<room>.<epoch>.<seq>`
             message.id.split(separator: ".").dropLast().last.map(String.init) ?? ""
@@ -135,5 +137,18 @@ extension SQLiteArchive {
         try sql.query("SELECT user, json FROM members WHERE room = ? ORDER BY user", [.string(room)]).map {
             ArchivedMember(user: try $0.string("user"), json: try $0.data("json"))
         }
+    }
+}
+
+/// A row of `messages` with `message`, `seq`, `last_change` and `json`, of which it is not decided yet whether it is shown.
+struct MessageRow {
+    let id: String
+    let sequence: Int
+    let row: SQLRow
+
+    init(_ row: SQLRow) throws {
+        self.id = try row.string("message")
+        self.sequence = try row.int("seq")
+        self.row = row
     }
 }

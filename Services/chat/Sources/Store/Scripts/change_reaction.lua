@@ -1,7 +1,7 @@
 -- Adds or removes one person's reaction. Doing it twice is the same as doing it once.
 -- change: 'add' or 'remove'   emoji: no quote, no backslash   most_emoji: different ones of a message
 -- is_archived: '1' when this reaction is in the archive, where that was asked
-local change, emoji, most_emoji, is_archived = unpack(ARGV, 21, 24)
+local change, emoji, most_emoji, is_archived = unpack(ARGV, 22, 25)
 local reactions = reactions_of(reactions_now or redis.call('HGET', MESSAGES, message) or archived_json)
 if not reactions then return {'discard', 'message without reactions'} end
 if repeated then
@@ -17,7 +17,7 @@ if is_here and reactions_now then
     if found[1] then
         is_mine = found[1] == '1'
     elseif is_partial then
-        if archived == '' then return {'archive'} end
+        if archived == '' or is_outdated() then return {'archive'} end
         is_mine = is_archived == '1'
     end
 elseif is_here then

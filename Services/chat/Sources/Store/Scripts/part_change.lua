@@ -4,15 +4,24 @@
 -- the archive knows of those that are not here
 -- message: its id   placed: its seq
 -- archived: '1' when the archive holds it, whose json and reactions follow; '0' when it does not, '' when it was not asked
+-- archived_through: the archive's highest seq when it was asked before this command's turn, else ''
 local CHANGED, REACTED, REACTIONS = unpack(KEYS, 10, 12)
-local message, placed, archived, archived_json, archived_reactions = unpack(ARGV, 16, 20)
+local message, placed, archived, archived_json, archived_reactions, archived_through =
+    unpack(ARGV, 16, 21)
 if not room then return refuse('unknown_room', 'There is no such room.') end
+
+-- Whether Redis may have let go of a later change since the archive was asked: whatever was let go is below the log.
+local function is_outdated()
+    local oldest = archived_through ~= '' and redis.call('XRANGE', LOG, '-', '+', 'COUNT', 1)[1]
+    return oldest and tonumber(archived_through) < tonumber(string.match(oldest[1], '^%d+')) - 1
+end
+
 local is_here = redis.call('HEXISTS', MESSAGES, message) == 1
 local reactions_now
 if is_here then
     reactions_now = redis.call('HGET', REACTED, message)  -- false while nobody has reacted under this release
 else
-    if archived == '' and room.trimmed > 0 then return {'archive'} end
+    if (archived == '' or is_outdated()) and room.trimmed > 0 then return {'archive'} end
     if archived ~= '1' then return refuse('message_not_found', 'There is no such message in this room.') end
     reactions_now = archived_reactions ~= '' and archived_reactions
 end

@@ -72,7 +72,7 @@ struct OlderReleaseTests {
         #expect(lines.last == #"{"seq":51,"content":"m51"}"#)
     }
 
-    @Test("a process of that commit archives nothing more beside this one, and still reads pages")
+    @Test("a process of that commit opens no partition beside this one, archives nothing more, and still reads pages")
     func besides() async throws {
         _ = try await self.archive.prepare(partitions: 2, newIdentity: "another")
         let theirs = "UPDATE messages SET json = ?, changed = ? WHERE message = ? AND changed < ?"
@@ -81,6 +81,18 @@ struct OlderReleaseTests {
                 try $0.execute(theirs, [.data([]), .int(99), .string("x"), .int(99)])
             }
         }
+        // Its opening reads this before anything in Redis; its claim, before it restores.
+        await #expect(throws: SQLError.self) {
+            try await self.archive.database.read {
+                try $0.query("SELECT run, epoch, token, cursor FROM partitions WHERE partition = ?", [.int(0)])
+            }
+        }
+        await #expect(throws: SQLError.self) {
+            try await self.archive.database.write {
+                try $0.execute("INSERT OR IGNORE INTO partitions (partition) VALUES (?)", [.int(0)])
+            }
+        }
+        #expect(try await self.archive.partition(0).cursor > .zero, "what it held goes on")
         let page = try await self.archive.database.read {
             try $0.query("SELECT message, seq, json FROM messages WHERE room = ?", [.string("squad_alpha")])
         }

@@ -58,7 +58,7 @@ struct RecoveryTests {
             }
             try sql.execute(
                 """
-                UPDATE partitions SET run = 'before', epoch = 'before', token = 'b', opening = opening - 1, cursor = '999-0'
+                UPDATE holders SET run = 'before', epoch = 'before', token = 'b', opening = opening - 1, cursor = '999-0'
                 """)
         }
         let second = try await self.chat(server)

@@ -136,5 +136,8 @@ enum ArchiveSchema {
             INSERT INTO reaction_counts (message, emoji, count)
             SELECT message, emoji, count(*) FROM reactions GROUP BY message, emoji ORDER BY min(seq), min(rowid);
             """),
+        // Renamed, because every opening of a partition reads it: a process of before opens none any more. Its scripts
+        // would write reactions into the messages of one that this release has held.
+        Migration("008-holders", "ALTER TABLE partitions RENAME TO holders;"),
     ]
 }

@@ -31,7 +31,7 @@ extension SQLiteArchive {
             }
             for (room, span) in posted { try Self.announce(span, of: room, in: partition, sql) }
             try sql.execute(
-                "UPDATE partitions SET cursor = ? WHERE partition = ?",
+                "UPDATE holders SET cursor = ? WHERE partition = ?",
                 [.string("\(batch.last)"), .int(partition)])
         }
     }

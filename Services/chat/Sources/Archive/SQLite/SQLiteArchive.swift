@@ -39,9 +39,9 @@ struct SQLiteArchive: MessageArchive {
         newLife: (runID: String, epoch: String)?
     ) async throws -> Bool {
         try await self.database.write { sql in
-            try sql.execute("INSERT OR IGNORE INTO partitions (partition) VALUES (?)", [.int(partition)])
+            try sql.execute("INSERT OR IGNORE INTO holders (partition) VALUES (?)", [.int(partition)])
             let claimed = try sql.execute(
-                "UPDATE partitions SET token = ?, opening = ? WHERE partition = ? AND token = ? AND opening = ? AND run = ?",
+                "UPDATE holders SET token = ?, opening = ? WHERE partition = ? AND token = ? AND opening = ? AND run = ?",
                 [
                     .string(opening.token), .int(opening.number), .int(partition), .string(record.opening.token),
                     .int(record.opening.number), .string(record.runID),
@@ -49,7 +49,7 @@ struct SQLiteArchive: MessageArchive {
             guard claimed > 0 else { return false }
             guard let newLife else { return true }
             try sql.execute(
-                "UPDATE partitions SET run = ?, epoch = ?, cursor = '0-0' WHERE partition = ?",
+                "UPDATE holders SET run = ?, epoch = ?, cursor = '0-0' WHERE partition = ?",
                 [.string(newLife.runID), .string(newLife.epoch), .int(partition)])
             return true
         }
@@ -58,7 +58,7 @@ struct SQLiteArchive: MessageArchive {
     static func partition(_ partition: Int, _ sql: SQLTransaction) throws -> PartitionRecord {
         guard
             let row = try sql.first(
-                "SELECT run, epoch, token, opening, cursor FROM partitions WHERE partition = ?", [.int(partition)])
+                "SELECT run, epoch, token, opening, cursor FROM holders WHERE partition = ?", [.int(partition)])
         else { return PartitionRecord() }
         return PartitionRecord(
             runID: try row.string("run"), epoch: try row.string("epoch"),

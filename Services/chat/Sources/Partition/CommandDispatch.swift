@@ -64,7 +64,13 @@ actor CommandDispatch: PartitionHandler {
         await self.answering.rosters.forget()
         let cursor = try await self.opening.open(fence, reached: reached, connection)
         // After what Redis lost came back.
-        try await self.rooms.load(connection)
+        do {
+            try await self.rooms.load(connection)
+        } catch {
+            guard error.serverError?.kind == .wrongType else { throw error }
+            try await self.opening.restoring.restoreList(fence, connection)
+            try await self.rooms.load(connection)
+        }
         return cursor
     }
 

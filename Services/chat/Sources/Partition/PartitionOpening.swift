@@ -39,6 +39,9 @@ struct PartitionOpening: Sendable {
         }
     }
 
+    /// What brings rooms back that Redis lost.
+    var restoring: RoomRestoring { RoomRestoring(keys: self.keys, archive: self.archive, logger: self.logger) }
+
     private func state(_ fence: PartitionFence, _ connection: RedisConnection) async throws -> PartitionState {
         let replies = try await connection.pipeline([
             RedisCommand("HMGET", RedisArgument(self.keys.state), "token", "run", "epoch", "cursor", "opening"),
@@ -80,7 +83,7 @@ struct PartitionOpening: Sendable {
     ) async throws -> StreamID {
         let epoch = String(PartitionLease.randomToken().prefix(12))
         try await self.claim(record, mark, fence, epoch: epoch)
-        let restored = try await RoomRestoring(keys: self.keys, archive: self.archive).restore(fence, connection)
+        let restored = try await self.restoring.restore(fence, connection)
         let cursor = try await self.note(epoch, mark, fence, connection)
         self.logger.info(
             "a partition begins a new epoch",

@@ -13,28 +13,34 @@ struct RoomReopening: Sendable {
     let logger: Logger
 
     func reopen(_ room: String, _ fence: PartitionFence, _ connection: RedisConnection) async throws {
+        let damaged = DamagedKeys(keys: self.keys, fence: fence, connection: connection, logger: self.logger)
+        // What was set aside comes back with the room, from the archive.
+        try await damaged.persist { isAgain in try await self.reopen(room, anew: isAgain, damaged) }
+    }
+
+    private func reopen(_ room: String, anew: Bool, _ damaged: DamagedKeys) async throws {
         // First, so that the archive holds all that Redis does, and comparing the two numbers says what was lost.
         try await self.drain()
         let names = self.keys.room(room)
-        let held = try await connection.send(RedisCommand("HMGET", RedisArgument(names.room), "seq", "epochs"))
+        let held = try await damaged.connection.send(
+            RedisCommand("HMGET", RedisArgument(names.room), "seq", "epochs"))
         let fields = (held.array ?? []).map { $0.string ?? "" }
         let inRedis = fields.first.flatMap { Int($0) } ?? 0
         let now = Int(WallClock.milliseconds())
-        let record = try await self.record(of: room, inRedis, epochs: fields.last ?? "", now: now)
+        let record = try await self.record(of: room, inRedis, epochs: fields.last ?? "", anew: anew, now: now)
         var onlyArchived: Int?
         if record.startsAnew || record.highestSequence > inRedis {
-            try await self.restore(record, room, names, now: now, fence, connection)
+            try await self.restore(record, room, names, now: now, damaged)
             if record.startsAnew {
                 onlyArchived = record.hasOlderMessages ? (record.messages.first?.sequence ?? 1) - 1 : 0
             }
         }
-        try await HolderCalls.run(
-            [
-                ReopenRoomCall(
-                    head: self.head(fence), room: names, archived: record.highestSequence, onlyArchived: onlyArchived,
-                    archivedEpochs: record.epochs
-                ).call
-            ], on: connection)
+        try await damaged.run([
+            ReopenRoomCall(
+                head: self.head(damaged.fence), room: names, archived: record.highestSequence,
+                onlyArchived: onlyArchived, archivedEpochs: record.epochs
+            ).call
+        ])
         self.logger.info(
             "reopened a room",
             metadata: [
@@ -44,10 +50,13 @@ struct RoomReopening: Sendable {
 
     /// What the archive holds beyond Redis. A history that went on elsewhere, while this Redis was away, began before the end
     /// of what Redis holds: then that end is of no use, and the room begins anew.
-    private func record(of room: String, _ inRedis: Int, epochs: String, now: Int) async throws -> ArchivedHistory {
+    private func record(
+        of room: String, _ inRedis: Int, epochs: String, anew: Bool, now: Int
+    ) async throws -> ArchivedHistory {
         let marked = now - self.limits.signalDedupeSeconds * 1_000
         let count = self.limits.keptMessages
-        let record = try await self.archive.record(of: room, beyond: inRedis, count: count, markedSince: marked)
+        let record = try await self.archive.record(
+            of: room, beyond: anew ? 0 : inRedis, count: count, markedSince: marked)
         let known = Self.starts(epochs)
         let first = known.values.min() ?? 0  // Redis forgets the oldest
         let wentApart = Self.starts(record.epochs).contains { epoch, start in
@@ -68,9 +77,9 @@ struct RoomReopening: Sendable {
     }
 
     private func restore(
-        _ record: ArchivedHistory, _ room: String, _ names: RoomKeys, now: Int, _ fence: PartitionFence,
-        _ connection: RedisConnection
+        _ record: ArchivedHistory, _ room: String, _ names: RoomKeys, now: Int, _ damaged: DamagedKeys
     ) async throws {
+        let fence = damaged.fence
         var calls: [RedisScript.Call] = []
         for (number, events) in record.events.chunks(of: 200).enumerated() {
             calls.append(
@@ -83,7 +92,8 @@ struct RoomReopening: Sendable {
             // Their keys are named by the hash that the call forgets, so they go in the same step.
             var forgotten: [String] = []
             if anew {
-                let reacted = try await connection.send(RedisCommand("HKEYS", RedisArgument(names.reacted)))
+                let reacted = try await damaged.read(
+                    RedisCommand("HKEYS", RedisArgument(names.reacted)), of: names.reacted)
                 forgotten = (reacted.array ?? []).compactMap(\.string)
             }
             calls.append(
@@ -93,8 +103,8 @@ struct RoomReopening: Sendable {
                 ).call)
         }
         calls += self.marks(record.marks, room, now: now, fence)
-        calls += try await self.members(record.members, room, names, fence, connection)
-        try await HolderCalls.run(calls, on: connection)
+        calls += try await self.members(record.members, room, names, damaged)
+        try await damaged.run(calls)
     }
 
     private func marks(
@@ -112,13 +122,13 @@ struct RoomReopening: Sendable {
     }
 
     private func members(
-        _ members: [ArchivedMember], _ room: String, _ names: RoomKeys, _ fence: PartitionFence,
-        _ connection: RedisConnection
+        _ members: [ArchivedMember], _ room: String, _ names: RoomKeys, _ damaged: DamagedKeys
     ) async throws -> [RedisScript.Call] {
-        let held = try await connection.send(RedisCommand("HKEYS", RedisArgument(names.members)))
+        let held = try await damaged.read(
+            RedisCommand("HKEYS", RedisArgument(names.members)), of: names.members)
         let gone = Set((held.array ?? []).compactMap(\.string)).subtracting(members.map(\.user))
         return (members.map { ($0.user, $0.json) } + gone.sorted().map { ($0, []) }).map { user, json in
-            RestoreMemberCall(head: self.head(fence), room: room, user: user, member: json).call
+            RestoreMemberCall(head: self.head(damaged.fence), room: room, user: user, member: json).call
         }
     }
 

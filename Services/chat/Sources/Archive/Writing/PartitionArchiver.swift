@@ -120,9 +120,24 @@ actor PartitionArchiver {
             partition: self.keys.partition, token: self.lease.token, runID: connection.runID)
         // What a call names, the next lets go of: messages with reactions go together with these.
         var calls = self.trimmer.roomCalls(fence)
+        let damaged = DamagedKeys(keys: self.keys, fence: fence, connection: connection, logger: self.logger)
         while !calls.isEmpty {
-            let answers = try await connection.evaluate(calls.map(\.call))
-            calls = zip(calls, answers).compactMap { $0.following(try? $1.get()) }
+            var next: [TrimRoomCall] = []
+            for (call, answer) in zip(calls, try await connection.evaluate(calls.map(\.call))) {
+                let words = ((try? answer.get())?.array ?? []).map { $0.string ?? "" }
+                // Of a message that is let go of its reactions' key goes too, whatever it is; a room's own is its commands' matter.
+                if words.first == "mistyped", words.count == 3, call.letsGo(of: words[1]) {
+                    try await damaged.setAside(words[1], words[2])
+                    next.append(call)
+                } else if words.first == "mistyped" {
+                    self.logger.error(
+                        "a key has the wrong type: a room lets go of nothing",
+                        metadata: ["key": "\(words[1])", "type": "\(words.last ?? "")"])
+                } else if let following = call.following(words) {
+                    next.append(following)
+                }
+            }
+            calls = next
         }
         if self.trimmer.isOutboxDue() {
             let trimmer = self.trimmer

@@ -15,7 +15,13 @@ struct TrimRoomCall: ScriptCall {
 
     /// The same for the messages with reactions that this one met; nil when it met none.
     func following(_ answer: RedisValue?) -> TrimRoomCall? {
-        let words = (answer?.array ?? []).map { $0.string ?? "" }
+        self.following((answer?.array ?? []).map { $0.string ?? "" })
+    }
+
+    /// Whether a key belongs to a message that the call may let go of.
+    func letsGo(of key: String) -> Bool { self.reacted.contains { self.head.keys.reactions(message: $0) == key } }
+
+    func following(_ words: [String]) -> TrimRoomCall? {
         guard words.first == "done", words.count > 2 else { return nil }
         var next = self
         next.reacted = Array(words.dropFirst(2))

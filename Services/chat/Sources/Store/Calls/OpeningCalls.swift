@@ -81,3 +81,21 @@ struct RestoreMarkCall: ScriptCall {
         input.argument("seconds", self.seconds)
     }
 }
+
+/// Moves a key of a wrong type out of the way.
+struct SetAsideCall: ScriptCall {
+    static let script = ChatScript.opening("set_aside", PackageResources.set_aside_lua)
+
+    let head: HolderHead
+    let key: String
+    let aside: String
+    /// The type that it was found to have.
+    let found: String
+
+    func fill(_ input: inout ScriptInput) {
+        self.head.fill(&input)
+        input.key("DAMAGED", .unchecked, self.key)
+        input.key("ASIDE", .unchecked, self.aside)
+        input.argument("found", self.found)
+    }
+}

@@ -20,11 +20,14 @@ for position = 5, #ARGV, 5 do
     redis.call('HSET', MESSAGES, message, json)
     redis.call('ZADD', INDEX, seq, message)
     if tonumber(changed) > tonumber(seq) then redis.call('ZADD', CHANGED, changed, message) end
-    if reactions == '' then
-        redis.call('HDEL', REACTED, message)
-    else
+    if reactions ~= '' then
         redis.call('HSET', REACTED, message, reactions)
         redis.call('HSET', REACTIONS, 'archived', '1')
+    elseif tonumber(changed) > tonumber(seq) then
+        -- The log may tell of reactions that were all taken back: then nobody's is on it, which is not the same as not known.
+        redis.call('HSET', REACTED, message, '"reactions":{},"reaction_counts":{}')
+    else
+        redis.call('HDEL', REACTED, message)
     end
 end
 return {'done'}

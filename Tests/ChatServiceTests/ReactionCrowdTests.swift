@@ -90,4 +90,26 @@ struct ReactionCrowdTests {
         let log = try await bench.connection.xrevrange(self.reacted.room.log, count: 1)
         #expect(log.first?.string("event") == "reaction_removed")
     }
+
+    @Test(
+        "a resume over a message that hundreds reacted to names them as often as there is room, and always counts them")
+    func crowd() async throws {
+        let (bench, people) = (self.reacted.bench, 0..<60)
+        let emoji = ["👍", "🔥", "🎯", "🚀", "💎", "🐻", "🐂", "🧠"]
+        for one in emoji { try await self.reacted.react(one, people) }
+        let gateway = try await TestGateway(self.reacted.server.url, name: "gw")
+        try await bench.apply(.resume, #"{"seq":5,"epoch":"\#(bench.fence.runID.prefix(12))"}"#, id: "resume")
+        await eventually { !gateway.replies.isEmpty }
+        let reply = try #require(gateway.replies.last)
+        #expect(reply.json?["recovered"]?.boolean == true)
+        #expect(reply.pushes.map(\.sequence) == Array(6...(5 + 60 * emoji.count)))
+        #expect(reply.pushes.map { $0.json.count }.reduce(0, +) <= ChatLimits.resumeBytes)
+        for (number, push) in reply.pushes.enumerated() {
+            for one in emoji {
+                let named = try push.value?["reactions"]?[one]?.elements().count
+                #expect(named == (number < 200 ? 0 : number > 380 ? 50 : named), "\(number) \(one)")
+                #expect(push.value?["reaction_counts"]?[one]?.integer == 60)
+            }
+        }
+    }
 }

@@ -16,6 +16,18 @@ struct ReactionsPayloadTests {
         #expect(self.text(ReactionsPayload().fields) == #""reactions":{},"reaction_counts":{}"#)
     }
 
+    @Test("without the names every emoji keeps its count")
+    func unnamed() {
+        let payload = ReactionsPayload([
+            ReactionsPayload.Emoji("🎯", users: ["viper-1", "ghost-2"], count: 9_000),
+            ReactionsPayload.Emoji("👍", users: ["viper-1"], count: 1),
+        ])
+        #expect(
+            self.text(ReactionsPayload.unnamed(payload.fields))
+                == #""reactions":{"🎯":[],"👍":[]},"reaction_counts":{"🎯":9000,"👍":1}"#)
+        #expect(ReactionsPayload.unnamed(ReactionsPayload().fields) == ReactionsPayload().fields)
+    }
+
     @Test("they take the place of those that a message has, and of nothing that looks like them")
     func put() {
         let head = #"{"content":"a,\"reactions\":{\"x\":[]}","role":"x","#

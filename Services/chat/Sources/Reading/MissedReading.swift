@@ -35,7 +35,10 @@ extension RoomReading {
         }
         let logged = try await self.logged(questions, &answers, mayBeCut: mayBeCut)
         var bytes = ChatLimits.resumeBytes
-        for part in logged.chunks(of: Self.messagesAtOnce) {
+        // Events of reactions, and of each message the last.
+        var reactions: [ToldReaction] = []
+        var last: [ToldMessage: Int] = [:]
+        reading: for part in logged.chunks(of: Self.messagesAtOnce) {
             let texts = try await self.texts(of: part, questions)
             for (event, text) in zip(part, texts) {
                 guard var answer = answers[event.place] else { continue }
@@ -43,16 +46,34 @@ extension RoomReading {
                     answers[event.place] = nil
                     continue
                 }
-                bytes -= text.count + 64
-                if bytes < 0 {
-                    if mayBeCut { return answers }
-                    answers[event.place] = nil
-                    return answers
+                let message = ToldMessage(place: event.place, message: event.message)
+                bytes -= text.json.count + 64
+                if let fields = text.reactions {
+                    bytes -= fields.count - (last[message].map { reactions[$0].fields.count } ?? 0)
                 }
-                answer.events.append(event.publication(in: questions[event.place], text))
+                if bytes < 0 {
+                    if !mayBeCut { answers[event.place] = nil }
+                    bytes = 0
+                    break reading
+                }
+                if let fields = text.reactions {
+                    last[message] = reactions.count
+                    reactions.append(ToldReaction(place: event.place, index: answer.events.count, fields: fields))
+                }
+                answer.events.append(event.publication(in: questions[event.place], text.json))
                 answer.last = event.sequence
                 answers[event.place] = answer
             }
+        }
+        // The last of each message names people in any case, those before it as far as there is room.
+        let inAnyCase = Set(last.values)
+        for (number, one) in reactions.enumerated().reversed() {
+            guard answers[one.place] != nil else { continue }
+            if !inAnyCase.contains(number) {
+                if bytes < one.fields.count { continue }
+                bytes -= one.fields.count
+            }
+            answers[one.place]?.events[one.index].name(one.fields)
         }
         return answers
     }
@@ -91,9 +112,9 @@ extension RoomReading {
     }
 
     /// The events' JSON. That of a message is its present state, so that a deleted text is never repeated; a reaction, of which
-    /// the log keeps who and what, is told with all that are on the message now. Nil where Redis has let go of the message.
-    private func texts(of events: [LoggedEvent], _ questions: [MissedQuestion]) async throws -> [[UInt8]?] {
-        var texts: [[UInt8]?] = events.map { $0.json }
+    /// the log keeps who and what, is told with how many are on the message now. Nil where Redis has let go of the message.
+    private func texts(of events: [LoggedEvent], _ questions: [MissedQuestion]) async throws -> [EventText?] {
+        var texts: [EventText?] = events.map { $0.json.map { EventText(json: $0) } }
         var wanted: [Int: (messages: [Int], reactions: [Int])] = [:]
         for (index, event) in events.enumerated() {
             if event.json == nil {
@@ -105,7 +126,7 @@ extension RoomReading {
         for (place, indices) in wanted {
             let keys = questions[place].keys
             let messages = try await self.messages(indices.messages.map { events[$0].message }, in: keys)
-            for (index, text) in zip(indices.messages, messages) { texts[index] = text }
+            for (index, text) in zip(indices.messages, messages) { texts[index] = text.map { EventText(json: $0) } }
             guard !indices.reactions.isEmpty else { continue }
             let reply = try await self.connection.send(
                 RedisCommand(
@@ -114,13 +135,43 @@ extension RoomReading {
             for (index, reactions) in zip(indices.reactions, reply.array ?? []) {
                 guard let json = events[index].json else { continue }
                 // An event of a former release names them itself.
-                texts[index] =
-                    reactions.buffer.map { ReactionsPayload.put($0.readableBytesView, into: json) }
-                    ?? (ReactionsPayload.isIn(json) ? json : nil)
+                guard let fields = reactions.buffer.map({ Array(buffer: $0) }) else {
+                    texts[index] = ReactionsPayload.isIn(json) ? EventText(json: json) : nil
+                    continue
+                }
+                texts[index] = EventText(
+                    json: ReactionsPayload.put(ReactionsPayload.unnamed(fields), into: json), reactions: fields)
             }
         }
         return texts
     }
+}
+
+/// An event as it is told.
+private struct EventText: Sendable {
+    let json: [UInt8]
+    /// What is on the message, with the names; the JSON only counts them. Nil when it says them itself. Fifty names in each
+    /// of a hundred events would be more than an answer may be.
+    var reactions: [UInt8]?
+}
+
+/// An event of a reaction in one of the answers.
+private struct ToldReaction {
+    let place: Int
+    let index: Int
+    let fields: [UInt8]
+}
+
+extension Publication {
+    fileprivate mutating func name(_ reactions: [UInt8]) {
+        self.json = ReactionsPayload.put(reactions, into: self.json)
+    }
+}
+
+/// A message of one of the rooms that are asked for.
+private struct ToldMessage: Hashable {
+    let place: Int
+    let message: String
 }
 
 /// An entry of a room's log.

@@ -62,6 +62,18 @@ public struct ReactionsPayload: Sendable, Equatable {
         return bytes
     }
 
+    /// The same fields with every emoji and its count, and without the names.
+    public static func unnamed(_ fields: some Sequence<UInt8>) -> [UInt8] {
+        var bytes: [UInt8] = []
+        var isInList = false  // neither an emoji nor a name has a bracket
+        for byte in fields {
+            if byte == UInt8(ascii: "]") { isInList = false }
+            if !isInList { bytes.append(byte) }
+            if byte == UInt8(ascii: "[") { isInList = true }
+        }
+        return bytes
+    }
+
     /// Whether a message or an event has the fields.
     public static func isIn(_ json: [UInt8]) -> Bool { self.place(in: json) != nil }
 

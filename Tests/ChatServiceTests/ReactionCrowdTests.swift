@@ -79,10 +79,14 @@ struct ReactionCrowdTests {
             "seq",
             "\(last + 1)", "user", "viper-1", "id", "meanwhile", "digest", "d", "answer", "{}", "at", "1", "message",
             self.reacted.message, "json", event, "flags", "-", "state", "")
-        try await bench.send("HSET", self.reacted.room.room, "seq", "\(last + 1)")
         try await bench.archiveOutbox()
-        try await self.reacted.say(3)
-        try await bench.send("XTRIM", self.reacted.room.log, "MINID", "\(last + 3)-0")
+        // The log goes on above it. No command is sent for that: then what was answered for the second would be forgotten.
+        try await bench.send(
+            "XADD", self.reacted.room.log, "\(last + 5)-0", "event", "x", "message", "", "user", "", "flags", "-",
+            "json",
+            "{}")
+        try await bench.send("HSET", self.reacted.room.room, "seq", "\(last + 5)")
+        try await bench.send("XTRIM", self.reacted.room.log, "MINID", "\(last + 5)-0")
         let rest = Array(entries.dropFirst())
         #expect(try await bench.step(rest) == 0, "asked again")
         #expect(try await bench.step(rest) == 1)

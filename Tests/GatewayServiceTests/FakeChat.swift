@@ -20,6 +20,8 @@ final class FakeChat: Sendable {
         var joinsAreLate = false
         /// What a join answers instead.
         var refuse: Refusal?
+        /// Pages that are refused as busy, and how many of each user's.
+        var isBusy: [String: Int] = [:]
         /// Who may not read any more.
         var outsiders: Set<String> = []
         /// Rights of those who have others than a member's.
@@ -182,7 +184,13 @@ final class FakeChat: Sendable {
             try await self.reply(command, self.room(command.room), answer: answer)
         case .catchUp: try await self.catchUp(command, data)
         case .fetchHistory:
-            let faults = self.state.withLockedValue { $0.faults }
+            let faults = self.state.withLockedValue { state in
+                defer { state.faults.isBusy[command.user]? -= 1 }
+                return state.faults
+            }
+            guard faults.isBusy[command.user, default: 0] <= 0 else {
+                return try await self.refuse(command, Refusal(.busy, "Try again in a moment."))
+            }
             guard !faults.outsiders.contains(command.user) else {
                 return try await self.refuse(command, Refusal(.forbidden, "Not your squad."))
             }

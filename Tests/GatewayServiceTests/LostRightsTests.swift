@@ -94,6 +94,48 @@ struct LostRightsTests {
         #expect(try await viper.nextText(containing: "new_message").contains("more"))
         try await self.expectNothing("secret", harness, nomad)
         #expect(!nomad.pending.contains { $0.says("more") })
+        await eventually { harness.chat.commands(.leave).contains { $0.user == "nomad-7" } }
+        await harness.stop()
+    }
+
+    @Test("a chat that is too busy to say who may read takes nobody out of the room: it is asked again")
+    func busyCheck() async throws {
+        let harness = try await Harness.start()
+        let (viper, nomad) = (try await harness.member("viper-1"), try await harness.member("nomad-7"))
+        harness.chat.change { $0.isBusy = ["nomad-7": 2] }
+        harness.chat.beginEpoch("ba9876543210", room: Self.room)
+        try await harness.chat.post("next", room: Self.room)
+        for client in [viper, nomad] {
+            #expect(try await client.nextText(containing: "room_history").contains("next"))
+            try await self.expectNothing("member_removed", harness, client)
+        }
+        #expect(harness.chat.commands(.fetchHistory).count { $0.user == "nomad-7" } == 3)
+        #expect(harness.chat.commands(.leave).isEmpty)
+        try await harness.chat.post("more", room: Self.room)
+        #expect(try await nomad.nextText(containing: "new_message").contains("more"))
+        await harness.stop()
+    }
+
+    @Test("chat hears of the end of a socket that it let in and that came to nothing here")
+    func neverAdmitted() async throws {
+        let harness = try await Harness.start()
+        let viper = try await harness.member("viper-1")
+        let nomad = try await harness.connect("nomad-7")
+        let loop = harness.loops[0]
+        try await loop.eventLoop.submit { loop.rooms.joinDeadline = .milliseconds(50) }.get()
+        harness.chat.change { $0.joinsAreLate = true }
+        nomad.send(#"{"id":1,"event":"join_squad_room","data":{"squad_id":"alpha"}}"#)
+        await eventually { harness.chat.commands(.joinSquadRoom).contains { $0.user == "nomad-7" } }
+        // What lies between the answer and the present is lost.
+        harness.chat.change { $0.dropPublications = 1 }
+        try await harness.chat.post("lost", room: Self.room)
+        harness.chat.beginEpoch("0123456789ab", room: Self.room)
+        try await harness.chat.post("next", room: Self.room)
+        #expect(try await viper.nextText(containing: "room_history").contains("next"))
+        try await harness.chat.sendLate()
+        #expect(try await nomad.nextText(containing: #""id":1"#).contains("unavailable"))
+        await nomad.abort()
+        await eventually { harness.chat.commands(.leave).contains { $0.user == "nomad-7" } }
         await harness.stop()
     }
 

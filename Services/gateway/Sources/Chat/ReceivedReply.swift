@@ -1,3 +1,5 @@
+import Domain
+import JSON
 import NIOCore
 import WireContract
 
@@ -12,6 +14,13 @@ struct ReceivedReply: Equatable {
     let answer: ByteBuffer
     /// What the asking socket gets after the answer, in order.
     let pushes: [LiveEvent]
+
+    /// Why the command was refused; nil when it was not, or with a word that we do not know.
+    var refusal: Refusal.Code? {
+        guard !self.succeeded else { return nil }
+        let json = try? JSONValue(parsing: self.answer.readableBytesView)
+        return json?["code"]?.string.flatMap { Refusal.Code(rawValue: $0) }
+    }
 
     /// Takes the first of the replies that one payload holds; an empty line stands between two.
     init?(takenFrom payload: inout ByteBuffer) {

@@ -111,7 +111,7 @@ final class RoomHealing {
 
     /// Asks chat for the rights of every user here whose rights are not `checked` yet, and applies the answers.
     ///
-    /// - Parameter completion: Whether every answer came; not called when the room is not in use any more.
+    /// - Parameter completion: Whether every answer came and said something of the right; not called when the room is not in use any more.
     private func check(_ room: RoomFanout, checked: Set<String>, completion: @escaping (Bool) -> Void) {
         let users = room.users.subtracting(checked)
         guard !users.isEmpty else { return completion(true) }
@@ -119,9 +119,10 @@ final class RoomHealing {
         var (waiting, isComplete) = (users.count, true)
         for user in users {
             self.chat.ask(.fetchHistory, room: room.room, user: user, data: data) { outcome in
-                if case .answered(let reply) = outcome {
+                if case .answered(let reply) = outcome, reply.succeeded || reply.saysRightIsLost {
                     self.apply(reply, of: user, to: room)
                 } else {
+                    // Nobody answered, or who did was too busy to say: all go on as they are, and it is asked again.
                     isComplete = false
                 }
                 waiting -= 1
@@ -152,6 +153,8 @@ final class RoomHealing {
             for session in sessions { self.rooms.change(session, room) { $0.rights = reply.rights } }
         } else {
             self.rooms.drop(sessions, room)
+            // chat may count them as present: it need not have been a removal, which tells chat itself.
+            for session in sessions { self.rooms.tellLeft(session, room: room.room) }
         }
     }
 
@@ -171,5 +174,12 @@ final class RoomHealing {
         self.counters.deliveries += room.flush()
         self.rooms.perform(room.subscription.reloaded(at: position), room)
         self.rooms.flushDue()
+    }
+}
+
+extension ReceivedReply {
+    /// Whether the user may not read the room any more. Any other refusal says nothing of that.
+    fileprivate var saysRightIsLost: Bool {
+        [.forbidden, .unknownRoom, .notJoined].contains(self.refusal)
     }
 }

@@ -1,5 +1,4 @@
 import Domain
-import JSON
 import Logging
 import NIOCore
 import Redis
@@ -28,7 +27,9 @@ final class RoomSubscriptions {
     }
 
     /// As long as a command waits for its answer.
-    private static let joinDeadline = TimeAmount.seconds(10)
+    ///
+    /// Another value in tests only.
+    var joinDeadline = TimeAmount.seconds(10)
     /// Between two attempts to tell chat that a socket has left.
     private static let leavePause = TimeAmount.seconds(1)
     private static let unreachable = Refusal(.unavailable, "The room cannot be reached now.", retryAfter: 1)
@@ -42,7 +43,7 @@ final class RoomSubscriptions {
 
     func join(_ submission: Submission, room name: String, kind: ChatJoinKind) {
         let room = self.rooms[name] ?? self.open(name)
-        let join = RoomFanout.Join(submission: submission, kind: kind, deadline: .now() + Self.joinDeadline)
+        let join = RoomFanout.Join(submission: submission, kind: kind, deadline: .now() + self.joinDeadline)
         let (actions, sendNow) = room.subscription.join()
         if sendNow { self.send(join, room) } else { room.unsentJoins.append(join) }
         self.perform(actions, room)
@@ -82,7 +83,7 @@ final class RoomSubscriptions {
     }
 
     /// Until chat has answered: it counts the socket as present, and hears of its end from nobody else.
-    private func tellLeft(_ session: ClientSession, room: String) {
+    func tellLeft(_ session: ClientSession, room: String) {
         self.chat.ask(
             .leave, room: room, user: session.user, socket: session.id,
             data: ByteBuffer(string: "{\"room_id\":\"\(room)\"}")
@@ -136,10 +137,9 @@ final class RoomSubscriptions {
             return self.releaseIfAbandoned(room)
         }
         guard let admission = room.subscription.joined(at: position) else {
-            guard join.deadline > .now() else {
-                session.uncertainRooms.insert(room.room)
-                return self.joinEnded(join, room, .failed(Self.unreachable))
-            }
+            // chat counts it as present, whatever becomes of it here.
+            session.uncertainRooms.insert(room.room)
+            guard join.deadline > .now() else { return self.joinEnded(join, room, .failed(Self.unreachable)) }
             return self.send(join, room)
         }
         guard room.admit(session, floor: admission.floor) else {
@@ -271,11 +271,7 @@ extension ChatOutcome {
         switch self {
         case .failed: return true
         case .answered(let reply):
-            guard !reply.succeeded, let refusal = try? JSONValue(parsing: reply.answer.readableBytesView) else {
-                return false
-            }
-            let code = refusal["code"]?.string
-            return code == Refusal.Code.busy.rawValue || code == Refusal.Code.unavailable.rawValue
+            return reply.refusal == .busy || reply.refusal == .unavailable
         }
     }
 }

@@ -78,6 +78,21 @@ struct KeeperTests {
         await self.end(task)
     }
 
+    @Test("clean-up after a dead gateway does not wait for a cursor that what only asks does not move")
+    func lastIsQuestion() async throws {
+        try await self.addDeadGateway(sockets: 3)
+        let question = try await self.redis.xadd(
+            self.keys.commands, fields: [("kind", "fetch_history"), ("id", "q"), ("room", "squad_alpha")])
+        // There is no place for the leaves, and what stands at the end is the question.
+        let keeper = self.presence(bound: 1)
+        let task = Task { await keeper.run() }
+        let before = try await self.rounds()
+        await eventually { try await self.rounds() > before + 5 }
+        _ = try await self.send("XDEL", self.keys.commands, "\(question)")
+        await eventually { try await self.redis.xlen(self.keys.commands) == 1 }
+        await self.end(task)
+    }
+
     @Test("the leaves of a dead gateway keep to the bound of the command stream")
     func leavesWithinBound() async throws {
         try await self.addDeadGateway(sockets: 20)

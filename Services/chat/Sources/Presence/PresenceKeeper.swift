@@ -86,7 +86,10 @@ struct PresenceKeeper: Sendable {
     private func drop(_ gateway: String, after last: inout StreamID?, _ connection: RedisConnection) async throws {
         if let last {
             let cursor = try await connection.send(RedisCommand("HGET", RedisArgument(self.keys.state), "cursor"))
-            guard let cursor = cursor.string.flatMap({ StreamID($0) }), cursor >= last else { return }
+            guard let cursor = cursor.string.flatMap({ StreamID($0) }) else { return }
+            if cursor < last, try await self.leavesWait(of: gateway, after: cursor, through: last, connection) {
+                return
+            }
         }
         let set = self.keys.sockets(gateway: gateway)
         let sockets = try await self.strings("SMEMBERS", set, connection)
@@ -94,7 +97,8 @@ struct PresenceKeeper: Sendable {
             let parts = member.split(separator: " ").map(String.init)
             guard parts.count == 3 else { return nil }
             let command = ChatCommand(
-                kind: .leave, id: "gone:\(gateway):\(parts[2])", room: parts[0], user: parts[1], gateway: gateway,
+                kind: .leave, id: Self.leaveID(gateway, socket: parts[2]), room: parts[0], user: parts[1],
+                gateway: gateway,
                 socket: parts[2], producedAt: Int(WallClock.milliseconds()), data: Array("{}".utf8))
             return StreamWriter.Entry(stream: self.keys.commands, fields: command.fields)
         }
@@ -111,6 +115,23 @@ struct PresenceKeeper: Sendable {
         }
         _ = try await connection.evaluate(ForgetGatewayCall(head: self.head(connection), gateway: gateway))
     }
+
+    /// Whether leaves that were added for the gateway are not applied yet. What only asks stands among them, and the cursor
+    /// does not go to it when nothing follows.
+    private func leavesWait(
+        of gateway: String, after cursor: StreamID, through last: StreamID, _ connection: RedisConnection
+    ) async throws -> Bool {
+        let ahead = try await connection.xrange(
+            self.keys.commands, from: "(\(cursor)", to: "\(last)", count: Self.mostLookedAt)
+        let id = Self.leaveID(gateway, socket: "")
+        return ahead.count == Self.mostLookedAt
+            || ahead.contains { $0.string(ChatCommand.Field.id)?.hasPrefix(id) ?? false }
+    }
+
+    /// Of what stands before the cursor: a stream with more in it is too busy for more leaves anyway.
+    private static let mostLookedAt = 1_000
+
+    private static func leaveID(_ gateway: String, socket: String) -> String { "gone:\(gateway):\(socket)" }
 
     private func head(_ connection: RedisConnection) -> HolderHead {
         let fence = PartitionFence(

@@ -29,6 +29,8 @@ actor CommandDispatch: PartitionHandler {
     private var batch: [StreamEntry] = []
     /// Entries that can never be applied, and why.
     private var hopeless: [StreamID: String] = [:]
+    /// Entries of people that the archive was asked for and did not answer.
+    private var refused: [StreamID: Refusal] = [:]
     /// What the entry at the cursor has asked for, and how often, so that one that asks for ever is noticed. One that asks
     /// for many things, like a question for many rooms after a restart, is not.
     private var stuck: (id: StreamID, tries: [[String]: Int])?
@@ -141,6 +143,7 @@ actor CommandDispatch: PartitionHandler {
     private func forget() {
         if !self.archived.isEmpty { self.archived.removeAll() }
         if !self.hopeless.isEmpty { self.hopeless.removeAll() }
+        if !self.refused.isEmpty { self.refused.removeAll() }
     }
 
     /// The keys of a room, made once.
@@ -163,6 +166,9 @@ actor CommandDispatch: PartitionHandler {
             return self.discard(self.context(of: unread, entry, after: cursor, fence, moment), reason: "\(error)")
         }
         if let reason = self.hopeless[entry.id] { return self.discard(context, reason: reason) }
+        if let refusal = self.refused[entry.id] {
+            return .call(RefuseCommandCall(head: context.head(), problem: refusal).call)
+        }
         do throws(CommandFailure) {
             if context.command.kind == .sendMessage { return .message(try await SendMessage(context)) }
             guard let act = context.command.kind.parts.act else { throw CommandFailure.discarded("changes nothing") }
@@ -200,9 +206,14 @@ actor CommandDispatch: PartitionHandler {
         return .call(call)
     }
 
-    /// What the command's script asked of the archive. Those behind it that may ask for a message are answered with it: each
-    /// question for itself would send everything behind it once more.
-    private func askArchive(for entry: StreamEntry, _ fence: PartitionFence) async throws {
+    /// Brings what the command's script asked of the archive. Those behind it that may ask for a message are answered with it:
+    /// each question for itself would send everything behind it once more.
+    ///
+    /// An archive that is away is the matter of this command alone. A person is told; what the suite itself wants done must
+    /// not be lost, and waits where it is.
+    ///
+    /// - Returns: What to do when it could not be brought.
+    private func askArchive(for entry: StreamEntry, _ fence: PartitionFence) async throws -> PartitionStep? {
         let moment = Moment(self.now())
         func act(of entry: StreamEntry) async throws -> any Act {
             let command = try ChatCommand(entry)
@@ -214,7 +225,7 @@ actor CommandDispatch: PartitionHandler {
             let first = try await act(of: entry)
             guard let question = first.asked else {
                 self.archived[entry.id] = try await first.ask(self.archive)
-                return
+                return nil
             }
             var asked = [(id: entry.id, question: question)]
             for later in self.batch where later.id > entry.id {
@@ -229,7 +240,16 @@ actor CommandDispatch: PartitionHandler {
             }
         } catch let failure as CommandFailure {
             self.hopeless[entry.id] = "\(failure)"
+        } catch {
+            try Task.checkCancellation()
+            self.logger.warning(
+                "a command needs the archive",
+                metadata: ["partition": "\(self.keys.partition)", "entry": "\(entry.id)", "error": "\(error)"])
+            if entry.string(ChatCommand.Field.user) ?? "" == "" { return .wait(.milliseconds(250)) }
+            self.refused[entry.id] = Refusal(
+                .unavailable, "This cannot be done now. Try again in a moment.", retryAfter: 1)
         }
+        return nil
     }
 
     // MARK: What was missing
@@ -252,7 +272,7 @@ actor CommandDispatch: PartitionHandler {
         }
         switch answer.first {
         case "archive":
-            try await self.askArchive(for: entry, fence)
+            if let step = try await self.askArchive(for: entry, fence) { return step }
         case "reopen" where answer.count == 2:
             try await self.reopenings.reopen(answer[1], fence, connection)
             self.archived.removeAll()

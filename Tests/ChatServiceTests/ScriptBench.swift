@@ -216,12 +216,23 @@ final class ScriptBench: Sendable {
     }
 
     /// Adds a command that only asks, or one whose effect a holder before applied, and answers it.
-    func answer(_ kind: ChatCommand.Kind, _ data: String, user: String = "viper-1", fence: PartitionFence? = nil)
-        async throws
-    {
-        let entry = try await self.add(kind, data, user: user, id: "question", room: "squad_alpha")
+    func answer(
+        _ kind: ChatCommand.Kind, _ data: String, user: String = "viper-1", room: String = "squad_alpha",
+        fence: PartitionFence? = nil
+    ) async throws {
+        await self.answer(try await self.question(kind, data, user: user, room: room), fence: fence)
+    }
+
+    func question(
+        _ kind: ChatCommand.Kind, _ data: String, user: String = "viper-1", room: String = "squad_alpha"
+    ) async throws -> PartitionRead {
+        let entry = try await self.add(kind, data, user: user, id: "question", room: room)
         let read = try await self.connection.xrange(self.keys.commands, from: "\(entry)", to: "\(entry)")
-        await self.dispatch.answer(PartitionRead(entry: read[0]), fence ?? self.fence, self.connection)
+        return PartitionRead(entry: read[0])
+    }
+
+    func answer(_ read: PartitionRead, fence: PartitionFence? = nil) async {
+        await self.dispatch.answer(read, fence ?? self.fence, self.connection)
     }
 
     /// Brings the archive up to the outbox.

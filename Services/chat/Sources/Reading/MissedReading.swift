@@ -97,12 +97,16 @@ extension RoomReading {
             wanted.map { place, count in
                 RedisCommand(
                     "XRANGE", RedisArgument(questions[place].keys.log),
-                    RedisArgument("(\(questions[place].sequence)-0"), "+", "COUNT", RedisArgument(count))
+                    RedisArgument("(\(questions[place].sequence)-0"),
+                    RedisArgument(questions[place].state.sequence), "COUNT", RedisArgument(count))
             })
         var logged: [LoggedEvent] = []
         for ((place, count), reply) in zip(wanted, replies) {
-            let entries = (try reply.get().array ?? []).compactMap { LoggedEvent($0, place: place) }
-            guard entries.count == count else {
+            let found = try await self.unlessMistyped(questions[place].room) { try reply.get().array }
+            let entries = (found ?? []).compactMap { LoggedEvent($0, place: place) }
+            // The log may have been trimmed since its room was looked at: as many entries may be there, but others.
+            let first = questions[place].sequence + 1
+            guard entries.map(\.sequence) == Array(first..<first + count) else {
                 answers[place] = nil
                 continue
             }
@@ -125,17 +129,27 @@ extension RoomReading {
         }
         for (place, indices) in wanted {
             let keys = questions[place].keys
-            let messages = try await self.messages(indices.messages.map { events[$0].message }, in: keys)
-            for (index, text) in zip(indices.messages, messages) { texts[index] = text.map { EventText(json: $0) } }
+            let messages = try await self.unlessMistyped(questions[place].room) {
+                try await self.messages(indices.messages.map { events[$0].message }, in: keys)
+            }
+            for (index, text) in zip(indices.messages, messages ?? []) {
+                texts[index] = text.map { EventText(json: $0) }
+            }
             guard !indices.reactions.isEmpty else { continue }
-            let reply = try await self.connection.send(
-                RedisCommand(
-                    "HMGET",
-                    [RedisArgument(keys.reacted)] + indices.reactions.map { RedisArgument(events[$0].message) }))
-            for (index, reactions) in zip(indices.reactions, reply.array ?? []) {
-                guard let json = events[index].json else { continue }
+            let reactions = try await self.unlessMistyped(questions[place].room) {
+                try await self.connection.send(
+                    RedisCommand(
+                        "HMGET",
+                        [RedisArgument(keys.reacted)] + indices.reactions.map { RedisArgument(events[$0].message) })
+                ).array
+            }
+            for (offset, index) in indices.reactions.enumerated() {
+                guard let json = events[index].json, let reactions else {
+                    texts[index] = nil
+                    continue
+                }
                 // An event of a former release names them itself.
-                guard let fields = reactions.buffer.map({ Array(buffer: $0) }) else {
+                guard let fields = reactions[offset].buffer.map({ Array(buffer: $0) }) else {
                     texts[index] = ReactionsPayload.isIn(json) ? EventText(json: json) : nil
                     continue
                 }

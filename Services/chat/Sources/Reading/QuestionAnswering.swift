@@ -104,14 +104,19 @@ struct QuestionAnswering: Sendable {
             } catch RedisError.server(let error) where !error.isRetryable {
                 self.logger.error(
                     "a question failed", metadata: ["entry": "\(read.entry.id)", "error": "\(error)"])
+                // A gateway asks again until it is answered: a dead letter each time would drive out all others.
+                if read.entry.string(ChatCommand.Field.user) ?? "" == "" { return .refused(Self.unreadable) }
                 return .discarded("\(error)")
             } catch {
                 try await self.wait(after: error, connection)
             }
             if .now >= end { break }
         }
-        return .refused(Refusal(.unavailable, "This cannot be read now. Try again in a moment.", retryAfter: 1))
+        return .refused(Self.unreadable)
     }
+
+    private static let unreadable = Refusal(
+        .unavailable, "This cannot be read now. Try again in a moment.", retryAfter: 1)
 
     /// Only what passes by itself is waited for.
     private func wait(after error: any Error, _ connection: RedisConnection) async throws {
@@ -134,7 +139,7 @@ struct QuestionAnswering: Sendable {
             limits: self.limits, archived: nil)
         let rooms = RoomReading(
             keys: self.keys, archive: self.archive, rosters: self.rosters, connection: connection,
-            left: Entrance.Left(read.applied))
+            left: Entrance.Left(read.applied), logger: self.logger)
         return try await question.init(context).answer(rooms)
     }
 
@@ -142,7 +147,7 @@ struct QuestionAnswering: Sendable {
         _ outcomes: [(StreamEntry, Outcome)], _ fence: PartitionFence, _ connection: RedisConnection
     ) async {
         let moment = Moment(self.now())
-        let calls = outcomes.map { entry, outcome in
+        var left = outcomes.map { entry, outcome in
             let correlation = entry.string(ChatCommand.Field.correlation)
             let gateway = correlation == nil ? nil : entry.string(ChatCommand.Field.gateway)
             var (epoch, reason): (String?, String?)
@@ -165,11 +170,29 @@ struct QuestionAnswering: Sendable {
                 text: reply.encoded, reason: reason, moment: moment
             ).call
         }
-        // Refused: somebody else holds the partition and answers. Failed: the connection ends, and all is read again.
-        let results = (try? await connection.evaluate(calls)) ?? []
-        self.answered.increment(by: results.count)
-        for case .success(let value) in results where value.array?.first?.string == "mistyped" {
+        while !left.isEmpty, !Task.isCancelled {
+            // Fenced: somebody else holds the partition and answers. Failed: the connection ends, and all is read again.
+            guard let results = try? await connection.evaluate(left) else { return }
+            // What the server does not take now stands in the stream as it was, and is nobody's but ours.
+            let refused = zip(left, results).filter { self.isRefused($1) }.map(\.0)
+            self.answered.increment(by: left.count - refused.count)
+            left = refused
+            if !left.isEmpty { try? await Task.sleep(for: Self.pause) }
+        }
+    }
+
+    /// Whether the server refused an answer, which did nothing then.
+    private func isRefused(_ result: Result<RedisValue, RedisError>) -> Bool {
+        switch result {
+        case .success(let value):
+            guard value.array?.first?.string == "mistyped" else { return false }
             self.logger.error("a key has the wrong type", metadata: ["key": "\(value.array?[1].string ?? "")"])
+            return true
+        case .failure(.server(let error)):
+            self.logger.error(
+                "an answer was refused", metadata: ["partition": "\(self.keys.partition)", "error": "\(error)"])
+            return true
+        case .failure: return false
         }
     }
 }

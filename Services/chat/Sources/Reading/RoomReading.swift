@@ -1,4 +1,5 @@
 import Domain
+import Logging
 import NIOCore
 import Redis
 import WireContract
@@ -15,14 +16,26 @@ struct RoomReading: Sendable {
     let connection: RedisConnection
     /// What the command's own script left, when it had one that this holder ran.
     let left: Entrance.Left?
+    let logger: Logger
 
-    /// The state of rooms, nil for those that nobody has used.
+    /// What `read` found, or nil where a key of this room is not what we made it: that is the matter of this room alone.
+    func unlessMistyped<Found>(_ room: String, _ read: () async throws -> Found?) async throws -> Found? {
+        do { return try await read() } catch RedisError.server(let error) where error.code == "WRONGTYPE" {
+            self.logger.error("a key has the wrong type", metadata: ["room": "\(room)", "error": "\(error)"])
+            return nil
+        }
+    }
+
+    /// The state of rooms, nil for those that nobody has used and those that cannot be read.
     func states(of rooms: [(room: String, keys: RoomKeys)]) async throws -> [RoomState?] {
         let replies = try await self.connection.pipeline(
             [RedisCommand("HGET", RedisArgument(self.keys.state), "epoch")]
                 + rooms.map { RedisCommand("HMGET", [RedisArgument($0.keys.room)] + RoomState.fields) })
         let epoch = try replies[0].get().string
-        let states = try replies.dropFirst().map { RoomState(try $0.get()) }
+        var states: [RoomState?] = []
+        for (room, reply) in zip(rooms, replies.dropFirst()) {
+            states.append(try await self.unlessMistyped(room.room) { RoomState(try reply.get()) })
+        }
         let closed = zip(rooms, states).compactMap { room, state in
             state.map { $0.epoch == epoch } ?? true ? nil : room.room
         }

@@ -21,7 +21,8 @@ struct AnswerCommandCall: ScriptCall {
     func fill(_ input: inout ScriptInput) {
         self.head.fill(&input)
         input.key("COMMANDS", .stream, self.head.keys.commands)
-        input.key("DEAD", .stream, self.head.keys.dead)
+        // An answer has nothing to do with it.
+        input.key("DEAD", self.reason == nil ? .unchecked : .stream, self.head.keys.dead)
         input.argument("epoch", self.epoch)
         input.argument("entry", "\(self.entry.id)")
         input.argument("channel", self.gateway.map { RedisNames.gateway($0) } ?? "")

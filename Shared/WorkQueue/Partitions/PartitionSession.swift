@@ -37,7 +37,7 @@ struct PartitionSession {
     private var refusing = 0
     /// Whether no entry that was read before the writes of the backlog is left in the stream but themselves.
     private var isAlone: Bool { self.reads.isEmpty && self.backlog.hasNoReads && self.refusing == 0 }
-    private var stuck = (at: StreamID.zero, answer: "", tries: 0)
+    private var stuck = StuckWrite()
 
     init(
         lease: PartitionLease, stream: String, fence: PartitionFence, handler: any PartitionHandler,
@@ -179,18 +179,14 @@ struct PartitionSession {
         _ entry: StreamEntry, _ refused: Result<RedisValue, RedisError>, _ tasks: inout Tasks
     ) {
         self.isSettling = true
-        // An entry may ask for many things, one after the other. What gives the same answer for ever (a right of ours at the
-        // server that was taken away) would be tried without end, as fast as we can.
-        let text = PartitionResults.text(of: refused)
-        let tries = self.stuck.at == entry.id && self.stuck.answer == text ? self.stuck.tries + 1 : 1
-        self.stuck = (entry.id, text, tries)
+        let pause = self.stuck.pause(of: entry.id, after: PartitionResults.text(of: refused))
         let writes = self.backlog.first(Self.batchSize)
         tasks.addTask { [handler, writing, fence, cursor, isAlone] in
             do {
                 switch try await handler.settle(entry, refused, fence, writing) {
                 case .reopen: return .reopen
-                case .wait(let pause): try await Task.sleep(for: pause)
-                case .again: if tries > 3 { try await Task.sleep(for: .milliseconds(min(50 * tries, 1_000))) }
+                case .wait(let asked): try await Task.sleep(for: asked)
+                case .again: if pause > .zero { try await Task.sleep(for: pause) }
                 }
             } catch { return .failed(error) }
             return await Self.results(of: writes, after: cursor, isAlone: isAlone, handler, fence, writing)

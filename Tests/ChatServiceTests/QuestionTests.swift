@@ -65,6 +65,50 @@ struct QuestionTests {
         await chat.stop()
     }
 
+    @Test(
+        "an archive that does not answer takes the places of no join and no page that can do without it; a repeat takes none"
+    )
+    func manyWait() async throws {
+        let server = try await RedisServer.start()
+        let (chat, gateway, archive) = try await self.trimmedRoom(server)
+        archive.fallSilent()
+        let questions = (0..<100).map { _ in gateway.command(.fetchHistory, "squad_alpha", user: "viper-1", Self.past) }
+        for question in questions { try await gateway.add(question) }
+        for question in questions { try await gateway.add(question) }
+        let start = ContinuousClock.now
+        #expect(try await gateway.join("saber-1", "squad_bravo").succeeded)
+        #expect(try await gateway.ask(.fetchHistory, "squad_alpha", user: "viper-1", #"{"limit":3}"#).succeeded)
+        #expect(.now - start < .seconds(1))
+        await eventually { try await gateway.redis.xlen("sc:{p0}:commands") == 100 }
+        archive.comeBack()
+        for question in questions { #expect(try await gateway.answer(to: question).succeeded) }
+        #expect(try await gateway.redis.xlen("sc:{p0}:commands") == 0)
+        for question in questions {
+            #expect(gateway.replies.count { $0.correlation == question.correlation } == 1)
+        }
+        await chat.stop()
+    }
+
+    @Test("a question whose asker gave up meanwhile is let go, and nothing is read for it")
+    func tooLate() async throws {
+        let server = try await RedisServer.start()
+        let gateway = try await TestGateway(server.url)
+        let old = gateway.command(.fetchHistory, "squad_alpha", user: "viper-1")
+        for (id, command) in [
+            ("1000-0", old), ("12000-0", gateway.command(.fetchHistory, "squad_alpha", user: "viper-1")),
+        ] {
+            let fields = command.fields.flatMap { [RedisArgument($0.name), RedisArgument($0.value)] }
+            _ = try await gateway.redis.send(
+                RedisCommand("XADD", ["sc:{p0}:commands", RedisArgument(id)] + fields))
+        }
+        let chat = try await ChatProcess(
+            server.url, folder: server.directory, directory: try FakeDirectory(), limits: self.limits())
+        await eventually { gateway.replies.count == 1 }
+        await eventually { try await gateway.redis.xlen("sc:{p0}:commands") == 0 }
+        #expect(!gateway.replies.contains { $0.correlation == old.correlation })
+        await chat.stop()
+    }
+
     @Test("who asks for what cannot be read for long hears that we are unavailable")
     func unavailable() async throws {
         let server = try await RedisServer.start()

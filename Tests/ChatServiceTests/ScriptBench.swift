@@ -204,14 +204,14 @@ final class ScriptBench: Sendable {
         guard Self.words(result).dropFirst().first == "unanswered" else { return }
         let read = PartitionRead(entry: entry, applied: result)
         await self.dispatch.applied(1, unanswered: [read])
-        await self.dispatch.answer(read, self.fence, self.connection)
+        _ = await self.dispatch.answer(read, mayTakeLong: true, self.fence, self.connection)
     }
 
     /// Answers an entry that only asks; false for every other.
     private func answered(_ entry: StreamID) async throws -> Bool {
         let read = try await self.connection.xrange(self.keys.commands, from: "\(entry)", to: "\(entry)")
         guard let read = read.first, case .read = self.dispatch.role(of: read) else { return false }
-        await self.dispatch.answer(PartitionRead(entry: read), self.fence, self.connection)
+        _ = await self.dispatch.answer(PartitionRead(entry: read), mayTakeLong: true, self.fence, self.connection)
         return true
     }
 
@@ -232,7 +232,7 @@ final class ScriptBench: Sendable {
     }
 
     func answer(_ read: PartitionRead, fence: PartitionFence? = nil) async {
-        await self.dispatch.answer(read, fence ?? self.fence, self.connection)
+        _ = await self.dispatch.answer(read, mayTakeLong: true, fence ?? self.fence, self.connection)
     }
 
     /// Brings the archive up to the outbox.

@@ -76,15 +76,24 @@ struct PartitionAnswerTests {
 
         func applied(_ count: Int, unanswered: [PartitionRead]) async {}
 
-        func answer(_ read: PartitionRead, _ fence: PartitionFence, _ connection: RedisConnection) async {
+        func question(of entry: StreamEntry) -> String? { nil }
+
+        func answer(
+            _ read: PartitionRead, mayTakeLong: Bool, _ fence: PartitionFence, _ connection: RedisConnection
+        ) async -> Bool {
             self.begun.withLockedValue { $0 += 1 }
             while !self.isOpen.withLockedValue({ $0 }) {
-                guard (try? await Task.sleep(for: .milliseconds(5))) != nil else { return }
+                guard (try? await Task.sleep(for: .milliseconds(5))) != nil else { return true }
             }
             let list = try? await connection.send(
                 RedisCommand("LRANGE", RedisArgument("t:{p\(fence.partition)}:list"), 0, -1))
             let seen = (list?.array ?? []).compactMap(\.string).joined(separator: ",")
             await self.publish("\(read.entry.string("n") ?? ""):\(seen)", [read], fence, connection)
+            return true
+        }
+
+        func letGo(_ reads: [PartitionRead], _ fence: PartitionFence, _ connection: RedisConnection) async {
+            await self.publish("let go", reads, fence, connection)
         }
 
         func refuse(_ reads: [PartitionRead], _ fence: PartitionFence, _ connection: RedisConnection) async {

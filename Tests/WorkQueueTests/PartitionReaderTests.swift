@@ -64,7 +64,11 @@ struct PartitionReaderTests {
 
         func role(of entry: StreamEntry) -> PartitionRole { .write(of: "") }
         func applied(_ count: Int, unanswered: [PartitionRead]) async {}
-        func answer(_ read: PartitionRead, _ fence: PartitionFence, _ connection: RedisConnection) async {}
+        func question(of entry: StreamEntry) -> String? { nil }
+        func answer(
+            _ read: PartitionRead, mayTakeLong: Bool, _ fence: PartitionFence, _ connection: RedisConnection
+        ) async -> Bool { true }
+        func letGo(_ reads: [PartitionRead], _ fence: PartitionFence, _ connection: RedisConnection) async {}
         func refuse(_ reads: [PartitionRead], _ fence: PartitionFence, _ connection: RedisConnection) async {}
     }
 

@@ -84,11 +84,22 @@ public protocol PartitionHandler: Sendable {
     /// Tells how many entries were applied just now, and which of them are to be answered yet.
     func applied(_ count: Int, unanswered: [PartitionRead]) async
 
+    /// What tells a repeat of a read, which the asker adds again until it is answered; nil when nothing does.
+    func question(of entry: StreamEntry) -> String?
+
     /// Answers a read and deletes its entry, both in one step that refuses under another fence, though not under another
     /// cursor. Returns when that is done, when it cannot be done over this connection, and soon after a cancellation: an entry
     /// that is left is answered after the next opening.
-    func answer(_ read: PartitionRead, _ fence: PartitionFence, _ connection: RedisConnection) async
+    ///
+    /// - Parameter mayTakeLong: Whether it may ask another store than Redis.
+    /// - Returns: False when it must, and may not: it is called again when it may.
+    func answer(
+        _ read: PartitionRead, mayTakeLong: Bool, _ fence: PartitionFence, _ connection: RedisConnection
+    ) async -> Bool
 
     /// Tells who asked that too much waits already, in the same manner.
     func refuse(_ reads: [PartitionRead], _ fence: PartitionFence, _ connection: RedisConnection) async
+
+    /// Deletes the entries of reads whose answers nobody waits for, in the same manner, and tells nobody.
+    func letGo(_ reads: [PartitionRead], _ fence: PartitionFence, _ connection: RedisConnection) async
 }

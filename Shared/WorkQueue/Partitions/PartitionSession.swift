@@ -28,12 +28,13 @@ struct PartitionSession {
     private var position = StreamID.zero
     private var backlog = PartitionBacklog()
     private var reads = PartitionReads()
+    private var clock = StreamClock()
     private var isReading = false
     private var isApplying = false
     /// Whether the oldest write waits for something that its script found missing.
     private var isSettling = false
     private var isLeaving = false
-    /// How many tasks refuse reads.
+    /// How many tasks refuse reads or let them go.
     private var refusing = 0
     /// Whether no entry that was read before the writes of the backlog is left in the stream but themselves.
     private var isAlone: Bool { self.reads.isEmpty && self.backlog.hasNoReads && self.refusing == 0 }
@@ -58,7 +59,7 @@ struct PartitionSession {
         case results([StreamEntry], [PartitionCall], Result<[Result<RedisValue, RedisError>], RedisError>)
         case failed(any Error)
         case reopen
-        case answered
+        case ended(PartitionRead, PartitionReads.Lane, isAnswered: Bool)
         case refused
     }
 
@@ -100,7 +101,10 @@ struct PartitionSession {
         case .entries(let result):
             self.isReading = false
             let entries = try result.get()
-            if let last = entries.last { self.position = last.id }
+            if let last = entries.last {
+                self.position = last.id
+                self.clock.saw(last.id)
+            }
             var ready: [PartitionRead] = []
             for entry in entries {
                 if entry.id <= self.cursor || self.backlog.add(entry, as: self.handler.role(of: entry)) {
@@ -113,8 +117,12 @@ struct PartitionSession {
             try await self.take(PartitionResults(calls, try results.get()), of: writes, &tasks, applied)
         case .failed(let error): throw error
         case .reopen: self.isLeaving = true
-        case .answered:
-            if let next = self.reads.ended() { self.answer(next, &tasks) }
+        case .ended(let read, let lane, let isAnswered):
+            var steps = PartitionReads.Steps()
+            self.reads.ended(
+                read, question: self.handler.question(of: read.entry), on: lane, isAnswered: isAnswered,
+                now: self.clock.now(), &steps)
+            self.perform(steps, &tasks)
         case .refused: self.refusing -= 1
         }
     }
@@ -196,26 +204,28 @@ struct PartitionSession {
     // MARK: Reads
 
     private mutating func start(_ reads: [PartitionRead], _ tasks: inout Tasks) {
-        var tooMany: [PartitionRead] = []
+        var steps = PartitionReads.Steps()
+        let now = self.clock.now()
         for read in reads {
-            switch self.reads.admit(read) {
-            case .start: self.answer(read, &tasks)
-            case .wait: break
-            case .refuse: tooMany.append(read)
-            }
+            self.reads.admit(read, question: self.handler.question(of: read.entry), now: now, &steps)
         }
-        guard !tooMany.isEmpty else { return }
-        self.refusing += 1
-        tasks.addTask { [handler, answering, fence, tooMany] in
-            await handler.refuse(tooMany, fence, answering)
-            return .refused
-        }
+        self.perform(steps, &tasks)
     }
 
-    private func answer(_ read: PartitionRead, _ tasks: inout Tasks) {
-        tasks.addTask { [handler, answering, fence] in
-            await handler.answer(read, fence, answering)
-            return .answered
+    private mutating func perform(_ steps: PartitionReads.Steps, _ tasks: inout Tasks) {
+        for (read, lane) in steps.start {
+            tasks.addTask { [handler, answering, fence] in
+                .ended(
+                    read, lane,
+                    isAnswered: await handler.answer(read, mayTakeLong: lane == .slow, fence, answering))
+            }
+        }
+        guard !steps.refuse.isEmpty || !steps.letGo.isEmpty else { return }
+        self.refusing += 1
+        tasks.addTask { [handler, answering, fence, refuse = steps.refuse, letGo = steps.letGo] in
+            if !refuse.isEmpty { await handler.refuse(refuse, fence, answering) }
+            if !letGo.isEmpty { await handler.letGo(letGo, fence, answering) }
+            return .refused
         }
     }
 }

@@ -132,13 +132,24 @@ actor CommandDispatch: PartitionHandler {
         for read in unanswered { await self.answering.entered(read) }
     }
 
+    nonisolated func question(of entry: StreamEntry) -> String? {
+        guard let gateway = entry.string(ChatCommand.Field.gateway),
+            let correlation = entry.string(ChatCommand.Field.correlation)
+        else { return nil }
+        return "\(gateway) \(correlation)"
+    }
+
     nonisolated func answer(
-        _ read: PartitionRead, _ fence: PartitionFence, _ connection: RedisConnection
-    ) async { await self.answering.answer(read, fence, connection) }
+        _ read: PartitionRead, mayTakeLong: Bool, _ fence: PartitionFence, _ connection: RedisConnection
+    ) async -> Bool { await self.answering.answer(read, mayTakeLong: mayTakeLong, fence, connection) }
 
     nonisolated func refuse(
         _ reads: [PartitionRead], _ fence: PartitionFence, _ connection: RedisConnection
     ) async { await self.answering.refuse(reads, fence, connection) }
+
+    nonisolated func letGo(
+        _ reads: [PartitionRead], _ fence: PartitionFence, _ connection: RedisConnection
+    ) async { await self.answering.letGo(reads, fence, connection) }
 
     private func forget() {
         if !self.archived.isEmpty { self.archived.removeAll() }

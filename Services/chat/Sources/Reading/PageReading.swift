@@ -106,8 +106,9 @@ extension RoomReading {
         for _ in 0..<Self.mostLooks {
             let look = try await self.look(question)
             if look.needsArchive(for: question.limit, readThrough: archived?.through) {
+                guard let archive = self.archive else { throw ArchiveNeeded() }
                 let highest = min(question.before ?? .max, (question.through ?? .max - 1) + 1)
-                archived = try await self.archive.page(
+                archived = try await archive.page(
                     of: question.room, before: highest == .max ? nil : highest, limit: question.limit + 1)
                 continue  // Redis is read again: what it holds is at least as new
             }

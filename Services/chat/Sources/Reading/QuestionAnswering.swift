@@ -45,16 +45,25 @@ struct QuestionAnswering: Sendable {
         case reply(ChatReply)
         case refused(Refusal)
         case discarded(String)
+        /// Nobody waits for an answer.
+        case letGo
     }
 
-    func answer(_ read: PartitionRead, _ fence: PartitionFence, _ connection: RedisConnection) async {
+    /// - Parameter mayTakeLong: Whether it may ask the archive.
+    /// - Returns: False when it must, and may not.
+    func answer(
+        _ read: PartitionRead, mayTakeLong: Bool, _ fence: PartitionFence, _ connection: RedisConnection
+    ) async -> Bool {
         let outcome: Outcome
         do {
-            outcome = try await self.outcome(of: read, fence, connection)
+            outcome = try await self.outcome(of: read, mayTakeLong: mayTakeLong, fence, connection)
+        } catch is ArchiveNeeded {
+            return false
         } catch {
-            return  // the connection ends, or the lease: the entry is answered after the next opening
+            return true  // the connection ends, or the lease: the entry is answered after the next opening
         }
         await self.publish([(read.entry, outcome)], fence, connection)
+        return true
     }
 
     /// Notes who entered which room; told in the order of the entrances.
@@ -76,17 +85,24 @@ struct QuestionAnswering: Sendable {
         await self.publish(reads.map { ($0.entry, .refused(busy)) }, fence, connection)
     }
 
+    func letGo(_ reads: [PartitionRead], _ fence: PartitionFence, _ connection: RedisConnection) async {
+        await self.publish(reads.map { ($0.entry, .letGo) }, fence, connection)
+    }
+
     /// Tries until there is an outcome.
     ///
-    /// - Throws: When none can be had over this connection.
+    /// - Throws: When none can be had over this connection; ``ArchiveNeeded``.
     private func outcome(
-        of read: PartitionRead, _ fence: PartitionFence, _ connection: RedisConnection
+        of read: PartitionRead, mayTakeLong: Bool, _ fence: PartitionFence, _ connection: RedisConnection
     ) async throws -> Outcome {
         let end = ContinuousClock.now + Self.patience
         for _ in 0..<Self.mostAttempts {
             do {
-                return .reply(try await self.reply(to: read, fence, connection))
+                return .reply(try await self.reply(to: read, mayTakeLong: mayTakeLong, fence, connection))
+            } catch let needed as ArchiveNeeded {
+                throw needed
             } catch let closed as RoomsToReopen {
+                guard mayTakeLong else { throw ArchiveNeeded() }
                 do {
                     for room in closed.rooms { try await self.reopenings.reopen(room, fence, connection) }
                 } catch {
@@ -127,7 +143,7 @@ struct QuestionAnswering: Sendable {
     }
 
     private func reply(
-        to read: PartitionRead, _ fence: PartitionFence, _ connection: RedisConnection
+        to read: PartitionRead, mayTakeLong: Bool, _ fence: PartitionFence, _ connection: RedisConnection
     ) async throws -> ChatReply {
         let command = try ChatCommand(read.entry)
         guard let question = command.kind.parts.question else {
@@ -138,7 +154,7 @@ struct QuestionAnswering: Sendable {
             keys: self.keys, room: self.keys.room(command.room), rooms: self.rooms, directory: self.directory,
             limits: self.limits, archived: nil)
         let rooms = RoomReading(
-            keys: self.keys, archive: self.archive, rosters: self.rosters, connection: connection,
+            keys: self.keys, archive: mayTakeLong ? self.archive : nil, rosters: self.rosters, connection: connection,
             left: Entrance.Left(read.applied), logger: self.logger)
         return try await question.init(context).answer(rooms)
     }
@@ -151,8 +167,9 @@ struct QuestionAnswering: Sendable {
             let correlation = entry.string(ChatCommand.Field.correlation)
             let gateway = correlation == nil ? nil : entry.string(ChatCommand.Field.gateway)
             var (epoch, reason): (String?, String?)
-            let reply: ChatReply
+            let reply: ChatReply?
             switch outcome {
+            case .letGo: reply = nil
             case .reply(let prepared):
                 reply = prepared
                 epoch = prepared.epoch
@@ -166,8 +183,8 @@ struct QuestionAnswering: Sendable {
                     metadata: ["partition": "\(self.keys.partition)", "entry": "\(entry.id)", "reason": "\(why)"])
             }
             return AnswerCommandCall(
-                head: HolderHead(keys: self.keys, fence: fence), epoch: epoch ?? "", entry: entry, gateway: gateway,
-                text: reply.encoded, reason: reason, moment: moment
+                head: HolderHead(keys: self.keys, fence: fence), epoch: epoch ?? "", entry: entry,
+                gateway: reply == nil ? nil : gateway, text: reply?.encoded ?? [], reason: reason, moment: moment
             ).call
         }
         while !left.isEmpty, !Task.isCancelled {

@@ -4,6 +4,9 @@ import NIOCore
 import Redis
 import WireContract
 
+/// A question cannot be answered without the archive, or without reopening a room from it.
+struct ArchiveNeeded: Error {}
+
 /// What a ``Question`` reads with: Redis by plain commands on a connection beside the pipeline's, the archive, and the
 /// members' lists that the holder keeps.
 ///
@@ -11,7 +14,8 @@ import WireContract
 /// tells the same again.
 struct RoomReading: Sendable {
     let keys: ChatKeys
-    let archive: any MessageArchive
+    /// Nil while it may not be asked.
+    let archive: (any MessageArchive)?
     let rosters: Rosters
     let connection: RedisConnection
     /// What the command's own script left, when it had one that this holder ran.

@@ -67,6 +67,9 @@ final class FakeChat: Sendable {
         }
     }
 
+    /// How many answers are kept back.
+    var lateAnswers: Int { self.state.withLockedValue { $0.late.count } }
+
     func sendLate() async throws {
         let late = self.state.withLockedValue { state in
             defer { state.late = [] }

@@ -233,6 +233,18 @@ struct PendingCommandsTests {
         #expect(pending.due(now: Self.start + .seconds(10)).expired == ["b"])
         #expect(pending.count == 0)
     }
+
+    @Test("a command that rests is not added again, not even at a reconnect, and given up in its time")
+    func resting() {
+        var pending = PendingCommands<String>()
+        let token = pending.insert("a", now: Self.start)
+        pending.rest(token)
+        #expect(pending.due(now: Self.start + .seconds(5), isReconnect: true).again.isEmpty)
+        pending.rest(token, false)
+        #expect(pending.due(now: Self.start + .seconds(5)).again.map(\.token) == [token])
+        pending.rest(token)
+        #expect(pending.due(now: Self.start + .seconds(10)).expired == ["a"])
+    }
 }
 
 struct LiveEventTests {

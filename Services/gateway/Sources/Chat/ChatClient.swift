@@ -26,6 +26,7 @@ final class ChatClient: @unchecked Sendable {
         let user: String
         let socket: String?
         let producedAt: Int
+        let isRepeated: Bool
         let data: ByteBuffer
         let completion: (ChatOutcome) -> Void
     }
@@ -94,13 +95,16 @@ final class ChatClient: @unchecked Sendable {
     /// - Parameters:
     ///   - partition: Needed only where `room` is empty.
     ///   - id: The client's own id, when it has one.
+    ///   - isRepeated: Whether it is added again while nobody answers. Otherwise it is added once, unless Redis was lost
+    ///     meanwhile.
     func ask(
         _ kind: ChatCommand.Kind, room: String, partition: Int? = nil, user: String, socket: String? = nil,
-        id: String? = nil, data: ByteBuffer, completion: @escaping (ChatOutcome) -> Void
+        id: String? = nil, isRepeated: Bool = true, data: ByteBuffer, completion: @escaping (ChatOutcome) -> Void
     ) {
         let command = Command(
             kind: kind, id: id ?? self.makeID(), room: room, partition: partition ?? self.partition(of: room),
-            user: user, socket: socket, producedAt: Int(WallClock.milliseconds()), data: data, completion: completion)
+            user: user, socket: socket, producedAt: Int(WallClock.milliseconds()),
+            isRepeated: isRepeated, data: data, completion: completion)
         guard self.pendingBytes + data.readableBytes <= Self.bytesBound else {
             return completion(.failed(Self.tooMuch))
         }
@@ -155,6 +159,7 @@ final class ChatClient: @unchecked Sendable {
         var open: [Int: Int] = [:]
         for token in tokens {
             guard let command = self.pending[token] else { continue }
+            self.pending.rest(token, !command.isRepeated)
             let place = open[command.partition].flatMap { groups[$0].tokens.count < Self.mostTogether ? $0 : nil }
             if let place {
                 groups[place].tokens.append(token)
@@ -172,7 +177,10 @@ final class ChatClient: @unchecked Sendable {
         connection.evaluate(calls).hop(to: self.eventLoop).assumeIsolated().whenSuccess { results in
             for (tokens, result) in zip(sent, results) {
                 // What has failed otherwise is added again until the time is over.
-                guard case .success(let value) = result, let appended = value.int else { continue }
+                guard case .success(let value) = result, let appended = value.int else {
+                    for token in tokens { self.pending.rest(token, false) }
+                    continue
+                }
                 for token in tokens.dropFirst(appended) {
                     self.take(token)?.completion(.failed(Self.tooMuch))
                 }

@@ -15,6 +15,7 @@ struct PendingCommands<Waiting> {
         let waiting: Waiting
         let since: NIODeadline
         var lastSent: NIODeadline
+        var isResting = false
     }
 
     /// Unanswered for this long, a command is added again.
@@ -46,6 +47,9 @@ struct PendingCommands<Waiting> {
         self.entries.removeValue(forKey: token)?.waiting
     }
 
+    /// Lets a command be due no more before it is given up, or makes it due again.
+    mutating func rest(_ token: UInt64, _ isResting: Bool = true) { self.entries[token]?.isResting = isResting }
+
     /// - Parameter isReconnect: Whether everything is to be added again now: answers may have been lost.
     mutating func due(now: NIODeadline, isReconnect: Bool = false) -> Due {
         var due = Due()
@@ -53,7 +57,7 @@ struct PendingCommands<Waiting> {
             if now - entry.since >= self.giveUpAfter {
                 self.entries[token] = nil
                 due.expired.append(entry.waiting)
-            } else if isReconnect || now - entry.lastSent >= self.resendAfter {
+            } else if !entry.isResting, isReconnect || now - entry.lastSent >= self.resendAfter {
                 self.entries[token]?.lastSent = now
                 due.again.append((token, entry.waiting))
             }

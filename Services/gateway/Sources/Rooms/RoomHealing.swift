@@ -154,7 +154,7 @@ final class RoomHealing {
         } else {
             self.rooms.drop(sessions, room)
             // chat may count them as present: it need not have been a removal, which tells chat itself.
-            for session in sessions { self.rooms.tellLeft(session, room: room.room) }
+            for session in sessions { self.rooms.departures.add(session, room: room.room) }
         }
     }
 

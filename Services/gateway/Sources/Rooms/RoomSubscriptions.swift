@@ -12,6 +12,7 @@ final class RoomSubscriptions {
     private let typing: Typing
     private let flushes: DueFlushes
     private let counters: LoopCounters
+    let departures: Departures
     private var rooms: [String: RoomFanout] = [:]
     private lazy var healing = RoomHealing(
         rooms: self, chat: self.chat, eventLoop: self.subscriber.eventLoop, counters: self.counters)
@@ -24,14 +25,13 @@ final class RoomSubscriptions {
         self.typing = typing
         self.flushes = flushes
         self.counters = counters
+        self.departures = Departures(chat: chat, eventLoop: subscriber.eventLoop)
     }
 
     /// As long as a command waits for its answer.
     ///
     /// Another value in tests only.
     var joinDeadline = TimeAmount.seconds(10)
-    /// Between two attempts to tell chat that a socket has left.
-    private static let leavePause = TimeAmount.seconds(1)
     private static let unreachable = Refusal(.unavailable, "The room cannot be reached now.", retryAfter: 1)
 
     var count: Int { self.rooms.count }
@@ -73,25 +73,12 @@ final class RoomSubscriptions {
     func leaveAll(_ session: ClientSession) {
         let rooms = session.memberships.map(\.room)
         for room in rooms { self.typing.stop(session, in: room.room) }
-        for room in session.uncertainRooms.union(rooms.map(\.room)) { self.tellLeft(session, room: room) }
+        for room in session.uncertainRooms.union(rooms.map(\.room)) { self.departures.add(session, room: room) }
         session.memberships = []
         session.uncertainRooms = []
         for room in rooms {
             room.remove(session)
             self.releaseIfAbandoned(room)
-        }
-    }
-
-    /// Until chat has answered: it counts the socket as present, and hears of its end from nobody else.
-    func tellLeft(_ session: ClientSession, room: String) {
-        self.chat.ask(
-            .leave, room: room, user: session.user, socket: session.id,
-            data: ByteBuffer(string: "{\"room_id\":\"\(room)\"}")
-        ) { outcome in
-            guard case .failed = outcome else { return }
-            self.subscriber.eventLoop.assumeIsolated().scheduleTask(in: Self.leavePause) {
-                self.tellLeft(session, room: room)
-            }
         }
     }
 
@@ -115,7 +102,7 @@ final class RoomSubscriptions {
                 if session.link.isOpen {
                     session.uncertainRooms.insert(room.room)
                 } else {
-                    self.tellLeft(session, room: room.room)
+                    self.departures.add(session, room: room.room)
                 }
             }
             self.joinEnded(join, room, outcome)
@@ -133,7 +120,7 @@ final class RoomSubscriptions {
             // It went away while its join was on the way: chat counts it as present.
             room.subscription.joinFailed()
             submission.endUnheard()
-            self.tellLeft(session, room: room.room)
+            self.departures.add(session, room: room.room)
             return self.releaseIfAbandoned(room)
         }
         guard let admission = room.subscription.joined(at: position) else {
@@ -145,11 +132,12 @@ final class RoomSubscriptions {
         guard room.admit(session, floor: admission.floor) else {
             // What waited for the others was written first, and the connection ended by it.
             submission.endUnheard()
-            self.tellLeft(session, room: room.room)
+            self.departures.add(session, room: room.room)
             self.perform(admission.actions, room)
             return self.releaseIfAbandoned(room)
         }
         session.uncertainRooms.remove(room.room)
+        self.departures.cancel(session, room: room.room)
         session.memberships.removeAll { $0.room === room }
         session.memberships.append(.init(room: room, rights: reply.rights))
         submission.succeed(reply.answer)

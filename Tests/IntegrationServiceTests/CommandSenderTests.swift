@@ -27,18 +27,30 @@ struct CommandSenderTests {
         }
     }
 
-    private func sent(_ redis: RedisClient) async throws -> [String] {
-        let stream = RedisNames.commands(PartitionMap.partition(of: "squad_alpha", of: 16))
+    private static func stream(_ room: String) -> String {
+        RedisNames.commands(PartitionMap.partition(of: room, of: 16))
+    }
+
+    private func sent(_ redis: RedisClient, _ room: String = "squad_alpha") async throws -> [String] {
+        let stream = Self.stream(room)
         return try await redis.xrange(stream).map { $0.string("id") ?? "" }
     }
 
-    private func withSender(_ body: (CommandSender, RedisClient) async throws -> Void) async throws {
+    private func withSender(
+        bound: Int = 1_000, _ body: (CommandSender, RedisClient) async throws -> Void
+    ) async throws {
         let server = try await RedisServer.start()
         defer { server.stop() }
+        try await self.withSender(on: server, bound: bound, body)
+    }
+
+    private func withSender(
+        on server: RedisServer, bound: Int, _ body: (CommandSender, RedisClient) async throws -> Void
+    ) async throws {
         let redis = RedisClient(try RedisConfiguration(url: server.url), logger: Logger(label: "test"))
         try await withThrowingTaskGroup { tasks in
             tasks.addTask { try await redis.run() }
-            try await body(CommandSender(redis: redis, partitions: 16), redis)
+            try await body(CommandSender(redis: redis, partitions: 16, bound: bound), redis)
             tasks.cancelAll()
         }
     }
@@ -72,6 +84,80 @@ struct CommandSenderTests {
             let outcomes = try await self.outcomes(sender, third: .done)
             let isRetry = outcomes.map { if case .retry = $0 { true } else { false } }
             #expect(isRetry == [true, false, false, true, true])
+        }
+    }
+
+    // MARK: A partition that takes no more
+
+    private static let many = (1...50).map { number in
+        StreamEntry(id: StreamID(milliseconds: UInt64(number), sequence: 0), fields: [])
+    }
+
+    private static func ids(_ room: String) -> [String] { Self.many.map { "\($0.id):\(room)" } }
+
+    /// All entries, each for two rooms.
+    private func sendMany(_ sender: CommandSender, whenSent: () -> Void = {}) async throws -> [JobOutcome] {
+        let squads = [try SquadID("alpha"), try SquadID("bravo")]
+        return await withoutActuallyEscaping(whenSent) { whenSent in
+            await sender.send(.postSignal, for: Self.many) { entry in
+                .order(.init(name: ["\(entry.id)"], squads: squads, data: []), whenSent: whenSent)
+            }
+        }
+    }
+
+    private func fill(_ redis: RedisClient, _ count: Int) async throws {
+        for _ in 0..<count {
+            _ = try await redis.send(RedisCommand("XADD", RedisArgument(Self.stream("squad_alpha")), "*", "id", "old"))
+        }
+    }
+
+    @Test(
+        "a partition at its bound does not have the others sent the same again, and gets all in order when it has room")
+    func full() async throws {
+        #expect(Self.stream("squad_alpha") != Self.stream("squad_bravo"))
+        try await self.withSender(bound: 60) { sender, redis in
+            try await self.fill(redis, 58)
+            var waits: [Duration] = []
+            var sent = 0
+            for _ in 0..<6 {
+                let outcomes = try await self.sendMany(sender) { sent += 1 }
+                for outcome in outcomes.dropFirst(2) {
+                    guard case .retry = outcome else {
+                        Issue.record("\(outcome) of what was refused")
+                        continue
+                    }
+                }
+                if case .retry(let wait, _) = outcomes[2] { waits.append(wait) }
+                let copies = try await self.sent(redis, "squad_bravo")
+                #expect(copies == Self.ids("squad_bravo"))
+            }
+            #expect(waits == [200, 400, 800, 1_600, 2_000, 2_000].map { .milliseconds($0) })
+            _ = try await redis.send(RedisCommand("XTRIM", RedisArgument(Self.stream("squad_alpha")), "MAXLEN", 2))
+            sent = 0
+            let outcomes = try await self.sendMany(sender) { sent += 1 }
+            #expect(outcomes == Self.many.map { _ in .done })
+            #expect(sent == 50)
+            let (alpha, bravo) = (try await self.sent(redis), try await self.sent(redis, "squad_bravo"))
+            #expect(alpha == Self.ids("squad_alpha"))
+            #expect(bravo == Self.ids("squad_bravo"))
+        }
+    }
+
+    @Test("what another Redis process may have lost is sent again")
+    func restarted() async throws {
+        let server = try await RedisServer.start()
+        defer { server.stop() }
+        try await self.withSender(on: server, bound: 60) { sender, redis in
+            try await self.fill(redis, 60)
+            _ = try await self.sendMany(sender)
+            let before = try await redis.connection(for: "key").runID
+            try await server.restart()
+            await eventually { redis.current.map { $0.runID != before } ?? false }
+            let outcomes = try await self.sendMany(sender)
+            #expect(outcomes == Self.many.map { _ in .done })
+            let (alpha, bravo) = (try await self.sent(redis), try await self.sent(redis, "squad_bravo"))
+            #expect(alpha == Self.ids("squad_alpha"))
+            #expect(bravo == Self.ids("squad_bravo"))
         }
     }
 }

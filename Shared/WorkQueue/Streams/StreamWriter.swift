@@ -32,19 +32,41 @@ public struct StreamWriter: Sendable {
     /// - Throws: The first error, when one of them was refused or its answer was lost. The others may have been
     ///   appended: the caller repeats all of them, so their effect must be harmless to repeat.
     public func append(_ entries: [Entry]) async throws(RedisError) {
+        for result in try await Self.offer(entries, bound: self.bound, on: self.redis) { try result.get() }
+    }
+
+    /// Appends what there is room for in one pipeline: the entries of one stream in their order, and none behind one that
+    /// was refused.
+    ///
+    /// - Returns: Of each entry whether it was certainly appended.
+    public static func offer(
+        _ entries: [Entry], bound: Int, on redis: some RedisCommands
+    ) async throws(RedisError) -> [Result<Void, RedisError>] {
         var streams: [String] = []
-        var groups: [String: [[RedisArgument]]] = [:]
-        for entry in entries {
-            if groups[entry.stream] == nil { streams.append(entry.stream) }
-            groups[entry.stream, default: []].append(
-                entry.fields.flatMap { [RedisArgument($0.name), RedisArgument($0.value)] })
+        var places: [String: [Int]] = [:]
+        for (place, entry) in entries.enumerated() {
+            if places[entry.stream] == nil { streams.append(entry.stream) }
+            places[entry.stream, default: []].append(place)
         }
-        let calls = streams.map { Self.call(appending: groups[$0] ?? [], to: $0, bound: self.bound) }
-        for (stream, result) in zip(streams, try await self.redis.evaluate(calls)) {
-            guard try result.get().int == groups[stream]?.count else {
-                throw .server(RedisServerError("BUSY \(stream) has \(self.bound) entries waiting"))
+        let calls = streams.map { stream in
+            let fields = (places[stream] ?? []).map { place in
+                entries[place].fields.flatMap { [RedisArgument($0.name), RedisArgument($0.value)] }
+            }
+            return Self.call(appending: fields, to: stream, bound: bound)
+        }
+        var outcomes = entries.map { entry in
+            Result<Void, RedisError>.failure(
+                .server(RedisServerError("BUSY \(entry.stream) has \(bound) entries waiting")))
+        }
+        for (stream, result) in zip(streams, try await redis.evaluate(calls)) {
+            for (number, place) in (places[stream] ?? []).enumerated() {
+                switch result {
+                case .success(let value): if number < value.int ?? 0 { outcomes[place] = .success(()) }
+                case .failure(let error): outcomes[place] = .failure(error)
+                }
             }
         }
+        return outcomes
     }
 
     /// One call that appends some entries to one stream, for whoever sends it among other things. It answers how many

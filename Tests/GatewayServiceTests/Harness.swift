@@ -23,9 +23,9 @@ final class Harness: Sendable {
     private let tasks: [Task<Void, any Error>]
 
     static func start(
-        gateways count: Int = 1, settings: [String: String] = [:], quiet: Bool = true
+        gateways count: Int = 1, settings: [String: String] = [:], quiet: Bool = true, appendOnly: Bool = false
     ) async throws -> Harness {
-        let server = try await RedisServer.start()
+        let server = try await RedisServer.start(appendOnly: appendOnly)
         var logger = Logger(label: "test")
         logger.logLevel = .critical
         let redis = RedisClient(try RedisConfiguration(url: server.url), logger: logger)

@@ -18,6 +18,21 @@ struct RedisClientTests {
         }
     }
 
+    @Test("commands that waited for a connection run in the order in which they were sent")
+    func waitersInOrder() async throws {
+        let server = try await RedisServer.start()
+        let client = RedisClient(try server.configuration(), logger: logger)
+        let numbers = (0..<100).map(String.init)
+        let replies: [EventLoopFuture<RedisValue>] = numbers.map {
+            client.send(RedisCommand("RPUSH", "list", RedisArgument($0)))
+        }
+        try await running(client) {
+            for reply in replies { _ = try await reply.get() }
+            let list = try await client.send(RedisCommand("LRANGE", "list", 0, -1)).array ?? []
+            #expect(list.map(\.string) == numbers)
+        }
+    }
+
     @Test("without a server a command fails as not connected, within its time limit")
     func notConnected() async throws {
         let client = RedisClient(

@@ -6,7 +6,8 @@ public import ServiceLifecycle
 
 /// Keeps one connection up for as long as it runs: a lost one is replaced, with growing, jittered waits.
 ///
-/// A command goes over the present connection; without one it waits up to the command's time limit. No command is ever
+/// A command goes over the present connection; without one it waits up to the command's time limit, and those that waited go
+/// out in the order in which they came. No command is ever
 /// repeated by itself: ``RedisError/connectionClosed(mayHaveRun:)`` leaves that to the caller.
 public final class RedisClient: Service, RedisCommands {
     public let configuration: RedisConfiguration
@@ -20,6 +21,12 @@ public final class RedisClient: Service, RedisCommands {
         var waiters: [Int: EventLoopPromise<RedisConnection>] = [:]
         var nextWaiter = 0
         var hooks: [@Sendable (RedisConnection) async -> Void] = []
+
+        /// All that wait, in the order in which they came: their commands go out in it.
+        mutating func takeWaiters() -> [EventLoopPromise<RedisConnection>] {
+            defer { self.waiters.removeAll() }
+            return self.waiters.sorted { $0.key < $1.key }.map(\.value)
+        }
     }
 
     /// - Parameter eventLoopGroup: One loop of it carries all connections of this client.
@@ -75,8 +82,7 @@ public final class RedisClient: Service, RedisCommands {
     private func use(_ connection: RedisConnection) async {
         let (waiters, hooks) = self.state.withLockedValue { state in
             state.connection = connection
-            defer { state.waiters.removeAll() }
-            return (Array(state.waiters.values), state.hooks)
+            return (state.takeWaiters(), state.hooks)
         }
         self.logger.info("connected to Redis", metadata: ["run_id": "\(connection.runID)"])
         for waiter in waiters { waiter.succeed(connection) }
@@ -93,8 +99,7 @@ public final class RedisClient: Service, RedisCommands {
         let waiters = self.state.withLockedValue { state in
             state.isStopped = true
             state.connection = nil
-            defer { state.waiters.removeAll() }
-            return Array(state.waiters.values)
+            return state.takeWaiters()
         }
         for waiter in waiters { waiter.fail(RedisError.notConnected) }
     }

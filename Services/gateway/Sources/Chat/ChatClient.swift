@@ -38,6 +38,8 @@ final class ChatClient: @unchecked Sendable {
     private let bound: Int
     private var pending = PendingCommands<Command>()
     private var batch: [UInt64] = []
+    /// What found no connection, or lost it: goes before whatever comes later.
+    private var unsent: Set<UInt64> = []
     private var made: UInt64 = 0
     private var ticker: RepeatedTask?
     /// Bytes of the payloads that wait.
@@ -131,6 +133,7 @@ final class ChatClient: @unchecked Sendable {
     private func tick(isReconnect: Bool) {
         let due = self.pending.due(now: .now(), isReconnect: isReconnect)
         for (token, _) in due.again { self.send(token) }
+        if !due.expired.isEmpty { self.unsent = self.unsent.filter { self.pending[$0] != nil } }
         for command in due.expired {
             self.pendingBytes -= command.data.readableBytes
             command.completion(
@@ -150,10 +153,14 @@ final class ChatClient: @unchecked Sendable {
     }
 
     private func sendBatch() {
-        let tokens = self.batch
+        var tokens = self.batch
         self.batch.removeAll(keepingCapacity: true)
         // Without a connection, or a channel for the answers, commands wait here: they are added at the reconnect.
-        guard self.isListening(), let connection = self.redis.current else { return }
+        guard self.isListening(), let connection = self.redis.current else { return self.unsent.formUnion(tokens) }
+        if !self.unsent.isEmpty {
+            tokens = self.unsent.union(tokens).sorted()
+            self.unsent = []
+        }
         // What goes to one partition shares a call.
         var groups: [(partition: Int, tokens: [UInt64], entries: [[RedisArgument]])] = []
         var open: [Int: Int] = [:]
@@ -179,6 +186,7 @@ final class ChatClient: @unchecked Sendable {
                 // What has failed otherwise is added again until the time is over.
                 guard case .success(let value) = result, let appended = value.int else {
                     for token in tokens { self.pending.rest(token, false) }
+                    if !connection.isActive { self.unsent.formUnion(tokens) }
                     continue
                 }
                 for token in tokens.dropFirst(appended) {

@@ -25,34 +25,71 @@ final class RateLimit {
         self.counters = counters
     }
 
+    /// A message that is not judged yet.
+    private struct Waiting {
+        let message: String
+        let deadline: NIODeadline
+        let verdict: (Verdict) -> Void
+    }
+
+    /// Of each user, in the order in which they came. One call is under way for a user at a time, and whatever came meanwhile
+    /// goes with the next: a message that has to be asked for again is not overtaken.
+    private var waiting: [String: [Waiting]] = [:]
+
+    /// Few enough that nobody else waits long for the scripts.
+    private static let mostTogether = 64
+
     /// Counts one message. Messages of one user are judged in the order in which they came.
     ///
     /// - Parameter message: The command's room and id: what is sent again is counted once.
     func count(user: String, message: String, _ verdict: @escaping (Verdict) -> Void) {
         guard self.messagesPerMinute > 0 else { return verdict(.allowed) }
-        self.count(user: user, message: message, until: .now() + .seconds(10), verdict)
+        let isFirst = self.waiting[user] == nil
+        self.waiting[user, default: []].append(
+            Waiting(message: message, deadline: .now() + .seconds(10), verdict: verdict))
+        if isFirst { self.ask(user) }
     }
 
-    private func count(
-        user: String, message: String, until deadline: NIODeadline, _ verdict: @escaping (Verdict) -> Void
-    ) {
-        let count = CountMessage(
-            user: user, messagesAllowed: self.messagesPerMinute, windowInMilliseconds: Self.window, message: message)
-        self.redis.evaluate([count.call]).hop(to: self.eventLoop).assumeIsolated().whenComplete { result in
-            if case .success(let results) = result, case .success(let value)? = results.first, let wait = value.int {
-                guard wait > 0 else { return verdict(.allowed) }
-                self.counters.rateLimited += 1
-                return verdict(.refused(self.refusal(wait)))
-            }
-            // Redis is away. The script may be asked again: a message that is counted already costs nothing.
-            guard NIODeadline.now() < deadline else {
-                return verdict(
-                    .refused(Refusal(.unavailable, "The service is not ready. Try again.", retryAfter: 1)))
-            }
-            self.eventLoop.assumeIsolated().scheduleTask(in: .milliseconds(200)) {
-                self.count(user: user, message: message, until: deadline, verdict)
+    private func ask(_ user: String) {
+        let calls = (self.waiting[user] ?? []).prefix(Self.mostTogether).map { waiting in
+            CountMessage(
+                user: user, messagesAllowed: self.messagesPerMinute, windowInMilliseconds: Self.window,
+                message: waiting.message
+            ).call
+        }
+        self.redis.evaluate(calls).hop(to: self.eventLoop).assumeIsolated().whenComplete { result in
+            self.judge(user, asked: calls.count, (try? result.get()) ?? [])
+        }
+    }
+
+    private func judge(_ user: String, asked: Int, _ results: [Result<RedisValue, RedisError>]) {
+        let answers = results.prefix(asked).map { try? $0.get().int }
+        // Those behind one without an answer are asked for again with it: a message that is counted already costs nothing.
+        var verdicts = answers.prefix { $0 != nil }.map { self.verdict(wait: $0 ?? 0) }
+        let isAway = verdicts.count < asked
+        let waiting = self.waiting[user] ?? []
+        if isAway {
+            let now = NIODeadline.now()
+            verdicts += waiting.dropFirst(verdicts.count).prefix { $0.deadline <= now }.map { _ in
+                .refused(Refusal(.unavailable, "The service is not ready. Try again.", retryAfter: 1))
             }
         }
+        let left = Array(waiting.dropFirst(verdicts.count))
+        self.waiting[user] = left.isEmpty ? nil : left
+        if !left.isEmpty {
+            if isAway {
+                self.eventLoop.assumeIsolated().scheduleTask(in: .milliseconds(200)) { self.ask(user) }
+            } else {
+                self.ask(user)
+            }
+        }
+        for (waiting, verdict) in zip(waiting, verdicts) { waiting.verdict(verdict) }
+    }
+
+    private func verdict(wait: Int) -> Verdict {
+        guard wait > 0 else { return .allowed }
+        self.counters.rateLimited += 1
+        return .refused(self.refusal(wait))
     }
 
     private func refusal(_ milliseconds: Int) -> Refusal {

@@ -1,3 +1,4 @@
+import NIOConcurrencyHelpers
 import Redis
 import TestSupport
 import Testing
@@ -33,5 +34,54 @@ struct JobReceiptTests {
             }
             #expect(try await bench.queue.receipts(ofMember: "nobody", redis: bench.redis).isEmpty)
         }
+    }
+
+    @Test(
+        "a job that ends while its event or its person is looked up is told once, as ended", arguments: [true, false])
+    func endsMeanwhile(ofEvent: Bool) async throws {
+        try await JobBench.run { bench in
+            _ = try await bench.enqueue("e1/a")
+            let interrupted = InterruptedRedis(redis: bench.redis) {
+                try await bench.running([bench.worker { _ in JobResult(.done) }]) {
+                    await eventually { try await bench.state("e1/a")?.state == .sent }
+                }
+            }
+            let receipts =
+                ofEvent
+                ? try await bench.queue.receipts(ofGroup: "e1", redis: interrupted)
+                : try await bench.queue.receipts(ofMember: "a", redis: interrupted)
+            #expect(receipts.map(\.record.state) == [.sent])
+        }
+    }
+}
+
+/// Redis as somebody finds it who is held up after the first answer; what SCAN finds it finds twice.
+private final class InterruptedRedis: RedisCommands {
+    private let redis: RedisClient
+    private let isHeldUp = NIOLockedValueBox(false)
+    private let meanwhile: @Sendable () async throws -> Void
+
+    init(redis: RedisClient, meanwhile: @escaping @Sendable () async throws -> Void) {
+        self.redis = redis
+        self.meanwhile = meanwhile
+    }
+
+    func send(_ command: RedisCommand) async throws(RedisError) -> RedisValue {
+        let reply: RedisValue = try await self.redis.send(command)
+        let isFirst = self.isHeldUp.withLockedValue { isHeldUp in
+            defer { isHeldUp = true }
+            return !isHeldUp
+        }
+        if isFirst { do { try await self.meanwhile() } catch { Issue.record(error) } }
+        guard let parts = reply.array, parts.count == 2, let found = parts[1].array else { return reply }
+        return .array([parts[0], .array(found + found)])
+    }
+
+    func pipeline(_ commands: [RedisCommand]) async throws(RedisError) -> [Result<RedisValue, RedisError>] {
+        try await self.redis.pipeline(commands)
+    }
+
+    func evaluate(_ calls: [RedisScript.Call]) async throws(RedisError) -> [Result<RedisValue, RedisError>] {
+        try await self.redis.evaluate(calls)
     }
 }

@@ -10,17 +10,40 @@ public struct JobReceipt: Sendable, Equatable {
 
 /// For operators: these look through a whole queue, a part at a time.
 extension JobQueue {
-    /// Every job of a group that is under way, or whose end is remembered.
-    public func receipts(ofGroup group: String, redis: RedisClient) async throws(RedisError) -> [JobReceipt] {
+    /// Every job of a group that is under way, or whose end is remembered. One that ends meanwhile is found all the same, and
+    /// once.
+    public func receipts(
+        ofGroup group: String, redis: some RedisCommands
+    ) async throws(RedisError) -> [JobReceipt] {
+        // In this order: a job goes from the first place to the second.
+        var receipts = try await self.underWay(matching: "\(group)*", redis).filter { $0.group == group }
         let ended = try await redis.send(RedisCommand("HGETALL", RedisArgument(self.ended(group))))
-        return try await self.underWay(matching: "\(group)*", redis).filter { $0.group == group }
-            + ended.map().compactMap { member, value in
-                self.receipt(group, member, value, isEnded: true)
+        receipts += ended.map().compactMap { member, value in
+            self.receipt(group, member, value, isEnded: true)
+        }
+        return Self.withoutDoubles(receipts)
+    }
+
+    /// SCAN may find the same twice, and a job that ends between two steps is found under way and ended: the later counts.
+    private static func withoutDoubles(_ receipts: [JobReceipt]) -> [JobReceipt] {
+        var places: [String: Int] = [:]
+        var single: [JobReceipt] = []
+        for receipt in receipts {
+            let name = "\(receipt.group)/\(receipt.member)"
+            if let place = places[name] {
+                single[place] = receipt
+            } else {
+                places[name] = single.count
+                single.append(receipt)
             }
+        }
+        return single
     }
 
     /// The same of one member of all groups.
-    public func receipts(ofMember member: String, redis: RedisClient) async throws(RedisError) -> [JobReceipt] {
+    public func receipts(
+        ofMember member: String, redis: some RedisCommands
+    ) async throws(RedisError) -> [JobReceipt] {
         let start = self.ended("")
         var receipts = try await self.underWay(matching: "*/\(member)", redis)
         var cursor = "0"
@@ -36,10 +59,12 @@ extension JobQueue {
             }
             cursor = part.next
         } while cursor != "0"
-        return receipts
+        return Self.withoutDoubles(receipts)
     }
 
-    private func underWay(matching pattern: String, _ redis: RedisClient) async throws(RedisError) -> [JobReceipt] {
+    private func underWay(
+        matching pattern: String, _ redis: some RedisCommands
+    ) async throws(RedisError) -> [JobReceipt] {
         var receipts: [JobReceipt] = []
         var cursor = "0"
         repeat {
@@ -67,7 +92,7 @@ extension JobQueue {
 
     /// One answer of SCAN or HSCAN.
     private static func part(
-        _ command: RedisCommand, _ redis: RedisClient
+        _ command: RedisCommand, _ redis: some RedisCommands
     ) async throws(RedisError) -> (found: RedisValue, next: String) {
         guard let parts = try await redis.send(command).array, parts.count == 2, let next = parts[0].string else {
             throw .unexpectedReply("SCAN")

@@ -122,7 +122,7 @@ struct LostRightsTests {
         let viper = try await harness.member("viper-1")
         let nomad = try await harness.connect("nomad-7")
         let loop = harness.loops[0]
-        try await loop.eventLoop.submit { loop.rooms.joinDeadline = .milliseconds(50) }.get()
+        try await loop.eventLoop.submit { loop.rooms.joinDeadline = .zero }.get()
         harness.chat.change { $0.joinsAreLate = true }
         nomad.send(#"{"id":1,"event":"join_squad_room","data":{"squad_id":"alpha"}}"#)
         await eventually { harness.chat.lateAnswers == 1 }

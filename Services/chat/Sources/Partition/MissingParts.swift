@@ -1,0 +1,97 @@
+import Domain
+import Redis
+import WireContract
+import WorkQueue
+
+/// What a script found missing is brought: from the archive, or a room opened anew.
+extension CommandDispatch {
+    /// Brings what the command's script asked of the archive. Those behind it that may ask for a message are answered with it:
+    /// each question for itself would send everything behind it once more.
+    ///
+    /// An archive that is away is the matter of this command alone. A person is told; what the suite itself wants done must
+    /// not be lost, and waits where it is.
+    ///
+    /// - Returns: What to do when it could not be brought.
+    private func askArchive(for entry: StreamEntry, _ fence: PartitionFence) async throws -> PartitionStep? {
+        let moment = Moment(self.now())
+        func act(of entry: StreamEntry) async throws -> any Act {
+            let command = try ChatCommand(entry)
+            let context = self.context(of: command, entry, after: .zero, fence, moment)
+            guard let act = command.kind.parts.act else { throw CommandFailure.discarded("changes nothing") }
+            return try await act.init(context)
+        }
+        do {
+            let first = try await act(of: entry)
+            guard let question = first.asked else {
+                self.brought.bring(try await first.ask(self.archive), for: entry.id)
+                return nil
+            }
+            var asked = [(id: entry.id, question: question)]
+            for later in self.batch where later.id > entry.id {
+                if let question = try? await act(of: later).asked { asked.append((later.id, question)) }
+            }
+            for ((id, _), found) in zip(asked, try await self.archive.messages(asked.map(\.question))) {
+                if id == entry.id {
+                    self.brought.bring(.message(found.message), for: id)
+                } else if let message = found.message {
+                    self.brought.bring(.message(message, through: found.through), for: id)
+                }
+            }
+        } catch let failure as CommandFailure {
+            self.brought.giveUp(entry.id, "\(failure)")
+        } catch {
+            try Task.checkCancellation()
+            self.logger.warning(
+                "a command needs the archive",
+                metadata: ["partition": "\(self.keys.partition)", "entry": "\(entry.id)", "error": "\(error)"])
+            if entry.string(ChatCommand.Field.user) ?? "" == "" { return .wait(.milliseconds(250)) }
+            self.brought.refuse(
+                entry.id, Refusal(.unavailable, "This cannot be done now. Try again in a moment.", retryAfter: 1))
+        }
+        return nil
+    }
+
+    func settle(
+        _ entry: StreamEntry, _ result: Result<RedisValue, RedisError>, _ fence: PartitionFence,
+        _ connection: RedisConnection
+    ) async throws -> PartitionStep {
+        let answer: [String]
+        switch result {
+        case .success(let value): answer = (value.array ?? []).map { $0.string ?? "" }
+        case .failure(.server(let error)) where error.isRetryable: return .wait(.milliseconds(250))
+        case .failure(.server(let error)):
+            // A script that fails did nothing. It would fail again, and everything behind it would wait for ever.
+            self.logger.error(
+                "a script failed", metadata: ["entry": "\(entry.id)", "error": "\(error)"])
+            self.brought.giveUp(entry.id, "script: \(error)")
+            return .again
+        case .failure(let error): throw error
+        }
+        switch answer.first {
+        case "archive":
+            if let step = try await self.askArchive(for: entry, fence) { return step }
+        case "reopen" where answer.count == 2:
+            try await self.reopenings.reopen(answer[1], fence, connection)
+            self.brought.forgetFound()
+        case "busy":
+            self.brought.moveOn()
+            self.wakeArchiver()
+            return .wait(.milliseconds(250))
+        case "mistyped" where answer.count == 3:
+            self.logger.error(
+                "a key has the wrong type", metadata: ["key": "\(answer[1])", "type": "\(answer[2])"])
+            if [self.keys.state, self.keys.commands, self.keys.events, self.keys.dead].contains(answer[1]) {
+                return .wait(.seconds(1))  // only an operator can help
+            }
+            self.brought.giveUp(entry.id, "\(answer[1]) is a \(answer[2])")
+        default:
+            if let found = ArchiveAnswer(reading: answer, after: self.brought.found[entry.id]) {
+                self.brought.bring(found, for: entry.id)
+            } else {
+                self.brought.giveUp(entry.id, answer.dropFirst().first ?? "the script gave no answer")
+            }
+        }
+        self.brought.count(answer, of: entry.id)
+        return .again
+    }
+}

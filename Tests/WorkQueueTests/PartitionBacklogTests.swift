@@ -91,6 +91,15 @@ struct PartitionBacklogTests {
         #expect(steps.start.map(\.read.entry.id.milliseconds) == [9_000])
     }
 
+    @Test("a question that was let go while it waited is not remembered: asked anew it is answered")
+    func letGoIsForgotten() {
+        var reads = PartitionReads()
+        _ = self.admit(&reads, 100..<164, now: 200)
+        _ = self.admit(&reads, 300..<301, question: "a", now: 300)
+        #expect(self.end(&reads, 100, now: 10_500).letGo.count == 1)
+        #expect(self.admit(&reads, 10_400..<10_401, question: "a", now: 10_500).start.count == 1)
+    }
+
     @Test("a repeat of what runs or waits takes no place; after the answer it is asked anew")
     func repeats() {
         var reads = PartitionReads()

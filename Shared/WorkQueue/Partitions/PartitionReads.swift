@@ -40,7 +40,7 @@ struct PartitionReads {
     private struct Places {
         let most: Int
         var running = 0
-        var waiting = CircularBuffer<PartitionRead>()
+        var waiting = CircularBuffer<(read: PartitionRead, question: String?)>()
     }
 
     private var quick = Places(most: Self.mostAtOnce)
@@ -56,30 +56,36 @@ struct PartitionReads {
     mutating func admit(_ read: PartitionRead, question: String?, now: UInt64, _ steps: inout Steps) {
         guard !Self.isTooLate(read, now) else { return steps.letGo.append(read) }
         if let question, !self.questions.insert(question).inserted { return steps.letGo.append(read) }
-        if !Self.place(read, in: &self.quick, .quick, &steps), let question { self.questions.remove(question) }
+        if !Self.place(read, question, in: &self.quick, .quick, &steps) { self.forget(question) }
     }
 
     /// One has ended: with an answer, or because it needs what takes long.
     mutating func ended(
         _ read: PartitionRead, question: String?, on lane: Lane, isAnswered: Bool, now: UInt64, _ steps: inout Steps
     ) {
-        switch lane {
-        case .quick: Self.release(&self.quick, .quick, now, &steps)
-        case .slow: Self.release(&self.slow, .slow, now, &steps)
-        }
-        if !isAnswered, Self.place(read, in: &self.slow, .slow, &steps) { return }
+        let late =
+            switch lane {
+            case .quick: Self.release(&self.quick, .quick, now, &steps)
+            case .slow: Self.release(&self.slow, .slow, now, &steps)
+            }
+        for question in late { self.forget(question) }
+        if !isAnswered, Self.place(read, question, in: &self.slow, .slow, &steps) { return }
+        self.forget(question)
+    }
+
+    private mutating func forget(_ question: String?) {
         if let question { self.questions.remove(question) }
     }
 
     /// - Returns: Whether it runs or waits.
-    private static func place(_ read: PartitionRead, in places: inout Places, _ lane: Lane, _ steps: inout Steps)
-        -> Bool
-    {
+    private static func place(
+        _ read: PartitionRead, _ question: String?, in places: inout Places, _ lane: Lane, _ steps: inout Steps
+    ) -> Bool {
         if places.running < places.most {
             places.running += 1
             steps.start.append((read, lane))
         } else if places.waiting.count < Self.mostWaiting {
-            places.waiting.append(read)
+            places.waiting.append((read, question))
         } else {
             steps.refuse.append(read)
             return false
@@ -87,12 +93,23 @@ struct PartitionReads {
         return true
     }
 
-    private static func release(_ places: inout Places, _ lane: Lane, _ now: UInt64, _ steps: inout Steps) {
+    /// Gives a place that came free to the next who still waits for an answer.
+    ///
+    /// - Returns: The questions of those who do not any more.
+    private static func release(
+        _ places: inout Places, _ lane: Lane, _ now: UInt64, _ steps: inout Steps
+    ) -> [String?] {
+        var late: [String?] = []
         while let next = places.waiting.popFirst() {
-            guard Self.isTooLate(next, now) else { return steps.start.append((next, lane)) }
-            steps.letGo.append(next)
+            guard Self.isTooLate(next.read, now) else {
+                steps.start.append((next.read, lane))
+                return late
+            }
+            steps.letGo.append(next.read)
+            late.append(next.question)
         }
         places.running -= 1
+        return late
     }
 
     private static func isTooLate(_ read: PartitionRead, _ now: UInt64) -> Bool {

@@ -12,22 +12,11 @@ struct BusyStreamTests {
     private static let stream = "work"
     private static let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
 
-    private func withRedis(
-        _ server: RedisServer, _ body: (RedisClient) async throws -> Void
-    ) async throws {
-        let redis = RedisClient(try RedisConfiguration(url: server.url), logger: Self.logger)
-        try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask { try await redis.run() }
-            try await body(redis)
-            group.cancelAll()
-        }
-    }
-
     @Test("the first entry after a silence is read at once; what comes soon after it is read together")
     func gathering() async throws {
         let server = try await RedisServer.start()
         defer { server.stop() }
-        try await self.withRedis(server) { redis in
+        try await server.withClient { redis in
             var reader = StreamReader(stream: Self.stream, group: "g", consumer: "a")
             reader.gathering = .seconds(2)
             let sizes = NIOLockedValueBox<[Int]>([])
@@ -55,7 +44,7 @@ struct BusyStreamTests {
     func bound() async throws {
         let server = try await RedisServer.start()
         defer { server.stop() }
-        try await self.withRedis(server) { redis in
+        try await server.withClient { redis in
             let writer = StreamWriter(redis: redis, bound: 2)
             let entry = StreamWriter.Entry(stream: Self.stream, fields: [("n", Array("1".utf8))])
             try await writer.append([entry, entry])
@@ -71,7 +60,7 @@ struct BusyStreamTests {
     func boundInOrder() async throws {
         let server = try await RedisServer.start()
         defer { server.stop() }
-        try await self.withRedis(server) { redis in
+        try await server.withClient { redis in
             func entry(_ stream: String, _ name: String) -> StreamWriter.Entry {
                 StreamWriter.Entry(stream: stream, fields: [("n", Array(name.utf8)), ("more", [])])
             }

@@ -36,17 +36,6 @@ struct OrderedConsumerTests {
             now: { 1_000 }, handle: handle)
     }
 
-    private func withRedis(
-        _ server: RedisServer, _ body: (RedisClient) async throws -> Void
-    ) async throws {
-        let redis = RedisClient(try RedisConfiguration(url: server.url), logger: Self.logger)
-        try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask { try await redis.run() }
-            try await body(redis)
-            group.cancelAll()
-        }
-    }
-
     /// Runs `consumers` until `body` returns, then cancels them: to them as sudden as the end of the process.
     private func running(
         _ consumers: [OrderedConsumer], _ body: () async throws -> Void
@@ -71,7 +60,7 @@ struct OrderedConsumerTests {
     func order() async throws {
         let server = try await RedisServer.start()
         defer { server.stop() }
-        try await self.withRedis(server) { redis in
+        try await server.withClient { redis in
             try await self.add(0..<250, redis)
             let (seen, atOnce) = (Seen(), NIOLockedValueBox((now: 0, most: 0)))
             let consumer = self.consumer(redis) { entry in
@@ -94,7 +83,7 @@ struct OrderedConsumerTests {
     func retry() async throws {
         let server = try await RedisServer.start()
         defer { server.stop() }
-        try await self.withRedis(server) { redis in
+        try await server.withClient { redis in
             try await self.add(0..<3, redis)
             let seen = Seen()
             let consumer = self.consumer(redis) { entry in
@@ -110,7 +99,7 @@ struct OrderedConsumerTests {
     func poison() async throws {
         let server = try await RedisServer.start()
         defer { server.stop() }
-        try await self.withRedis(server) { redis in
+        try await server.withClient { redis in
             try await self.add(0..<3, redis)
             let seen = Seen()
             let consumer = self.consumer(redis, replayTo: "again") { entry in
@@ -139,7 +128,7 @@ struct OrderedConsumerTests {
     func chatLetter() async throws {
         let server = try await RedisServer.start()
         defer { server.stop() }
-        try await self.withRedis(server) { redis in
+        try await server.withClient { redis in
             let stream = "sc:{p3}:dead"
             try await redis.xadd(
                 stream,
@@ -157,7 +146,7 @@ struct OrderedConsumerTests {
     func restart() async throws {
         let server = try await RedisServer.start()
         defer { server.stop() }
-        try await self.withRedis(server) { redis in
+        try await server.withClient { redis in
             try await self.add(0..<4, redis)
             let (first, second) = (Seen(), Seen())
             let stuck = self.consumer(redis) { entry in
@@ -181,7 +170,7 @@ struct OrderedConsumerTests {
     func abandoned() async throws {
         let server = try await RedisServer.start()
         defer { server.stop() }
-        try await self.withRedis(server) { redis in
+        try await server.withClient { redis in
             try await self.add(0..<2, redis)
             let (first, second) = (Seen(), Seen())
             let dead = self.consumer(redis, name: "dead") { entry in
@@ -203,7 +192,7 @@ struct OrderedConsumerTests {
     func lease() async throws {
         let server = try await RedisServer.start()
         defer { server.stop() }
-        try await self.withRedis(server) { redis in
+        try await server.withClient { redis in
             let (first, second) = (Seen(), Seen())
             let a = self.consumer(redis, name: "a", lease: true) { entry in
                 first.note(entry)
@@ -228,7 +217,7 @@ struct OrderedConsumerTests {
     func groupLost() async throws {
         let server = try await RedisServer.start()
         defer { server.stop() }
-        try await self.withRedis(server) { redis in
+        try await server.withClient { redis in
             try await self.add(0..<2, redis)
             let seen = Seen()
             let consumer = self.consumer(redis, start: .now) { entry in
@@ -251,7 +240,7 @@ struct OrderedConsumerTests {
     func killed() async throws {
         let server = try await RedisServer.start(appendOnly: true)
         defer { server.stop() }
-        try await self.withRedis(server) { redis in
+        try await server.withClient { redis in
             try await self.add(0..<5, redis)
             let seen = Seen()
             let consumer = self.consumer(redis) { entry in
@@ -272,7 +261,7 @@ struct OrderedConsumerTests {
     func trimmed() async throws {
         let server = try await RedisServer.start()
         defer { server.stop() }
-        try await self.withRedis(server) { redis in
+        try await server.withClient { redis in
             try await self.add(0..<1, redis)
             let first = Seen()
             let stuck = self.consumer(redis) { entry in

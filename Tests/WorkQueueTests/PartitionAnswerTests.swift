@@ -34,7 +34,8 @@ struct PartitionAnswerTests {
             """)
 
     /// Entries have `role`, `of` and `n`. An answer is `n`, and what the list held when it was made.
-    private struct Handler: PartitionHandler {
+    private struct Handler: ListHandler {
+        static let script = PartitionAnswerTests.apply
         /// Whether answers are made; until then they are on the way.
         let isOpen = NIOLockedValueBox(true)
         let begun = NIOLockedValueBox(0)
@@ -42,31 +43,11 @@ struct PartitionAnswerTests {
         func open(
             _ fence: PartitionFence, reached: StreamID, _ connection: RedisConnection
         ) async throws -> StreamID {
-            let cursor = try await connection.send(
-                RedisCommand("HGET", RedisArgument("t:{p\(fence.partition)}:state"), "cursor"))
-            return cursor.string.flatMap { StreamID($0) } ?? .zero
+            try await self.storedCursor(fence, connection)
         }
 
         func role(of entry: StreamEntry) -> PartitionRole {
             entry.string("role") == "read" ? .read(of: entry.string("of") ?? "") : .write(of: entry.string("of") ?? "")
-        }
-
-        func calls(
-            for writes: [StreamEntry], after cursor: StreamID, isAlone: Bool, _ fence: PartitionFence
-        ) async -> [PartitionCall] {
-            var expected = cursor
-            return writes.map { entry in
-                defer { expected = entry.id }
-                let tag = "t:{p\(fence.partition)}"
-                let call = RedisScript.Call(
-                    PartitionAnswerTests.apply,
-                    keys: ["\(tag):state", "\(tag):entries", "\(tag):list", "\(tag):remedy"],
-                    arguments: [
-                        RedisArgument(fence.token), RedisArgument("\(expected)"), RedisArgument("\(entry.id)"),
-                        RedisArgument(entry.string("n") ?? ""),
-                    ])
-                return PartitionCall(call, entries: 1)
-            }
         }
 
         func settle(
@@ -113,37 +94,23 @@ struct PartitionAnswerTests {
         }
     }
 
-    private func process(_ server: RedisServer, _ name: String, _ handler: Handler) throws -> HoldingProcess {
-        try HoldingProcess(server.url, name: name) { lease, redis in
-            await PartitionReader(
-                lease: lease, names: HoldingProcess.names, redis: redis, handler: handler,
-                logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
-            ).run()
-        }
-    }
-
     private func add(_ role: String, _ subject: String, _ name: String, _ server: RedisServer) throws {
         try server.command("XADD", "t:{p5}:entries", "*", "role", role, "of", subject, "n", name)
-    }
-
-    private func texts(_ key: String, _ server: RedisServer) throws -> [String] {
-        try server.command("LRANGE", "t:{p5}:\(key)", "0", "-1").split(separator: "\r\n").map(String.init)
-            .filter { !$0.hasPrefix("$") && !$0.hasPrefix("*") }
     }
 
     @Test("a write that is stuck holds up no read of another subject; one of its own waits, and sees what it did")
     func stuck() async throws {
         let server = try await RedisServer.start()
-        let process = try self.process(server, "first", Handler())
+        let process = try HoldingProcess(server.url, name: "first", handler: Handler())
         try self.add("write", "a", "stuck", server)
         try self.add("read", "b", "other", server)
         try self.add("read", "a", "own", server)
-        await eventually { try self.texts("answers", server) == ["other:"] }
+        await eventually { try server.elements("answers") == ["other:"] }
         // Also one that comes while the write has been stuck for a while.
         try self.add("read", "c", "later", server)
-        await eventually { try self.texts("answers", server) == ["other:", "later:"] }
+        await eventually { try server.elements("answers") == ["other:", "later:"] }
         try server.command("SET", "t:{p5}:remedy", "1")
-        await eventually { try self.texts("answers", server) == ["other:", "later:", "own:stuck"] }
+        await eventually { try server.elements("answers") == ["other:", "later:", "own:stuck"] }
         #expect(try server.command("XLEN", "t:{p5}:entries") == ":0\r\n")
         await process.stop()
     }
@@ -153,14 +120,14 @@ struct PartitionAnswerTests {
         let server = try await RedisServer.start()
         let handler = Handler()
         handler.isOpen.withLockedValue { $0 = false }
-        let process = try self.process(server, "first", handler)
+        let process = try HoldingProcess(server.url, name: "first", handler: handler)
         try self.add("read", "a", "slow", server)
         await eventually { handler.begun.withLockedValue { $0 } == 1 }
         for number in 1...3 { try self.add("write", "a", "\(number)", server) }
-        await eventually { try self.texts("list", server) == ["1", "2", "3"] }
-        #expect(try self.texts("answers", server).isEmpty)
+        await eventually { try server.elements("list") == ["1", "2", "3"] }
+        #expect(try server.elements("answers").isEmpty)
         handler.isOpen.withLockedValue { $0 = true }
-        await eventually { try self.texts("answers", server) == ["slow:1,2,3"] }
+        await eventually { try server.elements("answers") == ["slow:1,2,3"] }
         await process.stop()
     }
 
@@ -169,22 +136,22 @@ struct PartitionAnswerTests {
         let server = try await RedisServer.start()
         let handler = Handler()
         handler.isOpen.withLockedValue { $0 = false }
-        let first = try self.process(server, "first", handler)
+        let first = try HoldingProcess(server.url, name: "first", handler: handler)
         try self.add("read", "a", "asked", server)
         try self.add("write", "a", "enter", server)
         try self.add("write", "a", "write", server)
         try self.add("read", "a", "after", server)
         // The cursor is past the first two, which are not answered.
         await eventually { handler.begun.withLockedValue { $0 } == 3 }
-        #expect(try self.texts("list", server) == ["enter", "write"])
+        #expect(try server.elements("list") == ["enter", "write"])
         await first.stop()
-        #expect(try self.texts("answers", server).isEmpty)
+        #expect(try server.elements("answers").isEmpty)
         #expect(try server.command("XLEN", "t:{p5}:entries") == ":3\r\n")
-        let second = try self.process(server, "second", Handler())
-        await eventually { try self.texts("answers", server).count == 3 }
+        let second = try HoldingProcess(server.url, name: "second", handler: Handler())
+        await eventually { try server.elements("answers").count == 3 }
         #expect(
-            Set(try self.texts("answers", server)) == ["asked:enter,write", "enter:enter,write", "after:enter,write"])
-        #expect(try self.texts("list", server) == ["enter", "write"])
+            Set(try server.elements("answers")) == ["asked:enter,write", "enter:enter,write", "after:enter,write"])
+        #expect(try server.elements("list") == ["enter", "write"])
         #expect(try server.command("XLEN", "t:{p5}:entries") == ":0\r\n")
         await second.stop()
     }
@@ -194,13 +161,13 @@ struct PartitionAnswerTests {
         let server = try await RedisServer.start()
         let handler = Handler()
         handler.isOpen.withLockedValue { $0 = false }
-        let process = try self.process(server, "first", handler)
+        let process = try HoldingProcess(server.url, name: "first", handler: handler)
         try self.add("read", "a", "asked", server)
         await eventually { handler.begun.withLockedValue { $0 } == 1 }
         try server.command("HSET", "t:{p5}:state", "token", "another", "until", "99999999999999")
         handler.isOpen.withLockedValue { $0 = true }
         await eventually { !process.leases.held.contains(5) }
-        #expect(try self.texts("answers", server).isEmpty)
+        #expect(try server.elements("answers").isEmpty)
         #expect(try server.command("XLEN", "t:{p5}:entries") == ":1\r\n")
         await process.stop()
     }
@@ -210,13 +177,13 @@ struct PartitionAnswerTests {
         let server = try await RedisServer.start()
         let handler = Handler()
         handler.isOpen.withLockedValue { $0 = false }
-        let process = try self.process(server, "first", handler)
+        let process = try HoldingProcess(server.url, name: "first", handler: handler)
         let most = PartitionReads.mostAtOnce + PartitionReads.mostWaiting
         try server.command(
             "EVAL",
             "for n = 1, ARGV[1] do redis.call('XADD', KEYS[1], '*', 'role', 'read', 'of', 'a', 'n', 'x') end", "1",
             "t:{p5}:entries", "\(most + 9)")
-        await eventually { try self.texts("answers", server) == Array(repeating: "busy", count: 9) }
+        await eventually { try server.elements("answers") == Array(repeating: "busy", count: 9) }
         #expect(handler.begun.withLockedValue { $0 } == PartitionReads.mostAtOnce)
         handler.isOpen.withLockedValue { $0 = true }
         await eventually(within: .seconds(30)) { try server.command("XLEN", "t:{p5}:entries") == ":0\r\n" }

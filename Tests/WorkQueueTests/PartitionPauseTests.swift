@@ -9,7 +9,7 @@ import Testing
 @Suite(.timeLimit(.minutes(2)))
 struct PartitionPauseTests {
     /// Never applies anything; `answer` makes the script's answer from the number of the try.
-    private struct Unable: PartitionHandler {
+    private struct Unable: WritesOnly {
         static let script = RedisScript(
             name: "unable",
             source: """
@@ -41,15 +41,6 @@ struct PartitionPauseTests {
             self.tries.withLockedValue { $0.append(.now) }
             return .again
         }
-
-        func role(of entry: StreamEntry) -> PartitionRole { .write(of: "") }
-        func applied(_ count: Int, unanswered: [PartitionRead]) async {}
-        func question(of entry: StreamEntry) -> String? { nil }
-        func answer(
-            _ read: PartitionRead, mayTakeLong: Bool, _ fence: PartitionFence, _ connection: RedisConnection
-        ) async -> Bool { true }
-        func letGo(_ reads: [PartitionRead], _ fence: PartitionFence, _ connection: RedisConnection) async {}
-        func refuse(_ reads: [PartitionRead], _ fence: PartitionFence, _ connection: RedisConnection) async {}
     }
 
     /// How long the first `count` tries of one entry took.

@@ -22,7 +22,8 @@ struct PartitionReaderTests {
             return {'done'}
             """)
 
-    private struct Handler: PartitionHandler {
+    private struct Handler: ListHandler, WritesOnly {
+        static let script = PartitionReaderTests.script
         /// How far the lease had come at each opening of a partition.
         let reached = NIOLockedValueBox<[StreamID]>([])
 
@@ -30,27 +31,7 @@ struct PartitionReaderTests {
             _ fence: PartitionFence, reached: StreamID, _ connection: RedisConnection
         ) async throws -> StreamID {
             if fence.partition == 5 { self.reached.withLockedValue { $0.append(reached) } }
-            let cursor = try await connection.send(
-                RedisCommand("HGET", RedisArgument("t:{p\(fence.partition)}:state"), "cursor"))
-            return cursor.string.flatMap { StreamID($0) } ?? .zero
-        }
-
-        func calls(
-            for writes: [StreamEntry], after cursor: StreamID, isAlone: Bool, _ fence: PartitionFence
-        ) async -> [PartitionCall] {
-            var expected = cursor
-            return writes.map { entry in
-                defer { expected = entry.id }
-                let tag = "t:{p\(fence.partition)}"
-                let call = RedisScript.Call(
-                    PartitionReaderTests.script,
-                    keys: ["\(tag):state", "\(tag):entries", "\(tag):list", "\(tag):remedy"],
-                    arguments: [
-                        RedisArgument(fence.token), RedisArgument("\(expected)"), RedisArgument("\(entry.id)"),
-                        RedisArgument(entry.string("n") ?? ""),
-                    ])
-                return PartitionCall(call, entries: 1)
-            }
+            return try await self.storedCursor(fence, connection)
         }
 
         func settle(
@@ -61,31 +42,6 @@ struct PartitionReaderTests {
                 RedisCommand("SET", RedisArgument("t:{p\(fence.partition)}:remedy"), "1"))
             return .again
         }
-
-        func role(of entry: StreamEntry) -> PartitionRole { .write(of: "") }
-        func applied(_ count: Int, unanswered: [PartitionRead]) async {}
-        func question(of entry: StreamEntry) -> String? { nil }
-        func answer(
-            _ read: PartitionRead, mayTakeLong: Bool, _ fence: PartitionFence, _ connection: RedisConnection
-        ) async -> Bool { true }
-        func letGo(_ reads: [PartitionRead], _ fence: PartitionFence, _ connection: RedisConnection) async {}
-        func refuse(_ reads: [PartitionRead], _ fence: PartitionFence, _ connection: RedisConnection) async {}
-    }
-
-    private func process(
-        _ url: String, _ name: String, _ handler: Handler = Handler()
-    ) throws -> HoldingProcess {
-        try HoldingProcess(url, name: name) { lease, redis in
-            await PartitionReader(
-                lease: lease, names: HoldingProcess.names, redis: redis, handler: handler,
-                logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
-            ).run()
-        }
-    }
-
-    private func list(_ server: RedisServer) throws -> [String] {
-        try server.command("LRANGE", "t:{p5}:list", "0", "-1").split(separator: "\r\n").map(String.init)
-            .filter { !$0.hasPrefix("$") && !$0.hasPrefix("*") }
     }
 
     @Test("entries are applied once and in order, across a script that fails, a hand-over and a killed Redis")
@@ -94,16 +50,16 @@ struct PartitionReaderTests {
         for number in 1...300 {
             try server.command("XADD", "t:{p5}:entries", "*", "n", number == 100 ? "bad" : "\(number)")
         }
-        let first = try self.process(server.url, "first")
-        await eventually { try self.list(server).count >= 300 }
-        let second = try self.process(server.url, "second")
+        let first = try HoldingProcess(server.url, name: "first", handler: Handler())
+        await eventually { try server.elements("list").count >= 300 }
+        let second = try HoldingProcess(server.url, name: "second", handler: Handler())
         for number in 301...400 { try server.command("XADD", "t:{p5}:entries", "*", "n", "\(number)") }
         await first.stop()
-        await eventually { try self.list(server).count >= 400 }
+        await eventually { try server.elements("list").count >= 400 }
         try await server.restart()
         for number in 401...450 { try server.command("XADD", "t:{p5}:entries", "*", "n", "\(number)") }
-        await eventually(within: .seconds(30)) { try self.list(server).count >= 450 }
-        #expect(try self.list(server) == (1...450).map { $0 == 100 ? "bad" : "\($0)" })
+        await eventually(within: .seconds(30)) { try server.elements("list").count >= 450 }
+        #expect(try server.elements("list") == (1...450).map { $0 == 100 ? "bad" : "\($0)" })
         #expect(try server.command("XLEN", "t:{p5}:entries") == ":0\r\n")
         await second.stop()
     }
@@ -112,12 +68,12 @@ struct PartitionReaderTests {
     func wentBack() async throws {
         let server = try await RedisServer.start()
         let handler = Handler()
-        let process = try self.process(server.url, "first", handler)
+        let process = try HoldingProcess(server.url, name: "first", handler: handler)
         try server.command("XADD", "t:{p5}:entries", "7-0", "n", "1")
-        await eventually { try self.list(server) == ["1"] }
+        await eventually { try server.elements("list") == ["1"] }
         try server.command("HSET", "t:{p5}:state", "cursor", "3-0")
         try server.command("XADD", "t:{p5}:entries", "8-0", "n", "2")
-        await eventually { try self.list(server) == ["1", "2"] }
+        await eventually { try server.elements("list") == ["1", "2"] }
         #expect(
             handler.reached.withLockedValue { $0 } == [.zero, StreamID(milliseconds: 7, sequence: 0)])
         await process.stop()
@@ -126,12 +82,12 @@ struct PartitionReaderTests {
     @Test("a holder that was frozen past its lease applies nothing after waking")
     func frozen() async throws {
         let server = try await RedisServer.start()
-        let process = try self.process(server.url, "first")
+        let process = try HoldingProcess(server.url, name: "first", handler: Handler())
         await eventually { process.leases.held.count == 16 }
         try server.command("HSET", "t:{p5}:state", "token", "another", "until", "99999999999999")
         try server.command("XADD", "t:{p5}:entries", "*", "n", "1")
         await eventually { !process.leases.held.contains(5) }
-        #expect(try self.list(server).isEmpty)
+        #expect(try server.elements("list").isEmpty)
         #expect(try server.command("XLEN", "t:{p5}:entries") == ":1\r\n")
         await process.stop()
     }

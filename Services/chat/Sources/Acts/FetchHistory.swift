@@ -31,9 +31,6 @@ struct FetchHistory: Question {
                 room: self.command.room, keys: self.room, user: self.command.user, before: self.before,
                 limit: self.limit, mustBeMember: !self.rights.contains(.history)))
         let answer = HistoryAnswer(roomID: self.command.room, messages: page.messages, hasMore: page.hasMore)
-        return ChatReply(
-            correlation: self.command.correlation ?? "", succeeded: true, room: self.command.room,
-            epoch: page.state.epoch, sequence: page.state.sequence, rights: self.rights.rawValue,
-            answer: answer.encoded)
+        return page.state.reply(to: self.command, rights: self.rights, answer.encoded)
     }
 }

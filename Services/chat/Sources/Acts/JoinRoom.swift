@@ -34,10 +34,9 @@ struct JoinRoom: Act {
             let answer = JoinAnswer(
                 roomID: self.command.room, name: state.name, squadID: state.squad, epoch: state.epoch,
                 sequence: state.sequence, permissions: self.asker.permissions, members: members)
-            return ChatReply(
-                correlation: self.command.correlation ?? "", succeeded: true, room: self.command.room,
-                epoch: state.epoch, sequence: state.sequence, rights: self.asker.permissions.rawValue,
-                answer: answer.encoded, pushes: [page.push(of: self.command.room)])
+            return state.reply(
+                to: self.command, rights: self.asker.permissions, answer.encoded,
+                pushes: [page.push(of: self.command.room)])
         }
     }
 }

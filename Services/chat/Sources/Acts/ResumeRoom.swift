@@ -71,10 +71,7 @@ struct ResumeRoom: Act {
             }
             let answer = ResumeAnswer(
                 roomID: self.command.room, epoch: state.epoch, sequence: state.sequence, isRecovered: missed != nil)
-            return ChatReply(
-                correlation: self.command.correlation ?? "", succeeded: true, room: self.command.room,
-                epoch: state.epoch, sequence: state.sequence, rights: self.rights.rawValue, answer: answer.encoded,
-                pushes: pushes)
+            return state.reply(to: self.command, rights: self.rights, answer.encoded, pushes: pushes)
         }
     }
 }

@@ -1,4 +1,6 @@
+import Domain
 import Redis
+import WireContract
 
 /// What Redis knows of a room as a whole.
 struct RoomState: Sendable {
@@ -44,4 +46,15 @@ struct RoomState: Sendable {
 /// What stands in the way of reading rooms: they are of an epoch before the partition's, and must be opened in it first.
 struct RoomsToReopen: Error {
     let rooms: [String]
+}
+
+extension RoomState {
+    /// The answer to what was asked about the room while it stood like this.
+    func reply(
+        to command: ChatCommand, rights: Permissions, _ answer: [UInt8], pushes: [Publication] = []
+    ) -> ChatReply {
+        ChatReply(
+            correlation: command.correlation ?? "", succeeded: true, room: command.room, epoch: self.epoch,
+            sequence: self.sequence, rights: rights.rawValue, answer: answer, pushes: pushes)
+    }
 }

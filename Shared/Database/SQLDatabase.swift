@@ -31,13 +31,28 @@ public final class SQLDatabase: Sendable {
         do {
             let folder = URL(filePath: path).deletingLastPathComponent()
             try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-            self.pool = try DatabasePool(path: path, configuration: configuration)
+            self.pool = try Self.open(path, configuration, within: busyTimeout)
             // After opening: GRDB makes it NORMAL when it turns WAL on. Only the writer's matters.
             try self.pool.writeWithoutTransaction { connection in
                 try connection.execute(sql: "PRAGMA synchronous = \(synchronous.rawValue)")
             }
         } catch {
             throw .cannotOpen(path: path, reason: (error as? DatabaseError)?.message ?? "\(error)")
+        }
+    }
+
+    /// SQLite waits for no other process while it turns WAL on, or while the last one to leave takes its log away: it is
+    /// refused at once, whatever the busy timeout. So this waits for it here, as a writer would.
+    private static func open(
+        _ path: String, _ configuration: Configuration, within limit: Duration
+    ) throws -> DatabasePool {
+        let deadline = ContinuousClock.now + limit
+        while true {
+            do {
+                return try DatabasePool(path: path, configuration: configuration)
+            } catch let error as DatabaseError where error.resultCode == .SQLITE_BUSY && .now < deadline {
+                Thread.sleep(forTimeInterval: 0.01)
+            }
         }
     }
 

@@ -140,6 +140,21 @@ struct SQLDatabaseTests {
         }
     }
 
+    @Test("many that open one new file at the same moment all get it")
+    func openedAtOnce() async throws {
+        for _ in 0..<20 {
+            let folder = try temporaryDirectory()
+            defer { try? FileManager.default.removeItem(atPath: folder) }
+            let opened = try await withThrowingTaskGroup(of: SQLDatabase.self) { group in
+                for _ in 0..<8 {
+                    group.addTask { try SQLDatabase(url: "sqlite:\(folder)/new.sqlite", synchronous: .normal) }
+                }
+                return try await group.reduce(into: []) { $0.append($1) }
+            }
+            for database in opened { try database.close() }
+        }
+    }
+
     @Test("a writer that waits too long hears that the database is busy")
     func busy() async throws {
         try await withDatabase { holder, url in

@@ -70,6 +70,10 @@ final class ArchiveAway: MessageArchive, DailyFileLedger {
         return try await self.present(for: .read).page(of: room, before: before, limit: limit)
     }
 
+    func sequence(ofMessage count: Int, before: Int, in room: String) async throws -> Int? {
+        try await self.present(for: .read).sequence(ofMessage: count, before: before, in: room)
+    }
+
     func messages(_ questions: [MessageQuestion]) async throws -> [FoundMessage] {
         try await self.present(for: .read).messages(questions)
     }

@@ -190,4 +190,21 @@ struct ArchiveContractTests {
         let record = try await held.archive.record(of: HeldArchive.room, beyond: 0, count: 4, markedSince: 0)
         #expect(record.hasOlderMessages, "message 1 is in the archive only")
     }
+
+    @Test("the seq of the so-many-th message before a place counts each seq once", arguments: ArchiveKind.all)
+    func countedBack(_ kind: ArchiveKind) async throws {
+        let held = try await HeldArchive(kind)
+        // 3 stands twice: two histories went apart there.
+        try await held.append(
+            [1, 2, 3, 5, 8].map { HeldArchive.entry($0) } + [HeldArchive.entry(3, id: "other", epoch: "e2")])
+        func sequence(_ count: Int, before: Int) async throws -> Int? {
+            try await held.archive.sequence(ofMessage: count, before: before, in: HeldArchive.room)
+        }
+        #expect(try await sequence(1, before: 9) == 8)
+        #expect(try await sequence(1, before: 8) == 5)
+        #expect(try await sequence(3, before: 8) == 2)
+        #expect(try await sequence(4, before: 8) == 1)
+        #expect(try await sequence(5, before: 8) == nil)
+        #expect(try await held.archive.sequence(ofMessage: 1, before: 9, in: "squad_other") == nil)
+    }
 }

@@ -29,7 +29,7 @@ struct FetchHistory: Question {
         let page = try await rooms.page(
             PageQuestion(
                 room: self.command.room, keys: self.room, user: self.command.user, before: self.before,
-                limit: self.limit, mustBeMember: !self.rights.contains(.history)))
+                limit: self.limit, seesWholeHistory: self.rights.contains(.history)))
         let answer = HistoryAnswer(roomID: self.command.room, messages: page.messages, hasMore: page.hasMore)
         return page.state.reply(to: self.command, rights: self.rights, answer.encoded)
     }

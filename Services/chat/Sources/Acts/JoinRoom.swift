@@ -27,7 +27,8 @@ struct JoinRoom: Act {
             let page = try await rooms.page(
                 PageQuestion(
                     room: self.command.room, keys: self.room, user: self.command.user, through: rooms.left?.sequence,
-                    limit: ChatLimits.pageMessages))
+                    limit: ChatLimits.pageMessages,
+                    seesWholeHistory: self.asker.permissions.contains(.history)))
             let state = page.state
             let members = try await rooms.members(
                 of: self.command.room, self.room, asker: self.asker.user, isOnline: self.command.socket != nil)

@@ -43,13 +43,13 @@ struct ResumeRoom: Act {
         func answer(_ rooms: RoomReading) async throws -> ChatReply {
             let question = PageQuestion(
                 room: self.command.room, keys: self.room, user: self.command.user, through: rooms.left?.sequence,
-                limit: ChatLimits.pageMessages)
+                limit: ChatLimits.pageMessages, seesWholeHistory: self.rights.contains(.history))
             let look = try await rooms.look(question)
-            guard let memberFloor = look.memberFloor else { throw PageQuestion.notJoined }
+            guard let joined = look.joined else { throw PageQuestion.notJoined }
             var missed: MissedEvents?
             // What the socket says it saw was there before it came, and it may see what follows.
             if self.sequence <= rooms.left?.before ?? look.state.sequence,
-                self.sequence >= (self.rights.contains(.history) ? 0 : memberFloor)
+                try await self.maySeeWhatFollows(rooms, joined: joined)
             {
                 missed =
                     try await rooms.missed(
@@ -72,6 +72,11 @@ struct ResumeRoom: Act {
             let answer = ResumeAnswer(
                 roomID: self.command.room, epoch: state.epoch, sequence: state.sequence, isRecovered: missed != nil)
             return state.reply(to: self.command, rights: self.rights, answer.encoded, pushes: pushes)
+        }
+
+        private func maySeeWhatFollows(_ rooms: RoomReading, joined: Int) async throws -> Bool {
+            if self.rights.contains(.history) || self.sequence >= joined { return true }
+            return self.sequence >= (try await rooms.floor(joined: joined, of: self.command.room, self.room))
         }
     }
 }

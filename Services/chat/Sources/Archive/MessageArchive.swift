@@ -1,6 +1,6 @@
 import Redis
 
-/// The record of everything said, of which Redis holds the working copy, in ten questions.
+/// The record of everything said, of which Redis holds the working copy, in eleven questions.
 ///
 /// Each question is one atomic step: it sees, or leaves, one consistent state, and when it throws, nothing has happened.
 /// What ``append(_:to:token:runID:)`` returned from is on disk. Any number of processes may ask at once; who may *write*
@@ -53,6 +53,9 @@ protocol MessageArchive: Sendable {
 
     /// The newest messages of a room below `before`, and the highest seq the archive holds of the room.
     func page(of room: String, before: Int?, limit: Int) async throws -> ArchivedPage
+
+    /// The seq of the `count`-th newest message below `before`; nil when the room has fewer there.
+    func sequence(ofMessage count: Int, before: Int, in room: String) async throws -> Int?
 
     /// Messages in their present state, one answer to each question.
     func messages(_ questions: [MessageQuestion]) async throws -> [FoundMessage]

@@ -17,8 +17,8 @@ struct PageQuestion: Sendable {
     /// Messages with a lower seq; nil for the newest.
     var before: Int?
     let limit: Int
-    /// Whether the asker sees no more than a member without the right to the whole history does.
-    var mustBeMember = false
+    /// Whether the asker has the right to the whole history; else they must be a member, and see what ``MemberFloor`` allows.
+    var seesWholeHistory = true
 }
 
 /// A page of messages, oldest first.
@@ -49,18 +49,15 @@ struct RoomPage: Sendable {
 /// What Redis holds of a page at one moment.
 struct PageLook: Sendable {
     let state: RoomState
-    /// From which seq a member may read who has no right to the whole history: what happened since joining, and one page
-    /// before that. Nil for one who is no member.
-    let memberFloor: Int?
+    /// The seq of the asker's joining. Nil for one who is no member.
+    let joined: Int?
     /// The messages from the newest on, one more than the page may have.
     let held: [(id: String, sequence: Int)]
-    /// Nothing below it may be shown to the asker.
-    let floor: Int
 
     /// Whether the page needs the archive, and needs it read again after it was read up to `through`.
-    func needsArchive(for limit: Int, readThrough through: Int?) -> Bool {
+    func needsArchive(for limit: Int, above floor: Int, readThrough through: Int?) -> Bool {
         let trimmed = self.state.trimmed
-        if trimmed == 0 || through ?? -1 >= trimmed || self.floor > trimmed { return false }
+        if trimmed == 0 || through ?? -1 >= trimmed || floor > trimmed { return false }
         return self.held.count { $0.sequence > trimmed } <= limit
     }
 }
@@ -83,29 +80,26 @@ extension RoomReading {
         guard var state = RoomState(replies[1]) else { throw PageQuestion.unknownRoom }
         guard state.epoch == replies[0].string else { throw RoomsToReopen(rooms: [question.room]) }
         // Nobody knows since when the member of a damaged entry may read: like one who joined now.
-        let memberFloor = replies[2].buffer.map { entry in
-            max(0, (MemberEntry(Array(buffer: entry))?.joined ?? state.sequence) - ChatLimits.pageMessages)
-        }
-        if question.mustBeMember, memberFloor == nil { throw PageQuestion.notJoined }
-        let floor = question.mustBeMember ? memberFloor ?? 0 : 0
+        let joined = replies[2].buffer.map { MemberEntry(Array(buffer: $0))?.joined ?? state.sequence }
+        if !question.seesWholeHistory, joined == nil { throw PageQuestion.notJoined }
         if let through = question.through { state.sequence = through }
         let words = replies[3].array ?? []
         let held = stride(from: 0, to: words.count - 1, by: 2).compactMap { place -> (id: String, sequence: Int)? in
-            guard let id = words[place].string, let sequence = words[place + 1].int, sequence >= floor else {
-                return nil
-            }
+            guard let id = words[place].string, let sequence = words[place + 1].int else { return nil }
             return (id, sequence)
         }
-        return PageLook(state: state, memberFloor: memberFloor, held: held, floor: floor)
+        return PageLook(state: state, joined: joined, held: held)
     }
 
     /// The newest messages below the one asked for.
     func page(_ question: PageQuestion) async throws -> RoomPage {
         var archived: ArchivedPage?
+        var floor = MemberFloor(question)
         // Redis may let go of more while a page is read; an archive that is an older copy never has it.
         for _ in 0..<Self.mostLooks {
             let look = try await self.look(question)
-            if look.needsArchive(for: question.limit, readThrough: archived?.through) {
+            let lowest = try await floor.sequence(look, self)
+            if look.needsArchive(for: question.limit, above: lowest, readThrough: archived?.through) {
                 guard let archive = self.archive else { throw ArchiveNeeded() }
                 let highest = min(question.before ?? .max, (question.through ?? .max - 1) + 1)
                 archived = try await archive.page(
@@ -118,7 +112,7 @@ extension RoomReading {
                 body == nil && held.sequence > max(look.state.trimmed, archived?.through ?? 0)
             }
             if gone, try await self.isTrimmedFurther(than: look.state, question.keys) { continue }
-            return Self.page(look, bodies, archived, question.limit)
+            return Self.page(look, bodies, archived, from: lowest, question.limit)
         }
         throw CommandFailure.discarded("the archive does not reach what Redis has let go")
     }
@@ -130,14 +124,14 @@ extension RoomReading {
     }
 
     private static func page(
-        _ look: PageLook, _ bodies: [[UInt8]?], _ archived: ArchivedPage?, _ limit: Int
+        _ look: PageLook, _ bodies: [[UInt8]?], _ archived: ArchivedPage?, from floor: Int, _ limit: Int
     ) -> RoomPage {
         var texts: [Int: [UInt8]] = [:]
-        for message in archived?.messages ?? [] where message.sequence >= look.floor {
+        for message in archived?.messages ?? [] where message.sequence >= floor {
             texts[message.sequence] = message.json
         }
         // What Redis holds is at least as new.
-        for (held, body) in zip(look.held, bodies) {
+        for (held, body) in zip(look.held, bodies) where held.sequence >= floor {
             if let body { texts[held.sequence] = body }
         }
         let newest = texts.keys.sorted(by: >)

@@ -18,6 +18,15 @@ extension SQLiteArchive {
         }
     }
 
+    func sequence(ofMessage count: Int, before: Int, in room: String) async throws -> Int? {
+        try await self.database.read { sql in
+            // Where two histories went apart a seq stands twice.
+            try sql.first(
+                "SELECT DISTINCT seq FROM messages WHERE room = ? AND seq < ? ORDER BY seq DESC LIMIT 1 OFFSET ?",
+                [.string(room), .int(before), .int(count - 1)])?.int("seq")
+        }
+    }
+
     func messages(_ questions: [MessageQuestion]) async throws -> [FoundMessage] {
         try await self.database.read { sql in
             var messages: [MessageQuestion: ArchivedMessage] = [:]

@@ -89,9 +89,11 @@ final class NotifierProcess: Sendable {
     }
 
     /// What is stored of the job that delivers `event` to `user`; nil when there is nothing.
-    func job(_ event: RoomEvent, user: String, method: DeliveryMethod = .email) throws -> JobRecord? {
+    func job(
+        _ event: RoomEvent, user: String, method: DeliveryMethod = .email, kind: NotificationKind = .mention
+    ) throws -> JobRecord? {
         let notice = Notice.identifier(
-            room: event.room, epoch: event.epoch, sequence: event.sequence, kind: .mention
+            room: event.room, epoch: event.epoch, sequence: event.sequence, kind: kind
         ).rawValue
         let queue = NotifierKeys.queue(method, slot: NotifierKeys.slot(of: try .init(user)))
         for (isEnded, key, field) in [(false, queue.jobs, "\(notice)/\(user)"), (true, queue.ended(notice), user)] {
@@ -100,6 +102,13 @@ final class NotifierProcess: Sendable {
             return JobRecord(reading: Array(lines[1].utf8), isEnded: isEnded)
         }
         return nil
+    }
+
+    /// Puts somebody into the directory, before it is started.
+    func know(_ user: DirectoryUser) throws {
+        try self.server.command(
+            "HSET", RedisNames.directoryUsers, user.userID.rawValue,
+            String(decoding: DirectoryRecord.json(of: user), as: UTF8.self))
     }
 
     /// A page of that user is open somewhere.

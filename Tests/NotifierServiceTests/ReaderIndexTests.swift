@@ -12,6 +12,7 @@ struct ReaderIndexTests {
 
         init(_ users: [DirectoryUser]) { self.state = NIOLockedValueBox((users, 1, 0)) }
 
+        let isReady = true
         var version: Int { self.state.withLockedValue { $0.version } }
         var asked: Int { self.state.withLockedValue { $0.asked } }
         func user(_ id: UserID) -> DirectoryUser? { self.state.withLockedValue { $0.users.first { $0.userID == id } } }

@@ -13,6 +13,7 @@ import WorkQueue
 struct SampleRoster: Roster {
     var all: [DirectoryUser]
     var version: Int { self.all.count }
+    var isReady = true
 
     init(_ all: [DirectoryUser]) { self.all = all }
 

@@ -68,9 +68,10 @@ struct StoredDataTests {
         let notices = NoticeReader(redis: redis)
         let signals: [DeliveryMethod: JobSignal] = [.realTime: JobSignal(), .email: JobSignal()]
         let database = try SQLDatabase(url: "sqlite:\(server.directory)/p.sqlite")
+        let preferences = try await PreferenceStore(database)
         let handler = OutboxHandler(
             rooms: RoomStore(database), planner: NotificationPlanner(roster: roster, fresh: .seconds(300)),
-            methods: MethodPlanner(methods: .sample()), preferences: try await PreferenceStore(database),
+            methods: MethodPlanner(methods: .sample()), preferences: preferences,
             presence: Presence(redis: redis), rights: MemberRights(redis: redis),
             // Every signal by mail too: the most that can be left.
             store: NotificationStore(
@@ -79,7 +80,11 @@ struct StoredDataTests {
         let finished = NIOLockedValueBox(0)
         func worker(_ method: Method) throws -> JobWorker {
             let deliveries = DeliveryHandler(
-                provider: try #require(method.provider), notices: notices, retries: method.retries, logger: logger)
+                provider: try #require(method.provider), notices: notices,
+                check: DeliveryCheck(
+                    method: method.method, freshness: Freshness(limit: .seconds(300)), rooms: RoomStore(database),
+                    preferences: preferences, roster: roster, now: { 1_000_500 }),
+                retries: method.retries, logger: logger)
             return JobWorker(
                 redis: redis, instance: "test", configuration: .init(concurrency: 64, together: method.together),
                 signal: try #require(signals[method.method]), logger: logger,

@@ -36,6 +36,23 @@ struct JobReceiptTests {
         }
     }
 
+    @Test("a job that has lost its purpose ends as skipped with the reason, and is no dead letter")
+    func skipped() async throws {
+        try await JobBench.run { bench in
+            _ = try await bench.enqueue("e1/a")
+            try await bench.running([bench.worker { _ in .skip(reason: "too late") }]) {
+                await eventually { try await bench.state("e1/a")?.state == .skipped }
+            }
+            let receipts = try await bench.queue.receipts(ofGroup: "e1", redis: bench.redis)
+            #expect(receipts.map(\.record.reason) == ["too late"] && receipts.map(\.record.attempts) == [1])
+            let letters = try await bench.redis.xlen(bench.queue.dead)
+            #expect(letters == 0)
+            #expect(try await bench.enqueue("e1/a") == .known)
+            let events = bench.events.withLockedValue { $0 }
+            #expect(events.contains(.skipped(bench.queue, reason: "too late")))
+        }
+    }
+
     @Test(
         "a job that ends while its event or its person is looked up is told once, as ended", arguments: [true, false])
     func endsMeanwhile(ofEvent: Bool) async throws {

@@ -57,7 +57,11 @@ public struct NotifierAssembly: ServiceAssembly {
             guard let signal = signals[method.method], let provider = method.provider else { continue }
             let counters = DeliveryCounters(method.method)
             let deliveries = DeliveryHandler(
-                provider: provider, notices: notices, retries: method.retries, logger: logger)
+                provider: provider, notices: notices,
+                check: DeliveryCheck(
+                    method: method.method, freshness: Freshness(limit: configuration.fresh), rooms: rooms,
+                    preferences: preferences, roster: directory, now: now),
+                retries: method.retries, logger: logger)
             services.append(
                 JobWorker(
                     redis: redis, instance: instance,

@@ -45,10 +45,24 @@ public struct JobResult: Sendable, Equatable {
     /// With ``JobOutcome/retry(after:reason:)``: the effect may have happened although nobody said so. Such a job gets
     /// one more try, counted; after that it ends as `unknown`.
     public let mayHaveHappened: Bool
+    /// With ``JobOutcome/discard(reason:)``: nothing has failed, it is not to be done any more. No dead letter.
+    let isSkipped: Bool
 
     public init(_ outcome: JobOutcome, mayHaveHappened: Bool = false) {
+        self.init(outcome, mayHaveHappened: mayHaveHappened, isSkipped: false)
+    }
+
+    private init(_ outcome: JobOutcome, mayHaveHappened: Bool, isSkipped: Bool) {
         self.outcome = outcome
         self.mayHaveHappened = mayHaveHappened
+        self.isSkipped = isSkipped
+    }
+
+    /// The job has lost its purpose since it was added: it ends as ``JobState/skipped``.
+    ///
+    /// - Parameter reason: One line.
+    public static func skip(reason: String) -> JobResult {
+        JobResult(.discard(reason: reason), mayHaveHappened: false, isSkipped: true)
     }
 }
 
@@ -64,7 +78,7 @@ public enum JobState: String, Sendable, CaseIterable {
     case failed
     /// It was cut off twice in the middle: whether it happened is not known.
     case unknown
-    /// It was not to be done from the start; the reason says why.
+    /// It was not to be done from the start, or is not any more; the reason says why.
     case skipped
 }
 
@@ -101,6 +115,8 @@ public enum JobEvent: Sendable, Equatable {
     case finished(JobQueue)
     case retried(JobQueue)
     case discarded(JobQueue, reason: String)
+    /// Not to be done any more.
+    case skipped(JobQueue, reason: String)
     /// Ended as ``JobState/unknown``.
     case unknown(JobQueue)
     /// The claim ran out or was taken; the attempt was cancelled.

@@ -103,7 +103,7 @@ struct SettleJobs {
                 self.wait = max(.zero, wait)
                 self.reason = reason
             case .discard(let reason):
-                self.state = .failed
+                self.state = result.isSkipped ? .skipped : .failed
                 self.reason = reason
             }
         }
@@ -120,7 +120,8 @@ struct SettleJobs {
             switch self.state {
             case .planned, .sending: .retried(self.claim.queue)
             case .sent: .finished(self.claim.queue)
-            case .failed, .skipped: .discarded(self.claim.queue, reason: self.reason)
+            case .failed: .discarded(self.claim.queue, reason: self.reason)
+            case .skipped: .skipped(self.claim.queue, reason: self.reason)
             case .unknown: .unknown(self.claim.queue)
             }
         }

@@ -8,6 +8,10 @@ enum DeliveryError: Error, Equatable {
     case rejected(String)
     /// The other side was unreachable or failed before it accepted anything.
     case unavailable(String)
+    /// Nobody is to be told of it any more.
+    case outdated(String)
+    /// Something of ours that is needed to decide is not there yet.
+    case notReady(String)
     /// Settings are wrong, here or there: somebody has to act; meanwhile waiting costs little.
     case misconfigured(String)
     /// It was handed over whole and no answer came: it may have been delivered.

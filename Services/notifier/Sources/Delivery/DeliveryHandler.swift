@@ -5,12 +5,13 @@ import WorkQueue
 struct DeliveryHandler: Sendable {
     let provider: any DeliveryProvider
     let notices: NoticeReader
+    let check: DeliveryCheck
     let retries: RetryPolicy
     let logger: Logger
 
     /// - Returns: One result for each, in order.
     func handle(_ jobs: [Job]) async -> [JobResult] {
-        let read = await self.notices.notifications(for: jobs)
+        let read = await self.check.stillMeant(await self.notices.notifications(for: jobs), for: jobs)
         let delivered = await self.provider.deliver(
             read.compactMap { notification in
                 if case .success(let notification) = notification { notification } else { nil }
@@ -31,7 +32,7 @@ struct DeliveryHandler: Sendable {
                 error = failure
             }
             self.logger.info(
-                "delivery failed",
+                "not delivered",
                 metadata: [
                     "notification": "\(job.id)", "method": "\(job.queue.name)", "attempt": "\(job.attempt)",
                     "error": "\(error)",
@@ -48,6 +49,11 @@ struct DeliveryHandler: Sendable {
             return JobResult(self.retries.outcome(afterAttempt: job.attempt, atLeast: wait, reason: reason))
         case .unavailable(let reason):
             return JobResult(self.retries.outcome(afterAttempt: job.attempt, reason: reason))
+        case .outdated(let reason):
+            return .skip(reason: reason + (job.mayHaveHappened ? "; it may have been delivered before" : ""))
+        case .notReady(let reason):
+            // Says nothing about this delivery, however often it is asked.
+            return JobResult(.retry(after: DeliveryCheck.pause, reason: reason))
         case .misconfigured(let reason):
             let wait = min(self.retries.cap, .seconds(60))
             return JobResult(self.retries.outcome(afterAttempt: job.attempt, atLeast: wait, reason: reason))

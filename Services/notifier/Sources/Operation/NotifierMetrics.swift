@@ -9,6 +9,7 @@ struct DeliveryCounters: Sendable {
     private let sent: Counter
     private let retried: Counter
     private let failed: Counter
+    private let skipped: Counter
     private let unknown: Counter
     private let lost: Counter
     private let recovered: Counter
@@ -24,6 +25,7 @@ struct DeliveryCounters: Sendable {
         self.sent = counter("sent")
         self.retried = counter("retried")
         self.failed = counter("failed")
+        self.skipped = counter("skipped")
         self.unknown = counter("unknown")
         self.lost = counter("claims_lost")
         self.recovered = counter("claims_recovered")
@@ -37,6 +39,7 @@ struct DeliveryCounters: Sendable {
         case .finished: self.sent.increment()
         case .retried: self.retried.increment()
         case .discarded: self.failed.increment()
+        case .skipped: self.skipped.increment()
         case .unknown: self.unknown.increment()
         case .lost: self.lost.increment()
         case .recovered(_, let count): self.recovered.increment(by: count)

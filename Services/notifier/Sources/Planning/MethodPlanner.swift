@@ -18,7 +18,7 @@ struct MethodPlanner: Sendable {
     /// - Returns: The ways, and for each wanted way that is not gone the reason.
     func methods(for notification: Notification, to recipient: Recipient) -> Plan {
         var plan = Plan()
-        for wanted in self.wanted(notification.kind, by: recipient) {
+        for wanted in Self.wanted(notification.kind, by: recipient.preferences) {
             guard let method = self.methods[wanted] else {
                 plan.skipped.append((wanted, "not available"))
                 continue
@@ -27,7 +27,9 @@ struct MethodPlanner: Sendable {
                 plan.skipped.append((wanted, "\(method.name) is off"))
             } else if let address = method.address, recipient.user.flatMap(address) == nil {
                 plan.skipped.append((wanted, "no \(method.name) address"))
-            } else if method.isForAbsent, recipient.isOnline, !self.isChosen(notification.kind, by: recipient) {
+            } else if method.isForAbsent, recipient.isOnline,
+                !Self.isChosen(notification.kind, by: recipient.preferences)
+            {
                 plan.skipped.append((wanted, "online"))
             } else {
                 plan.methods.append(wanted)
@@ -44,19 +46,19 @@ struct MethodPlanner: Sendable {
 
     /// Who has not chosen gets, beside the standard ways, a mail when no page of theirs is open: somebody who is asked
     /// for by name should learn of it before opening the page again.
-    private func wanted(_ kind: NotificationKind, by recipient: Recipient) -> [DeliveryMethod] {
+    static func wanted(_ kind: NotificationKind, by preferences: NotificationPreferences) -> [DeliveryMethod] {
         // Cannot be switched off. On the page only: who was let go may have no mail address with us any more.
         if kind == .moderationAction { return [.realTime] }
-        var methods = recipient.preferences.methods(for: kind)
+        var methods = preferences.methods(for: kind)
         let asksForThem = kind == .mention || kind == .directMessage
-        if asksForThem, !methods.isEmpty, !self.isChosen(kind, by: recipient), !methods.contains(.email) {
+        if asksForThem, !methods.isEmpty, !self.isChosen(kind, by: preferences), !methods.contains(.email) {
             methods.append(.email)
         }
         return methods
     }
 
-    private func isChosen(_ kind: NotificationKind, by recipient: Recipient) -> Bool {
-        let chosen = recipient.preferences.chosenMethods
+    private static func isChosen(_ kind: NotificationKind, by preferences: NotificationPreferences) -> Bool {
+        let chosen = preferences.chosenMethods
         return chosen[kind] != nil || (kind == .tradeSignal && chosen[.systemAlert] != nil)
     }
 }

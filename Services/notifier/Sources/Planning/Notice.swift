@@ -20,7 +20,7 @@ struct Notice: Sendable, Equatable {
     /// Milliseconds since 1970: when it happened, not when it was planned.
     let createdAt: Int
     /// It happened longer ago than counts as news.
-    let isLate: Bool
+    var isLate: Bool
     /// The signal's object as the engine gave it, for ``NotificationKind/tradeSignal``.
     var signal: [UInt8]?
 

@@ -8,9 +8,15 @@ import WireContract
 struct Notification: Sendable, Equatable {
     let id: NotificationID
     let user: UserID
-    let notice: Notice
+    private(set) var notice: Notice
 
     subscript<Value>(dynamicMember path: KeyPath<Notice, Value>) -> Value { self.notice[keyPath: path] }
+
+    /// It happened longer ago than counts as news.
+    var isLate: Bool {
+        get { self.notice.isLate }
+        set { self.notice.isLate = newValue }
+    }
 
     /// The name of the notification about one event for one user: the same whenever it is planned again.
     static func identifier(room: String, epoch: String, sequence: Int, user: UserID, kind: NotificationKind)

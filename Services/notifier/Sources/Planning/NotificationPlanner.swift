@@ -4,14 +4,14 @@ import WireContract
 
 /// Reads an event of the outbox and says who is to hear of it. Pure: it knows no Redis and no clock.
 struct NotificationPlanner: Sendable {
-    /// What happened longer ago is not announced as news.
-    let fresh: Duration
+    private let freshness: Freshness
     private let readers: ReaderIndex
     /// Where the events happen that it is asked about.
     var rooms = KnownRooms()
 
+    /// - Parameter fresh: What happened longer ago is not announced as news.
     init(roster: any Roster, fresh: Duration) {
-        self.fresh = fresh
+        self.freshness = Freshness(limit: fresh)
         self.readers = ReaderIndex(roster)
     }
 
@@ -23,7 +23,7 @@ struct NotificationPlanner: Sendable {
     /// - Parameter now: Milliseconds since 1970.
     /// - Returns: At most one notification for each user; none for events that concern nobody in particular.
     func notifications(for event: RoomEvent, now: Int) throws(PlanningError) -> [Notification] {
-        let isOld = now - event.producedAt > Int(self.fresh / .milliseconds(1))
+        let isOld = self.freshness.isLate(event.producedAt, now: now)
         if let change = MemberChange(event) {
             return try self.notice(of: change, in: event, isLate: isOld).map { [$0] } ?? []
         }
@@ -71,7 +71,7 @@ struct NotificationPlanner: Sendable {
         guard let data = message["metadata"]?["signal_data"], data.kind == .object else {
             throw .malformed("metadata.signal_data")
         }
-        guard self.isNews(data, now: now) else { return [] }
+        guard self.freshness.staleness(of: data, now: now) == nil else { return [] }
         let pair = OneLine.text(data["pair"]?.string ?? "?", limit: 32)
         let direction = OneLine.text(data["direction"]?.string ?? "", limit: 8)
         let notice = self.notice(
@@ -80,17 +80,6 @@ struct NotificationPlanner: Sendable {
         guard let room = self.room(of: event) else { return [] }
         let readers = self.readers.readers(of: room.record, at: Timestamp(milliseconds: Int64(now)))
         return readers.members.map { self.notification(event, notice, for: readers.users[$0].userID) }
-    }
-
-    /// A price of an hour ago is not news but a trap. How old it is the signal says itself: the event is only as old as
-    /// chat's post of it.
-    private func isNews(_ signal: JSONValue, now: Int) -> Bool {
-        func moment(_ name: String) -> Int? {
-            signal[name]?.string.flatMap { Timestamp(rfc3339: $0) }.map { Int($0.milliseconds) }
-        }
-        if signal["stale"]?.boolean == true { return false }
-        if let end = moment("expires_at"), end <= now { return false }
-        return moment("timestamp").map { now - $0 <= Int(self.fresh / .milliseconds(1)) } ?? true
     }
 
     private func notice(

@@ -31,7 +31,17 @@ final class RoomStore: Sendable {
             guard let id = try? RoomID(event.room), try await self.keep(event, as: id) else { continue }
             rooms.updateValue(Self.room(event.json, id), forKey: id)
         }
-        let others = Set(events.compactMap { try? RoomID($0.room) }).subtracting(rooms.keys)
+        return try await self.complete(rooms, with: Set(events.compactMap { try? RoomID($0.room) }))
+    }
+
+    /// What is known of the rooms of these names.
+    func rooms(_ names: [String]) async throws -> KnownRooms {
+        try await self.complete([:], with: Set(names.compactMap { try? RoomID($0) }))
+    }
+
+    private func complete(_ found: [RoomID: Room?], with names: Set<RoomID>) async throws -> KnownRooms {
+        var rooms = found
+        let others = names.subtracting(rooms.keys)
         self.known.withLockedValue { known in
             for id in others { if let room = known[id] { rooms.updateValue(room, forKey: id) } }
         }

@@ -6,6 +6,8 @@ import NIOConcurrencyHelpers
 protocol Roster: Sendable {
     /// Another number whenever somebody has changed.
     var version: Int { get }
+    /// Whether it is known who there is.
+    var isReady: Bool { get }
     func user(_ id: UserID) -> DirectoryUser?
     func users() -> [DirectoryUser]
 }

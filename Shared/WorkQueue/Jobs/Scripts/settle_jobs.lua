@@ -5,8 +5,8 @@
 -- KEYS[4] stream dead letters
 -- KEYS[5…] for each job: hash of the ended jobs of its group
 -- ARGV for all: seconds for which an end is remembered; the queue, for dead letters; the stream that takes those again
--- ARGV for each job: its id; its name in the group; token of the owner; the new state: sent, failed or unknown end it,
---   planned puts it aside for later, sending too, because it may have happened; wait until then, ms; reason
+-- ARGV for each job: its id; its name in the group; token of the owner; the new state: sent, failed, unknown or skipped
+--   end it, planned puts it aside for later, sending too, because it may have happened; wait until then, ms; reason
 -- Returns for each job 1, or 0 when it belongs to somebody else.
 local wrong = expect_all({'hash', 'zset', 'zset', 'stream'})
 if wrong then return wrong end
@@ -41,7 +41,7 @@ for at = 4, #ARGV, 6 do
         if state == 'planned' or state == 'sending' then
             set_aside(id, job, state, wait_ms, reason)
         else
-            if state ~= 'sent' then bury(id, job, reason) end
+            if state ~= 'sent' and state ~= 'skipped' then bury(id, job, reason) end
             redis.call('HSET', ended, member, state .. ' ' .. job.attempts .. ' ' .. job.repeats .. ' '
                 .. whole(now_ms) .. ' ' .. reason)
             redis.call('EXPIRE', ended, lifetime_s)

@@ -20,6 +20,7 @@ let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "sw
 let collections = Target.Dependency.product(name: "Collections", package: "swift-collections")
 let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
+let sqlite = Target.Dependency.product(name: "GRDBSQLite", package: "GRDB.swift")
 let jwt = Target.Dependency.product(name: "JWTKit", package: "jwt-kit")
 
 /// A module in `Shared/`, with its tests beside those of the others.
@@ -126,7 +127,7 @@ let package = Package(
             resources: [.embedInCode("Scripts")])
         + module("Curl", ["CCurl", logging], tests: [nio, nioPosix, nioHTTP1])
         + module("Cryptography", ["COpenSSL"])
-        + module("Database", [grdb, logging])
+        + module("Database", [grdb, sqlite, logging])
         + module(
             "WebSocket",
             [nio, nioPosix, nioHTTP1, hummingbird, concurrencyHelpers, logging, collections], tests: [nioEmbedded])

@@ -13,7 +13,8 @@ public struct SQLTransaction {
         try translated {
             let before = self.connection.totalChangesCount
             let statement = try self.connection.cachedStatement(sql: sql)
-            try statement.execute(arguments: self.bound(arguments))
+            try statement.bind(arguments)
+            try statement.execute()
             return self.connection.totalChangesCount - before
         }
     }
@@ -27,10 +28,10 @@ public struct SQLTransaction {
 
     /// The first row of an answer, or `nil`.
     public func first(_ sql: String, _ arguments: [SQLValue] = []) throws(SQLError) -> SQLRow? {
-        try translated {
+        try translated { () throws -> SQLRow? in
             let cursor = try self.cursor(sql, arguments)
-            guard let row = try cursor.rows.next() else { return nil }
-            return SQLRow(columns: cursor.columns, values: row.databaseValues.map(SQLValue.init))
+            guard try cursor.rows.next() != nil else { return nil }
+            return SQLRow(columns: cursor.columns, values: cursor.statement.row)
         }
     }
 
@@ -40,23 +41,20 @@ public struct SQLTransaction {
     ) throws(SQLError) {
         try translated {
             let cursor = try self.cursor(sql, arguments)
-            while let row = try cursor.rows.next() {
-                try body(SQLRow(columns: cursor.columns, values: row.databaseValues.map(SQLValue.init)))
+            while try cursor.rows.next() != nil {
+                try body(SQLRow(columns: cursor.columns, values: cursor.statement.row))
             }
         }
     }
 
-    private func bound(_ arguments: [SQLValue]) throws(SQLError) -> StatementArguments {
-        for case .string(let text) in arguments where text.utf8.contains(0) { throw .nulInText }
-        // As existentials: given one type, GRDB goes through a key path for each value, which costs as much as the insert.
-        return StatementArguments(arguments.map { $0.databaseValue as (any DatabaseValueConvertible)? })
-    }
-
-    private func cursor(_ sql: String, _ arguments: [SQLValue]) throws -> (rows: RowCursor, columns: [String: Int]) {
+    private func cursor(
+        _ sql: String, _ arguments: [SQLValue]
+    ) throws -> (rows: RowCursor, statement: Statement, columns: [String: Int]) {
         let statement = try self.connection.cachedStatement(sql: sql)
-        let rows = try Row.fetchCursor(statement, arguments: self.bound(arguments))
+        try statement.bind(arguments)
+        let rows = try Row.fetchCursor(statement)
         var columns = [String: Int]()
         for (index, name) in statement.columnNames.enumerated() where columns[name] == nil { columns[name] = index }
-        return (rows, columns)
+        return (rows, statement, columns)
     }
 }

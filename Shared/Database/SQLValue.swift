@@ -1,6 +1,3 @@
-import Foundation
-import GRDB
-
 /// A value that goes into a statement, in place of a `?`.
 public enum SQLValue: Equatable, Sendable {
     case null
@@ -17,27 +14,6 @@ public enum SQLValue: Equatable, Sendable {
     public static func optional(_ value: Int64?) -> SQLValue { value.map(SQLValue.int64) ?? .null }
     public static func optional(_ value: Double?) -> SQLValue { value.map(SQLValue.double) ?? .null }
     public static func optional(_ value: [UInt8]?) -> SQLValue { value.map(SQLValue.data) ?? .null }
-
-    var databaseValue: DatabaseValue {
-        switch self {
-        case .null: .null
-        case .int64(let value): value.databaseValue
-        case .double(let value): value.databaseValue
-        case .string(let value): value.databaseValue
-        case .data(let value): Data(value).databaseValue
-        }
-    }
-
-    init(_ value: DatabaseValue) {
-        self =
-            switch value.storage {
-            case .null: .null
-            case .int64(let value): .int64(value)
-            case .double(let value): .double(value)
-            case .string(let value): .string(value)
-            case .blob(let value): .data(Array(value))
-            }
-    }
 }
 
 extension SQLValue: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral, ExpressibleByNilLiteral {

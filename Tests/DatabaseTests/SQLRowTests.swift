@@ -28,6 +28,39 @@ struct SQLRowTests {
         }
     }
 
+    @Test("nothing is not NULL: an empty text and no bytes go in and out as they are")
+    func empty() async throws {
+        try await withDatabase { database, _ in
+            try await database.read { transaction in
+                let row = try #require(
+                    try transaction.first(
+                        "SELECT ? AS s, ? AS b, typeof(?) AS text, typeof(?) AS bytes", ["", .data([]), "", .data([])]))
+                #expect(try row.string("s") == "")
+                #expect(try row.data("b") == [])
+                #expect(try row.string("text") == "text")
+                #expect(try row.string("bytes") == "blob")
+            }
+        }
+    }
+
+    @Test("a statement run again takes the new values alone, also after one that failed or was left half way")
+    func again() async throws {
+        try await withDatabase { database, _ in
+            try await database.migrate([people])
+            try await database.write { transaction in
+                let insert = "INSERT INTO people (name) VALUES (?)"
+                try transaction.execute(insert, ["viper"])
+                #expect(throws: SQLError.self) { try transaction.execute(insert, ["viper"]) }
+                #expect(throws: SQLError.nulInText) { try transaction.execute(insert, ["a\0b"]) }
+                try transaction.execute(insert, ["ghost"])
+                let names = "SELECT name FROM people WHERE name != ? ORDER BY id"
+                #expect(try transaction.first(names, ["raven"])?.string("name") == "viper")
+                #expect(try transaction.query(names, ["viper"]).map { try $0.string("name") } == ["ghost"])
+                #expect(throws: SQLError.self) { try transaction.query(names) }
+            }
+        }
+    }
+
     @Test("text with a NUL is refused: it would be read back shorter")
     func nul() async throws {
         try await withDatabase { database, _ in
@@ -49,7 +82,7 @@ struct SQLRowTests {
         }
     }
 
-    @Test("changes are counted, an empty answer has no first row, too few arguments are an error")
+    @Test("changes are counted, an empty answer has no first row, too few or too many arguments are an error")
     func statements() async throws {
         try await withDatabase { database, _ in
             try await database.migrate([people])
@@ -62,6 +95,7 @@ struct SQLRowTests {
                 try transaction.forEach("SELECT name FROM people ORDER BY id") { names.append(try $0.string("name")) }
                 #expect(names == ["a", "b"])
                 #expect(throws: SQLError.self) { try transaction.query("SELECT ?, ?", [1]) }
+                #expect(throws: SQLError.self) { try transaction.query("SELECT ?", [1, 2]) }
             }
         }
     }

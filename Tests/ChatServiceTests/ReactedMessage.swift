@@ -62,9 +62,15 @@ struct ReactedMessage {
         return try await self.bench.applyFully(kind, self.data(emoji), user: user, id: id).last ?? []
     }
 
+    /// The message's JSON as Redis holds it: without the header line of its publication.
+    func stored() async throws -> String {
+        let text = try await self.bench.send("HGET", self.room.messages, self.message).string ?? ""
+        return text.split(separator: "\n").last.map(String.init) ?? ""
+    }
+
     /// The message as a page shows it.
     func shown() async throws -> JSONValue {
-        let text = try await self.bench.send("HGET", self.room.messages, self.message).string ?? ""
+        let text = try await self.stored()
         let reactions = try await self.bench.send("HGET", self.room.reacted, self.message).string ?? ""
         return try JSONValue(parsing: ReactionsPayload.put(Array(reactions.utf8), into: Array(text.utf8)))
     }

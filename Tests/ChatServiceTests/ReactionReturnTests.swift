@@ -179,8 +179,7 @@ struct ReactionReturnTests {
 
     @Test("those that a former release kept in the message are read as they are, and taken over at the first change")
     func former() async throws {
-        let text =
-            try await self.reacted.bench.send("HGET", self.reacted.room.messages, self.reacted.message).string ?? ""
+        let text = try await self.reacted.stored()
         let people = (0..<60).map { #""p\#($0)""# }.joined(separator: ",")
         let former = text.replacing(#""reactions":{}"#, with: #""reactions":{"👍":[\#(people)],"🔥":["ghost-2"]}"#)
         try await self.reacted.bench.send("HSET", self.reacted.room.messages, self.reacted.message, former)

@@ -46,6 +46,7 @@ final class ScriptBench: Sendable {
                 head: self.head, group: RedisNames.notifierGroup, epoch: String(self.connection.runID.prefix(12)),
                 opening: "1 token"))
         precondition(opened.array?.first?.string == "done", "\(opened)")
+        await self.dispatch.opened(String(self.connection.runID.prefix(12)))
     }
 
     @discardableResult
@@ -74,9 +75,27 @@ final class ScriptBench: Sendable {
         for message in messages {
             _ = try await self.add(.sendMessage, message.data, user: "atlas-6", id: message.id, room: message.room)
         }
-        let cursor = try await self.send("HGET", self.keys.state, "cursor").string.flatMap { StreamID($0) } ?? .zero
-        let read = try await self.connection.xrange(self.keys.commands, from: "(\(cursor)")
-        return await self.dispatch.calls(for: read, after: cursor, isAlone: true, self.fence)
+        return try await self.calls(for: try await self.waiting())
+    }
+
+    func cursor() async throws -> StreamID {
+        try await self.send("HGET", self.keys.state, "cursor").string.flatMap { StreamID($0) } ?? .zero
+    }
+
+    /// The entries that no call has applied yet.
+    private func waiting() async throws -> [StreamEntry] {
+        try await self.connection.xrange(self.keys.commands, from: "(\(try await self.cursor())")
+    }
+
+    /// What a holder would run next that knows how far each room is.
+    private func calls(for entries: [StreamEntry], fence: PartitionFence? = nil) async throws -> [PartitionCall] {
+        for room in Set(entries.compactMap { $0.string(ChatCommand.Field.room) }) {
+            let last = try await self.send("HGET", self.keys.room(room).room, "seq")
+            guard let number = last.string else { continue }
+            await self.dispatch.learn(["renumber", room, number])
+        }
+        return await self.dispatch.calls(
+            for: entries, after: try await self.cursor(), isAlone: true, fence ?? self.fence)
     }
 
     /// Adds commands and applies them in one pipeline, as the reader does.
@@ -87,9 +106,7 @@ final class ScriptBench: Sendable {
             _ = try await self.add(
                 command.kind, command.data, user: command.user, id: command.id, room: "squad_alpha")
         }
-        let cursor = try await self.send("HGET", self.keys.state, "cursor").string.flatMap { StreamID($0) } ?? .zero
-        let read = try await self.connection.xrange(self.keys.commands, from: "(\(cursor)")
-        let calls = await self.dispatch.calls(for: read, after: cursor, isAlone: true, self.fence)
+        let calls = try await self.calls(for: try await self.waiting())
         return try await self.connection.evaluate(calls.map(\.call)).map { Self.words(try $0.get()) }
     }
 
@@ -108,8 +125,7 @@ final class ScriptBench: Sendable {
     ///
     /// - Returns: How many were applied.
     func step(_ entries: [StreamEntry]) async throws -> Int {
-        let cursor = try await self.send("HGET", self.keys.state, "cursor").string.flatMap { StreamID($0) } ?? .zero
-        let calls = await self.dispatch.calls(for: entries, after: cursor, isAlone: true, self.fence)
+        let calls = await self.dispatch.calls(for: entries, after: try await self.cursor(), isAlone: true, self.fence)
         var done = 0
         for (call, result) in zip(calls, try await self.connection.evaluate(calls.map(\.call))) {
             let words = Self.words(try result.get())
@@ -157,11 +173,8 @@ final class ScriptBench: Sendable {
     private func call(
         for entry: StreamID, fence: PartitionFence? = nil
     ) async throws -> (entry: StreamEntry, call: RedisScript.Call) {
-        let cursor = try await self.send("HGET", self.keys.state, "cursor").string.flatMap { StreamID($0) } ?? .zero
         let read = try await self.connection.xrange(self.keys.commands, from: "\(entry)", to: "\(entry)")
-        return (
-            read[0], await self.dispatch.calls(for: read, after: cursor, isAlone: true, fence ?? self.fence)[0].call
-        )
+        return (read[0], try await self.calls(for: read, fence: fence)[0].call)
     }
 
     /// Adds a command and brings what its script asks for, as the reader does, until it is applied.

@@ -8,6 +8,9 @@ protocol Act: Sendable {
     /// Reads the data and decides who asks and what they may do.
     init(_ context: CommandContext) async throws(CommandFailure)
 
+    /// How many events its room gets by it, as a rule: by that messages behind it are numbered (``RoomNumbers``).
+    static var events: Int { get }
+
     /// What applies it.
     var call: RedisScript.Call { get }
 
@@ -19,6 +22,8 @@ protocol Act: Sendable {
 }
 
 extension Act {
+    static var events: Int { 1 }
+
     var asked: MessageQuestion? { nil }
 
     func ask(_ archive: any MessageArchive) async throws -> ArchiveAnswer {

@@ -4,6 +4,9 @@ import WireContract
 
 /// `join_squad_room {squad_id}`: enters, and answers the room, its members and its newest page.
 struct JoinRoom: Act {
+    /// Who comes back adds nothing; the first time is rare.
+    static let events = 0
+
     private let entrance: Entrance
 
     init(_ context: CommandContext) async throws(CommandFailure) {

@@ -1,5 +1,8 @@
 /// `leave {}`: one socket of the user is gone from the room.
 struct LeaveRoom: Act, ScriptCall {
+    /// A socket that goes away is no event of the room.
+    static let events = 0
+
     static let script = ChatScript.command("leave_room", PackageResources.leave_room_lua)
 
     private let head: CommandHead

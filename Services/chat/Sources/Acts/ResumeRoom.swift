@@ -4,6 +4,9 @@ import WireContract
 
 /// `resume {room_id, seq, epoch}`: enters, and answers what was missed.
 struct ResumeRoom: Act {
+    /// Who comes back adds nothing; the first time is rare.
+    static let events = 0
+
     private let entrance: Entrance
 
     init(_ context: CommandContext) async throws(CommandFailure) {

@@ -15,6 +15,10 @@ struct SendMessage: Act {
     fileprivate let line: [UInt8]
     fileprivate let replyTo: String?
     fileprivate let archived: Bool?
+    /// The number it gets, when nothing else comes between.
+    var sequence = 0
+
+    var roomID: String { self.head.command.room }
 
     init(_ context: CommandContext) async throws(CommandFailure) {
         let asker = try await context.asker(with: [.read, .send])
@@ -51,7 +55,8 @@ struct SendMessage: Act {
             Array(content.utf8), Array(type.utf8), metadata, Array((replyTo ?? "").utf8))
     }
 
-    var call: RedisScript.Call { SendMessages([self], isAlone: false).call }
+    /// By itself it has no number yet, and is refused one.
+    var call: RedisScript.Call { SendMessages([self], epoch: "", isAlone: false).call }
 
     var asked: MessageQuestion? {
         self.replyTo.map { MessageQuestion(message: $0, room: self.head.command.room) }
@@ -84,46 +89,57 @@ struct SendMessages: ScriptCall {
     static let most = 64
 
     private let messages: [SendMessage]
+    private let epoch: String
     private let isAlone: Bool
 
     /// - Parameters:
     ///   - messages: At least one, of one moment and one partition.
+    ///   - epoch: The partition's.
     ///   - isAlone: Whether no entry before them is left in the stream, to be answered yet.
-    init(_ messages: [SendMessage], isAlone: Bool) {
+    init(_ messages: [SendMessage], epoch: String, isAlone: Bool) {
         self.messages = messages
+        self.epoch = epoch
         self.isAlone = isAlone
     }
 
     func fill(_ input: inout ScriptInput) {
         guard let first = self.messages.first else { preconditionFailure("a call of no message") }
-        var (rooms, ways) = (Places(), Places())
-        // Of each message the place of its room and of its channel.
-        let places = self.messages.map { message in
-            (rooms.place(of: message.head.command.room), message.head.gateway.map { ways.place(of: $0) } ?? 0)
+        let posted = self.messages.map { PostedMessage($0, epoch: self.epoch) }
+        var (rooms, channels) = (Places(), Places())
+        var replies: [[UInt8]] = []
+        // Of each message the place of its room and of its channel, and where its reply ends.
+        let places = posted.map { posted in
+            let room = rooms.place(of: posted.message.roomID)
+            guard let gateway = posted.message.head.gateway else { return (room: room, channel: 0, end: 0) }
+            let channel = channels.place(of: gateway)
+            if channel > replies.count { replies.append([]) } else { replies[channel - 1].append(UInt8(ascii: "\n")) }
+            replies[channel - 1] += posted.reply
+            return (room: room, channel: channel, end: replies[channel - 1].count)
         }
         input.reserve(
-            keys: 3 + 5 * rooms.names.count + self.messages.count,
-            arguments: 11 + ways.names.count + rooms.names.count + 10 * self.messages.count)
+            keys: 3 + 5 * rooms.names.count + posted.count,
+            arguments: 10 + 2 * channels.names.count + rooms.names.count + 12 * posted.count)
         HolderHead(keys: first.head.keys, fence: first.head.fence).fill(&input)
         input.key("COMMANDS", .stream, first.head.keys.commands)
         input.key("EVENTS", .unchecked, first.head.keys.events)
         input.argument("cursor", "\(first.head.cursor)")
+        input.argument("epoch", self.epoch)
         input.argument("bound", first.head.outboxBound)
-        input.argument("now_ms", first.moment.milliseconds)
-        input.argument("timestamp", first.moment.text)
         input.argument("seconds", first.dedupeSeconds)
         input.argument("rooms_given", rooms.names.count)
-        input.argument("channels_given", ways.names.count)
+        input.argument("channels_given", channels.names.count)
         input.argument("is_alone", self.isAlone)
-        input.more(ways.names.map { RedisArgument(RedisNames.gateway($0)) })
+        for (name, replies) in zip(channels.names, replies) {
+            input.more([RedisArgument(RedisNames.gateway(name)), RedisArgument(replies)])
+        }
         input.more(rooms.names.map { RedisArgument($0) })
         var filled = 0
-        for (message, (place, _)) in zip(self.messages, places) where place > filled {
-            let room = message.room
+        for (posted, place) in zip(posted, places) where place.room > filled {
+            let room = posted.message.room
             for key in [room.room, room.log, room.live, room.messages, room.index] { input.anotherKey(.unchecked, key) }
-            filled = place
+            filled = place.room
         }
-        for (message, (place, way)) in zip(self.messages, places) { message.fill(&input, place: place, way: way) }
+        for (posted, place) in zip(posted, places) { posted.fill(&input, place) }
     }
 
     /// Names in the order in which they were first met, from 1.
@@ -141,16 +157,48 @@ struct SendMessages: ScriptCall {
     }
 }
 
-extension SendMessage {
-    fileprivate func fill(_ input: inout ScriptInput, place: Int, way: Int) {
-        let command = self.head.command
+/// A message with its number, and all that is written of it.
+private struct PostedMessage {
+    let message: SendMessage
+    private let id: String
+    private let receipt: [UInt8]
+    private let header: Publication.Header
+
+    init(_ message: SendMessage, epoch: String) {
+        let (room, sequence) = (message.roomID, message.sequence)
+        self.message = message
+        self.id = [room, ".", epoch, ".", String(sequence)].joined()
+        self.receipt = MessagePayload.receipt(
+            messageID: self.id, roomID: room, sequence: sequence, timestamp: message.moment.text)
+        self.header = Publication.Header(
+            event: Publication.Event.newMessage, room: room, epoch: epoch, sequence: sequence,
+            user: message.head.command.user)
+    }
+
+    /// What its author hears.
+    var reply: [UInt8] {
+        ChatReply(
+            correlation: self.message.head.command.correlation ?? "", succeeded: true, room: self.header.room,
+            epoch: self.header.epoch, sequence: self.header.sequence, rights: self.message.head.rights.rawValue,
+            answer: self.receipt
+        ).encoded
+    }
+
+    func fill(_ input: inout ScriptInput, _ place: (room: Int, channel: Int, end: Int)) {
+        let command = self.message.head.command
+        let publication = MessagePayload.publication(
+            header: self.header, sequence: self.message.sequence, messageID: self.id, tail: self.message.line)
         input.anotherKey(
-            .unchecked, self.head.keys.seen(room: command.room, author: command.user, id: command.id))
+            .unchecked, self.message.head.keys.seen(room: command.room, author: command.user, id: command.id))
         input.more([
-            RedisArgument("\(self.head.entry)"), RedisArgument(place), RedisArgument(way), self.head.correlation,
-            RedisArgument(self.head.rights.rawValue), RedisArgument(command.user),
-            RedisArgument("\(self.digest) \(command.id)"), RedisArgument(self.line), RedisArgument(self.replyTo ?? ""),
-            self.archived.map { $0 ? "1" : "0" } ?? "",
+            RedisArgument("\(self.message.head.entry)"), RedisArgument(place.room), RedisArgument(place.channel),
+            RedisArgument(place.end), RedisArgument(self.message.sequence), RedisArgument(self.id),
+            RedisArgument(command.user), RedisArgument(publication),
+            RedisArgument(
+                [String(self.message.moment.timestamp.milliseconds), " ", self.message.digest, " ", command.id].joined()
+            ),
+            RedisArgument(Array(self.message.digest.utf8) + [UInt8(ascii: "\n")] + self.receipt),
+            RedisArgument(self.message.replyTo ?? ""), self.message.archived.map { $0 ? "1" : "0" } ?? "",
         ])
     }
 }

@@ -24,6 +24,9 @@ actor CommandDispatch: PartitionHandler {
     let now: @Sendable () -> Timestamp
     let logger: Logger
     var brought = BroughtAnswers()
+    /// The partition's, since it was opened.
+    private var epoch = ""
+    private var numbers = RoomNumbers()
     /// What was sent last.
     private(set) var batch: [StreamEntry] = []
     private var roomKeys: [String: RoomKeys] = [:]
@@ -56,7 +59,8 @@ actor CommandDispatch: PartitionHandler {
     ) async throws -> StreamID {
         self.brought = BroughtAnswers()
         await self.answering.rosters.forget()
-        let cursor = try await self.opening.open(fence, reached: reached, connection)
+        let opened = try await self.opening.open(fence, reached: reached, connection)
+        self.opened(opened.epoch)
         // After what Redis lost came back.
         do {
             try await self.rooms.load(connection)
@@ -65,8 +69,16 @@ actor CommandDispatch: PartitionHandler {
             try await self.opening.restoring.restoreList(fence, connection)
             try await self.rooms.load(connection)
         }
-        return cursor
+        return opened.cursor
     }
+
+    func opened(_ epoch: String) {
+        self.epoch = epoch
+        self.numbers.forget()
+    }
+
+    /// - Parameter answer: `renumber`, then room and number of its last event in turns.
+    func learn(_ answer: [String]) { self.numbers.learn(answer) }
 
     nonisolated func role(of entry: StreamEntry) -> PartitionRole {
         let room = entry.string(ChatCommand.Field.room) ?? ""
@@ -80,22 +92,26 @@ actor CommandDispatch: PartitionHandler {
         let moment = Moment(self.now())
         self.batch = writes
         if let first = writes.first?.id { self.brought.begin(with: first) }
+        self.numbers.begin()
         var calls: [PartitionCall] = []
         calls.reserveCapacity(writes.count)
         var messages: [SendMessage] = []
         var isAlone = isAlone
         func closeMessages() {
             guard !messages.isEmpty else { return }
-            calls.append(PartitionCall(SendMessages(messages, isAlone: isAlone).call, entries: messages.count))
+            let call = SendMessages(messages, epoch: self.epoch, isAlone: isAlone).call
+            calls.append(PartitionCall(call, entries: messages.count))
             messages.removeAll(keepingCapacity: true)
         }
         var expected = cursor
         for entry in writes {
             switch await self.step(for: entry, after: expected, fence, moment) {
-            case .message(let message):
+            case .message(var message):
+                message.sequence = self.numbers.add(1, in: message.roomID)
                 messages.append(message)
                 if messages.count == SendMessages.most { closeMessages() }
-            case .call(let call):
+            case .call(let call, let room, let events):
+                self.numbers.add(events, in: room)
                 closeMessages()
                 calls.append(PartitionCall(call, entries: 1))
                 // Some stay in the stream until they are answered.
@@ -111,11 +127,12 @@ actor CommandDispatch: PartitionHandler {
     private enum Step {
         /// A message that goes out with those beside it.
         case message(SendMessage)
-        case call(RedisScript.Call)
+        case call(RedisScript.Call, room: String = "", events: Int = 0)
     }
 
     func applied(_ count: Int, unanswered: [PartitionRead]) async {
         self.applied.increment(by: count)
+        self.numbers.applied(count)
         self.brought.moveOn()
         self.wakeArchiver()
         for read in unanswered { await self.answering.entered(read) }
@@ -166,7 +183,7 @@ actor CommandDispatch: PartitionHandler {
         do throws(CommandFailure) {
             if context.command.kind == .sendMessage { return .message(try await SendMessage(context)) }
             guard let act = context.command.kind.parts.act else { throw CommandFailure.discarded("changes nothing") }
-            return .call(try await act.init(context).call)
+            return .call(try await act.init(context).call, room: context.command.room, events: act.events)
         } catch {
             switch error {
             case .refused(let refusal):

@@ -70,6 +70,8 @@ extension CommandDispatch {
         switch answer.first {
         case "archive":
             if let step = try await self.askArchive(for: entry, fence) { return step }
+        case "renumber":
+            self.learn(answer)
         case "reopen" where answer.count == 2:
             try await self.reopenings.reopen(answer[1], fence, connection)
             self.brought.forgetFound()

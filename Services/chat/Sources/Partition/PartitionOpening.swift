@@ -11,11 +11,11 @@ struct PartitionOpening: Sendable {
     let logger: Logger
 
     /// - Parameter reached: The last entry that this holder has applied, zero at its first opening.
-    /// - Returns: The cursor.
+    /// - Returns: The cursor and the epoch.
     /// - Throws: ``ArchiveError`` when this Redis belongs to another archive, or the partition to another process.
     func open(
         _ fence: PartitionFence, reached: StreamID, _ connection: RedisConnection
-    ) async throws -> StreamID {
+    ) async throws -> (cursor: StreamID, epoch: String) {
         try await self.identity.check(connection)
         // Before Redis is asked: who is the holder after it was read may claim what it says.
         let record = try await self.archive.partition(self.keys.partition)
@@ -23,8 +23,8 @@ struct PartitionOpening: Sendable {
         switch Continuity(runID: fence.runID, state, record, reached: reached) {
         case .proven(let epoch, let cursor):
             // The archiver claims its side of the partition by itself: a hand-over must not wait for the disk.
-            if state.opening.token == fence.token { return cursor }
-            return try await self.note(epoch, self.mark(state, record, fence), fence, connection)
+            if state.opening.token == fence.token { return (cursor, epoch) }
+            return (try await self.note(epoch, self.mark(state, record, fence), fence, connection), epoch)
         case .archiveIsOlder(let epoch, _):
             // Nothing in Redis is lost; what the outbox still holds is archived again.
             self.logger.warning(
@@ -33,7 +33,7 @@ struct PartitionOpening: Sendable {
             let mark = self.mark(state, record, fence)
             let cursor = try await self.note(epoch, mark, fence, connection)
             try await self.claim(record, mark, fence, epoch: epoch)
-            return cursor
+            return (cursor, epoch)
         case .unproven(let reason):
             return try await self.beginAnew(reason, record, self.mark(state, record, fence), fence, connection)
         }
@@ -80,7 +80,7 @@ struct PartitionOpening: Sendable {
     private func beginAnew(
         _ reason: String, _ record: PartitionRecord, _ mark: OpeningMark, _ fence: PartitionFence,
         _ connection: RedisConnection
-    ) async throws -> StreamID {
+    ) async throws -> (cursor: StreamID, epoch: String) {
         let epoch = String(PartitionLease.randomToken().prefix(12))
         try await self.claim(record, mark, fence, epoch: epoch)
         let restored = try await self.restoring.restore(fence, connection)
@@ -91,7 +91,7 @@ struct PartitionOpening: Sendable {
                 "partition": "\(self.keys.partition)", "epoch": "\(epoch)", "reason": "\(reason)",
                 "rooms_restored": "\(restored)",
             ])
-        return cursor
+        return (cursor, epoch)
     }
 
     /// Notes in Redis who opened the partition, and under which epoch.

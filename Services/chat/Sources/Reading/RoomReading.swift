@@ -57,6 +57,12 @@ struct RoomReading: Sendable {
         return values
     }
 
+    /// A message is kept as it was published, its header line in front, or as JSON alone.
+    private static func json(in text: ByteBuffer) -> [UInt8] {
+        let bytes = text.readableBytesView
+        return Array(bytes[(bytes.firstIndex(of: UInt8(ascii: "\n")).map { $0 + 1 } ?? bytes.startIndex)...])
+    }
+
     /// Messages in their present state, by their ids: with what is on them now. Nil for those that Redis has let go.
     func messages(_ ids: [String], in room: RoomKeys) async throws -> [[UInt8]?] {
         guard !ids.isEmpty else { return [] }
@@ -66,7 +72,7 @@ struct RoomReading: Sendable {
             RedisCommand("HMGET", [RedisArgument(room.reacted)] + names),
         ]).map { try $0.get().array ?? [] }
         return zip(replies[0], replies[1]).map { body, reactions in
-            guard let body = body.buffer.map({ Array(buffer: $0) }) else { return nil }
+            guard let body = body.buffer.map({ Self.json(in: $0) }) else { return nil }
             return reactions.buffer.map { ReactionsPayload.put($0.readableBytesView, into: body) } ?? body
         }
     }

@@ -2,8 +2,8 @@ import JSON
 
 /// A message as browsers receive it and as Redis keeps it; field for field that of the original page, with ours added.
 ///
-/// Encoded once, by chat. `seq`, `message_id` and `epoch` are known only inside the script that appends the message, so
-/// ``encodedTail`` leaves them out and the script puts them in front.
+/// Encoded once, by chat. `seq`, `message_id` and `epoch` are known last, so ``encodedTail`` leaves them out; they are put in
+/// front when a message gets its number.
 public struct MessagePayload: Sendable, Equatable {
     public var userID: String
     public var username: String
@@ -67,16 +67,29 @@ public struct MessagePayload: Sendable, Equatable {
         return Array(json.finish().dropFirst())
     }
 
-    /// The head that completes ``encodedTail``; the script builds the same.
+    /// The head that completes ``encodedTail``. The script that posts what the suite itself says builds the same.
     public static func head(sequence: Int, messageID: String, epoch: String) -> [UInt8] {
-        Array("{\"seq\":\(sequence),\"message_id\":\"\(messageID)\",\"epoch\":\"\(epoch)\",".utf8)
+        ["{\"seq\":", String(sequence), ",\"message_id\":\"", messageID, "\",\"epoch\":\"", epoch, "\","].utf8
     }
 
-    /// What its author is answered; the script builds the same.
+    /// A message as it is published, kept and archived: header, line break, and JSON that ends with ``encodedTail``.
+    public static func publication(
+        header: Publication.Header, sequence: Int, messageID: String, tail: [UInt8]
+    ) -> [UInt8] {
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(tail.count + 192)
+        bytes += header.text.utf8
+        bytes.append(UInt8(ascii: "\n"))
+        bytes += Self.head(sequence: sequence, messageID: messageID, epoch: header.epoch)
+        bytes += tail
+        return bytes
+    }
+
+    /// What its author is answered.
     public static func receipt(messageID: String, roomID: String, sequence: Int, timestamp: String) -> [UInt8] {
-        Array(
-            """
-            {"message_id":"\(messageID)","room_id":"\(roomID)","seq":\(sequence),"timestamp":"\(timestamp)"}
-            """.utf8)
+        [
+            "{\"message_id\":\"", messageID, "\",\"room_id\":\"", roomID, "\",\"seq\":", String(sequence),
+            ",\"timestamp\":\"", timestamp, "\"}",
+        ].utf8
     }
 }

@@ -2,7 +2,7 @@
 -- version: of that one, '' when there is none yet   changed: the other JSON   event: the name of what happened
 -- said: the event as JSON after its seq, '' when it is the message itself   flags: of the event
 local version, changed, event, said, flags = unpack(ARGV, 22, 26)
-local json = redis.call('HGET', MESSAGES, message) or archived_json
+local json = message_json(message) or archived_json
 if version ~= redis.sha1hex(json) then return held(message, json) end
 if outbox_is_full() then return busy() end
 

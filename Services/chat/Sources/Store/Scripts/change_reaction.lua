@@ -2,7 +2,7 @@
 -- change: 'add' or 'remove'   emoji: no quote, no backslash   most_emoji: different ones of a message
 -- is_archived: '1' when this reaction is in the archive, where that was asked
 local change, emoji, most_emoji, is_archived = unpack(ARGV, 22, 25)
-local reactions = reactions_of(reactions_now or redis.call('HGET', MESSAGES, message) or archived_json)
+local reactions = reactions_of(reactions_now or message_json(message) or archived_json)
 if not reactions then return {'discard', 'message without reactions'} end
 if repeated then
     advance()

@@ -20,9 +20,9 @@ if not room then return park() end  -- no room, no signal yet
 
 local mark = redis.call('GET', SIGNAL)
 local message = mark and string.sub(mark, 1, 2) == 'm ' and string.sub(mark, 3)
-local json = message and redis.call('HGET', MESSAGES, message)
+local json = message and message_json(message)
 if json then return held(message, json) end
 if archived == '' and (message or room.trimmed > 0 or not mark) then return {'archive'} end
 if archived ~= '1' then return park() end
 -- The archive knows which message it is; what Redis holds of it is at least as new.
-return held(archived_id, redis.call('HGET', MESSAGES, archived_id) or archived_json)
+return held(archived_id, message_json(archived_id) or archived_json)

@@ -1,5 +1,6 @@
 -- For scripts that act in one room.
--- ROOM hash   LOG stream   LIVE channel   MESSAGES hash: id → JSON   INDEX sorted set: id → seq
+-- ROOM hash   LOG stream   LIVE channel   MESSAGES hash: id → JSON, or as it
+-- was published, with a header line in front   INDEX sorted set: id → seq
 local ROOM, LOG, LIVE, MESSAGES, INDEX = unpack(KEYS, 4, 8)
 local room  -- nil while nobody has used it yet
 local publications = {}
@@ -9,6 +10,12 @@ do
     if stored[1] then
         room = {epoch = stored[1], seq = tonumber(stored[2]), trimmed = tonumber(stored[3] or '0'), epochs = stored[4]}
     end
+end
+
+-- The JSON of a message that is here, else false.
+local function message_json(id)
+    local text = redis.call('HGET', MESSAGES, id)
+    return text and string.sub(text, (string.find(text, '\n', 1, true) or 0) + 1)
 end
 
 local function publish(event, seq, flags, user, json)

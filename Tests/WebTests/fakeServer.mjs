@@ -7,6 +7,8 @@ export class FakeServer {
   connections = 0;
   down = false;
   mute = false;
+  /** What stands behind the gateway answers nothing; the gateway itself does. */
+  frozen = false;
   swallow = 0;
   refuse = [];
   #sockets = new Set();
@@ -86,6 +88,7 @@ export class FakeServer {
       socket.hello = true;
       this.#write(socket, { event: 'connection_confirmed', data: { status: 'connected' } });
     }
+    if (this.frozen && !['hello', 'ping'].includes(event)) return;
     const answer = this[`on_${event}`]?.(socket, data) ?? { ok: {} };
     if (answer === 'swallowed') return;
     this.#write(socket, { id, ...answer });

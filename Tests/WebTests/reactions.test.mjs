@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { hasReacted, reactionsOf } from '../../Services/gateway/Web/state/reactions.js';
+import { hasReacted, newer, reactionsOf, withWaiting } from '../../Services/gateway/Web/state/reactions.js';
 import { initialState, reduce } from '../../Services/gateway/Web/state/reducer.js';
 import { timeline } from '../../Services/gateway/Web/timeline/rows.js';
 import { namesIn } from '../../Services/gateway/Web/timeline/reactions.js';
@@ -84,4 +84,18 @@ test('who is not named is said to be there', () => {
   const name = (user) => (user === me ? 'you' : user);
   assert.equal(namesIn(['a', me], 2, name), 'a, you');
   assert.equal(namesIn(['a', 'b'], 9_000, name), 'a, b and 8998 more');
+});
+
+test('a reaction that waits for its answer is shown waiting, over every newer copy, until it is answered', () => {
+  const plain = message(1, { reactions: { '🔥': ['owl-3'] } });
+  const waiting = withWaiting(withWaiting(plain, '🎯', true), '🔥', true);
+  assert.deepEqual(reactionsOf(waiting, me), [
+    { emoji: '🔥', count: 1, people: ['owl-3'], mine: false, waits: true },
+    { emoji: '🎯', count: 0, people: [], mine: false, waits: true },
+  ]);
+  const copied = newer(waiting, message(1));
+  assert.deepEqual(reactionsOf(copied, me).map(({ emoji }) => emoji), ['🎯', '🔥']);
+  const answered = withWaiting(withWaiting(copied, '🎯', false), '🔥', false);
+  assert.deepEqual(reactionsOf(answered, me), []);
+  assert.equal(withWaiting(plain, '🎯', false), plain);
 });

@@ -217,6 +217,18 @@ test('a text is pending, then sent, then a message: never both', () => {
   assert.deepEqual(run(answered, history(2, [mine])).outbox, []);
 });
 
+test('a text that is not sent for ten seconds is late; asked for again it is not', () => {
+  const item = { client_id: 'a', room_id: id, content: 'x', state: 'pending', at: 1_000 };
+  const queued = reduce(initialState, { type: 'queued', item });
+  const early = reduce(queued, { type: 'tick', at: 10_999 });
+  assert.equal(early.outbox, queued.outbox);
+  const late = reduce(early, { type: 'tick', at: 11_000 });
+  assert.equal(late.outbox[0].late, true);
+  assert.equal(reduce(late, { type: 'tick', at: 12_000 }).outbox, late.outbox);
+  const again = reduce(reduce(late, { type: 'failed', client_id: 'a', error: {} }), { type: 'retried', client_id: 'a', at: 20_000 });
+  assert.equal(again.outbox[0].late, false);
+});
+
 test('another author with the same client id takes nothing from our outbox', () => {
   const item = { client_id: 'c1', room_id: id, content: 'x', at: 0, state: 'pending' };
   const state = run(

@@ -23,6 +23,7 @@ function client({ server = new FakeServer(), storage = memoryStorage(), clock = 
     checkSession: (problem) => checks.push(problem ?? null),
     onReady: () => (rooms.bringAll(), outbox.drain()),
     onPush: () => (rooms.heal(), outbox.drain()),
+    onDoubt: () => rooms.probe(),
   });
   const rooms = createRooms({ socket: link.socket, store, clock });
   let next = ids;
@@ -225,6 +226,52 @@ test('a silent server is noticed by the ping and replaced', async () => {
   server.mute = false;
   await clock.advance(40_000);
   assert.equal(store.getState().link.phase, 'secure');
+});
+
+test('a frozen HQ behind a living gateway is said, though pings come back; its next answer ends that', async () => {
+  const { server, clock, store, outbox, texts } = client();
+  const doubt = () => store.getState().link.doubt?.of ?? null;
+  await clock.advance(10);
+  server.frozen = true;
+  await clock.advance(60_000);
+  assert.equal(doubt(), null);
+  outbox.send(id, 'one');
+  await clock.advance(4_000);
+  assert.equal(doubt(), null);
+  for (const wait of [2_000, 10_000, 30_000]) {
+    await clock.advance(wait);
+    assert.equal(doubt(), 'hq');
+    assert.equal(store.getState().link.phase, 'secure');
+  }
+  store.dispatch({ type: 'tick', at: clock.now() });
+  assert.equal(store.getState().outbox[0].late, true);
+  server.frozen = false;
+  await clock.advance(45_000);
+  assert.equal(doubt(), null);
+  assert.deepEqual(texts(), ['one']);
+});
+
+test('a doubt that nothing waits for any more is cleared by asking', async () => {
+  const { server, clock, store, link } = client();
+  await clock.advance(10);
+  server.frozen = true;
+  link.socket.request('add_reaction', {}).catch(() => {});
+  await clock.advance(15_000);
+  assert.equal(store.getState().link.doubt?.of, 'hq');
+  server.frozen = false;
+  await clock.advance(15_000);
+  assert.equal(store.getState().link.doubt, null);
+});
+
+test('signing out leaves no doubt behind', async () => {
+  const { server, clock, store, link, outbox } = client();
+  await clock.advance(10);
+  server.frozen = true;
+  outbox.send(id, 'one');
+  await clock.advance(1_000);
+  link.socket.stop();
+  await clock.advance(60_000);
+  assert.equal(store.getState().link.doubt, null);
 });
 
 test('an ended session is not tried again but checked; a replaced socket waits for its user', async () => {

@@ -8,6 +8,7 @@ import { createLink } from './net/link.js';
 import { createOutbox } from './net/outbox.js';
 import { createRooms } from './net/rooms.js';
 import { createSession } from './net/session.js';
+import { REACTION_SHOWN_AFTER } from './net/waits.js';
 import { createDrafts } from './composer/drafts.js';
 import { createTypingSignal } from './composer/typing.js';
 
@@ -43,6 +44,7 @@ export function createApp(store) {
       rooms.heal();
       outbox.drain();
     },
+    onDoubt: () => rooms.probe(),
   });
   const { socket } = link;
   const session = createSession({ api, store, clock, enter, stop: socket.stop, resume: socket.start });
@@ -92,9 +94,21 @@ export function createApp(store) {
       const { user_id } = store.getState().session.user;
       const { room_id, message_id } = message;
       const isOn = !hasReacted(message, emoji, user_id);
+      const waits = (value) => store.dispatch({ type: 'reaction_waits', room_id, message_id, emoji, waits: value });
+      const slow = clock.setTimeout(() => waits(true), REACTION_SHOWN_AFTER);
+      const answered = () => {
+        clock.clearTimeout(slow);
+        waits(false);
+      };
       socket.request(isOn ? 'add_reaction' : 'remove_reaction', { message_id, emoji }).then(
-        () => store.dispatch({ type: 'reacted', room_id, message_id, emoji, isOn }),
-        report,
+        () => {
+          store.dispatch({ type: 'reacted', room_id, message_id, emoji, isOn });
+          answered();
+        },
+        (error) => {
+          answered();
+          report(error);
+        },
       );
     },
   };

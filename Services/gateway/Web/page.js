@@ -20,6 +20,7 @@ import { mountTabs } from './shell/tabs.js';
 import { price } from './signals/levels.js';
 import { mountSignalList } from './signals/signalList.js';
 import { mountTicker } from './signals/ticker.js';
+import { mountHeld } from './timeline/held.js';
 import { mountMessageList } from './timeline/messageList.js';
 import { mountRowFocus } from './timeline/rowFocus.js';
 import { createSeek } from './timeline/seek.js';
@@ -85,7 +86,7 @@ export function mountPage(document, store, app) {
 
   mountSignIn(at('sign-in'), store, actions);
   mountRoomList(at('rail'), at('rooms'), store, actions);
-  mountHeader(at('header'), store, actions);
+  const drawHeader = mountHeader(at('header'), store, actions, now);
   composer = mountComposer(at('composer'), store, actions, app);
   list = mountMessageList(at('timeline'), store, actions, now);
   focus = mountRowFocus(at('timeline'), store, actions);
@@ -113,9 +114,11 @@ export function mountPage(document, store, app) {
   mountKeyboard(store, actions, () => ['rooms', 'timeline', 'composer', 'intel'].map(at));
 
   const everySecond = [
+    drawHeader,
     mountLinkBar(at('bar'), store, actions, now),
     mountLinkNotice(at('notice'), store, actions, now),
-    mountTicker(at('timeline'), store, now),
+    mountTicker(at('timeline'), at('signals'), store, now),
+    mountHeld(at('timeline'), now),
   ];
   setInterval(() => { app.tick(); everySecond.forEach((draw) => draw()); }, 1_000);
   watch(store, (state) => state.rooms, () => app.drain());

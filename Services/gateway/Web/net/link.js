@@ -1,4 +1,5 @@
 import { CloseCode } from './frames.js';
+import { createDoubt } from './doubt.js';
 import { createLatency } from './latency.js';
 import { createSocket } from './socket.js';
 
@@ -6,7 +7,7 @@ const endedProblem = 'Your session ended. Sign in again.';
 
 /**
  * Joins the socket to the store: the state of the link, pushes, measured latency, and what to do when the session
- * is over. `onReady` runs after every (re)connect.
+ * is over. `onReady` runs after every (re)connect, `onDoubt` where asking something would tell whether HQ works again.
  */
 export function createLink({
   store,
@@ -15,12 +16,24 @@ export function createLink({
   makeSocket,
   onReady,
   onPush,
+  onDoubt,
   checkSession,
   online = () => navigator.onLine !== false,
 }) {
   const latency = createLatency({ now: clock.now });
   const set = (link) => store.dispatch({ type: 'link', link });
-  const down = () => (store.getState().link.phase === 'secure' ? { since: clock.now() } : {});
+  const doubt = createDoubt({ clock, tell: (told) => set({ doubt: told }) });
+  /** Since when nothing can be known: the line may have been dead before it was lost. */
+  const down = () => {
+    const { phase, doubt: before } = store.getState().link;
+    return phase === 'secure' ? { since: before?.since ?? clock.now() } : {};
+  };
+  /** What the end of a line changes, whatever ended it. */
+  const ended = (link) => {
+    const since = down();
+    doubt.clear();
+    set({ ...since, ...link });
+  };
 
   const events = {
     connecting() {
@@ -32,14 +45,14 @@ export function createLink({
       onReady();
     },
     lost({ attempt, nextTryAt, wasReady }) {
-      set({ ...down(), phase: online() ? 'reconnecting' : 'offline', attempt, nextTryAt });
+      ended({ phase: online() ? 'reconnecting' : 'offline', attempt, nextTryAt });
       // A handshake that is refused looks like any other failure; only the session knows why.
       if (!wasReady && online() && attempt % 3 === 1) checkSession();
     },
     refused(code) {
-      const ended = code === CloseCode.sessionEnded;
-      set({ ...down(), phase: 'refused', reason: ended ? 'ended' : 'replaced', nextTryAt: null });
-      if (ended) checkSession(endedProblem);
+      const isOver = code === CloseCode.sessionEnded;
+      ended({ phase: 'refused', reason: isOver ? 'ended' : 'replaced', nextTryAt: null });
+      if (isOver) checkSession(endedProblem);
     },
     push(frame) {
       store.dispatch({ type: 'push', frame, at: clock.now() });
@@ -48,7 +61,12 @@ export function createLink({
     latency(milliseconds) {
       latency.add(milliseconds);
       set(latency.summary());
+      // The line works, and what nobody answered is not asked again by itself: this would be doubted for ever.
+      if (store.getState().link.doubt && !doubt.isOpen()) onDoubt();
     },
+    asked: doubt.asked,
+    settled: doubt.settled,
+    stopped: doubt.clear,
   };
   const socket = createSocket({ url, clock, makeSocket, events });
   function tryNow() {

@@ -71,6 +71,11 @@ export function createRooms({ socket, store, clock }) {
         if (room(id).gap || room(id).stale) bring(id);
       }
     },
+    /** Asks what costs least and only HQ can answer. Rooms that are not joined are asked for anyway. */
+    probe() {
+      const id = store.getState().roomOrder.find((each) => room(each).joined);
+      if (id) socket.request('fetch_history', { room_id: id, limit: 1 }).catch(() => {});
+    },
     /** One page of older messages, once whoever asks; the store says when there are no more. */
     loadOlder(id) {
       if (!room(id)?.hasMore) return Promise.resolve();

@@ -11,7 +11,8 @@ import { ANSWER_WITHIN, PING_EVERY, backoff } from './waits.js';
  * @param {{setTimeout: Function, clearTimeout: Function, now: () => number}} options.clock
  * @param {() => number} [options.random]
  * @param {object} options.events `connecting()`, `ready()`, `lost({code, nextTryAt, attempt, wasReady})`,
- *   `refused(code)`, `push(frame)`, `latency(milliseconds)`
+ *   `refused(code)`, `push(frame)`, `latency(milliseconds)`, `asked(id, event)`, `settled(id, error)`,
+ *   `stopped()`
  */
 export function createSocket({ url, makeSocket = (u) => new WebSocket(u), clock, random = Math.random, events }) {
   const waiting = new Map();
@@ -56,6 +57,7 @@ export function createSocket({ url, makeSocket = (u) => new WebSocket(u), clock,
     if (!request) return;
     waiting.delete(id);
     clock.clearTimeout(request.timer);
+    events.settled(id, error);
     if (error) request.reject(error);
     else request.resolve(ok);
   }
@@ -65,12 +67,10 @@ export function createSocket({ url, makeSocket = (u) => new WebSocket(u), clock,
     if (!ready) return Promise.reject({ code: 'unavailable', message: 'The link is down.' });
     const id = nextId++;
     return new Promise((resolve, reject) => {
-      const late = () => {
-        waiting.delete(id);
-        reject({ code: 'unavailable', message: 'No answer came in time.' });
-      };
+      const late = () => settle({ id, error: { code: 'unavailable', message: 'No answer came in time.', silent: true } });
       waiting.set(id, { resolve, reject, timer: clock.setTimeout(late, within) });
       socket.send(encode(event, data, id));
+      events.asked(id, event);
     });
   }
 
@@ -108,7 +108,7 @@ export function createSocket({ url, makeSocket = (u) => new WebSocket(u), clock,
       clock.clearTimeout(t);
       reject({ code: 'unavailable', message: 'The link was lost.' });
     }
-    if (!wanted) return;
+    if (!wanted) return events.stopped();
     if (code === CloseCode.sessionEnded || code === CloseCode.replaced) {
       wanted = false;
       events.refused(code);

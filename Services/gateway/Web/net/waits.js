@@ -6,6 +6,15 @@ export const ANSWER_WITHIN = 10_000;
 /** How often the link is measured, and a dead one found out. */
 export const PING_EVERY = 5_000;
 
+/** A line that carries no ping back for this long is doubted, aloud; it is given up with the ping itself. */
+export const LINE_SILENT_AFTER = 3_000;
+
+/** What is asked and not answered for this long is said: whoever asked has begun to wonder. */
+export const HQ_SILENT_AFTER = 5_000;
+
+/** A reaction that is not answered for this long is shown as one that waits. */
+export const REACTION_SHOWN_AFTER = 1_000;
+
 /** Who is signed in is asked again when no answer came. */
 export const ASK_AGAIN = 2_000;
 

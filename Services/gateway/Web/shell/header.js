@@ -1,9 +1,9 @@
 import { el, icon, iconButton, setText } from '../ui/dom.js';
-import { currentRoom, presence, shortly, unreadTotal, unseenAlerts } from '../state/selectors.js';
+import { currentRoom, isConfirmed, presence, shortly, unreadTotal, unseenAlerts } from '../state/selectors.js';
 import { linkWords } from './linkBar.js';
 
 /** The line above the conversation: the room, who is on the net, and on a phone the state of the link. */
-export function mountHeader(element, store, actions) {
+export function mountHeader(element, store, actions, now) {
   const badge = el('span', { class: 'badge', hidden: true });
   const back = el('a', { class: 'icon-button back', href: '#/rooms' }, icon('back'), badge);
   const name = el('h1', { tabindex: -1 });
@@ -18,18 +18,20 @@ export function mountHeader(element, store, actions) {
   });
   element.append(back, el('div', { class: 'titles' }, name, about, phone), radar, bell, people);
 
-  function draw(state) {
+  function draw() {
+    const state = store.getState();
     const room = currentRoom(state);
     setText(name, room?.name ?? '');
     const members = Object.values(room?.members ?? {});
     const online = members.filter((member) => member.online).length;
-    const secure = state.link.phase === 'secure';
-    // Who is there now is known only while the link is up.
+    const secure = isConfirmed(state.link);
+    // Who is there now is known only while the link is up and answered on.
     setText(about, room ? presence(room, secure) : '');
     people.setAttribute('aria-label', `Members, ${members.length}`);
 
-    const { word, figure } = linkWords(state.link);
+    const { word, figure } = linkWords(state.link, now());
     phone.dataset.phase = state.link.phase;
+    phone.classList.toggle('doubted', !secure);
     setText(
       phone.lastElementChild,
       [word, figure, secure && members.length ? `${online} on net` : null].filter(Boolean).join(' · '),
@@ -46,5 +48,6 @@ export function mountHeader(element, store, actions) {
     bell.setAttribute('aria-label', unseen ? `Alerts, ${unseen} new` : 'Alerts');
   }
   store.subscribe(draw);
-  draw(store.getState());
+  draw();
+  return draw;
 }

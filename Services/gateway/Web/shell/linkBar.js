@@ -1,6 +1,6 @@
 import { el, setText, svg } from '../ui/dom.js';
-import { utcClock } from '../ui/time.js';
-import { currentRoom } from '../state/selectors.js';
+import { duration, utcClock } from '../ui/time.js';
+import { currentRoom, isConfirmed } from '../state/selectors.js';
 
 const words = {
   connecting: 'CONNECTING',
@@ -10,12 +10,15 @@ const words = {
   refused: 'REFUSED',
 };
 
-/** The state in a word, and the measured median: nothing until something was measured. */
-export const linkWords = (link) => ({
+const doubts = { line: 'NO ANSWER', hq: 'HQ DOES NOT ANSWER' };
+
+/** The state in a word, and the measured median: nothing until something was measured, and while it tells nothing. */
+export function linkWords(link, now) {
+  if (link.phase !== 'secure') return { word: words[link.phase], figure: null };
+  if (link.doubt) return { word: `${doubts[link.doubt.of]} · ${duration(now - link.doubt.since)}`, figure: null };
   // Claimed only where it is true: over TLS, or where nothing leaves this machine.
-  word: link.phase === 'secure' && !window.isSecureContext ? 'CONNECTED' : words[link.phase],
-  figure: link.phase === 'secure' ? milliseconds(link.median) : null,
-});
+  return { word: globalThis.isSecureContext ? words.secure : 'CONNECTED', figure: milliseconds(link.median) };
+}
 
 const milliseconds = (value) => (value === null ? '–' : `${value < 10 ? value.toFixed(1) : Math.round(value)} ms`);
 
@@ -47,13 +50,14 @@ export function mountLinkBar(element, store, actions, now) {
     const { link, outbox: waiting, ...rest } = store.getState();
     const room = currentRoom(rest);
     element.dataset.phase = link.phase;
+    element.classList.toggle('doubted', link.doubt !== null);
     const wait = link.phase === 'reconnecting' && link.nextTryAt ? Math.max(
       0,
       Math.ceil((link.nextTryAt - now()) / 1000),
     ) : 0;
-    setText(state.lastElementChild, linkWords(link).word + (wait > 1 ? ` in ${wait} s` : ''));
+    setText(state.lastElementChild, linkWords(link, now()).word + (wait > 1 ? ` in ${wait} s` : ''));
     again.hidden = !['reconnecting', 'offline', 'refused'].includes(link.phase);
-    const known = link.phase === 'secure';
+    const known = isConfirmed(link);
     setText(median, milliseconds(known ? link.median : null));
     setText(p95, milliseconds(known ? link.p95 : null));
     median.dataset.band = band(link.median);

@@ -25,10 +25,14 @@ const refusals = {
 };
 
 /** Why nothing comes and goes, in a sentence; null while there is nothing to say. */
-export function words({ phase, reason, nextTryAt }, unsent, down) {
-  if (phase === 'secure') return null;
+export function words({ phase, reason, nextTryAt, doubt }, unsent, down) {
+  if (phase === 'secure') return doubt?.of === 'hq' ? `HQ does not answer. ${kept(unsent)}` : null;
   if (phase === 'refused') return refusals[reason];
   if (!nextTryAt || down < 3_000) return null;
+  return `${phase === 'offline' ? 'No network.' : 'The link is down; trying again.'} ${kept(unsent)}`;
+}
+
+function kept(unsent) {
   const what = unsent === 0 ? 'What you write is' : unsent === 1 ? 'Your message is' : `Your ${unsent} messages are`;
-  return (phase === 'offline' ? 'No network.' : 'The link is down; trying again.') + ` ${what} kept and sent later.`;
+  return `${what} kept and sent later.`;
 }

@@ -35,6 +35,11 @@ export function mountNews(document, store, announcer, closeIntel, app) {
     if (toast?.kind === 'trouble') announcer.alert(`${toast.title} ${toast.body}`);
   });
 
+  watch(store, (state) => state.link.doubt?.of ?? null, (of, before) => {
+    if (of === 'hq') announcer.alert('HQ does not answer. What you write is kept.');
+    else if (before === 'hq' && store.getState().link.phase === 'secure') announcer.say('HQ answers again');
+  });
+
   let lost = false;
   watch(store, (state) => state.link.phase, (phase) => {
     if (phase === 'secure' && lost) announcer.say(`Link restored at ${clock(Date.now())}`);

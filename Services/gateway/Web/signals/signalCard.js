@@ -72,11 +72,11 @@ function outcome({ name, pips, r }) {
 /** While it runs; `signals/ticker.js` keeps validity and staleness true by the second. */
 const running = () => el('span', { class: 'live figures up' }, el('i'), el('span', { class: 'state' }, 'LIVE'));
 
-/** @param {number} stale for how long no news could come, in milliseconds; 0 while the link stands */
+/** @param {number} stale for how long no news could come, in milliseconds; 0 while it can */
 export function tickCard(card, now, stale) {
   const expires = Number(card.dataset.expires) || null;
   const expired = expires !== null && expires <= now;
-  const state = stale > 10_000 ? `STALE ${Math.floor(stale / 1000)} s` : expired ? 'AWAITING RESULT' : 'LIVE';
+  const state = stale ? `STALE ${Math.floor(stale / 1000)} s` : expired ? 'AWAITING RESULT' : 'LIVE';
   card.classList.toggle('dim', state !== 'LIVE');
   setText(card.querySelector('.state'), state);
   const until = card.querySelector('.until');

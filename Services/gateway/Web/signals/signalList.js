@@ -42,7 +42,9 @@ export function mountSignalList(element, store, actions) {
 
   watch(store, (state) => currentRoom(state)?.messages, (messages) => {
     const found = latestSignals(messages ?? []);
-    empty.hidden = found.length > 0;
+    // Before the room is joined nobody knows whether there are any.
+    const room = currentRoom(store.getState());
+    empty.hidden = found.length > 0 || !room || room.seq === null;
     table.hidden = tally.hidden = found.length === 0;
     const read = found.map((message) => ({ message, signal: readSignal(message) }));
     tally.replaceChildren(...sums(read.map(({ signal }) => signal)));

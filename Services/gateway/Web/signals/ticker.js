@@ -1,13 +1,18 @@
+import { setText } from '../ui/dom.js';
+import { staleFor } from '../state/selectors.js';
 import { tickCard } from './signalCard.js';
 
 /**
- * Keeps running cards true by the second: how long they are valid, and that nothing can be known while the link is
- * down. Patches text nodes only.
+ * Keeps running cards and their rows in the table true by the second: how long they are valid, and that nothing can be
+ * known while the link is down or nobody answers. Patches text nodes only.
  */
-export function mountTicker(element, store, now) {
+export function mountTicker(timeline, table, store, now) {
   return () => {
-    const { link } = store.getState();
-    const stale = link.phase === 'secure' ? 0 : now() - link.since;
-    for (const node of element.querySelectorAll('[data-running]')) tickCard(node, now(), stale);
+    const stale = staleFor(store.getState().link, now());
+    for (const node of timeline.querySelectorAll('[data-running]')) tickCard(node, now(), stale);
+    for (const node of table.querySelectorAll('.running')) {
+      setText(node, stale ? 'STALE' : 'LIVE');
+      node.classList.toggle('stale', stale > 0);
+    }
   };
 }

@@ -1,5 +1,8 @@
+/** A text that is not sent after this time says so. Milliseconds. */
+const LATE_AFTER = 10_000;
+
 /**
- * What was written here and is not yet a message of the room: `pending` (waiting or in the air), `sent` (answered,
+ * What was written here and is not yet a message of the room: `pending` (waiting or in the air, `late` when for long), `sent` (answered,
  * its push is on the way), `failed` (refused; the author decides).
  */
 export function reduceOutbox(state, action) {
@@ -23,10 +26,14 @@ function reduceItems({ outbox, rooms, session }, action) {
       );
     case 'held':
       return change(action.client_id, { until: action.until });
+    case 'tick': {
+      const isLate = ({ state, late, at }) => state === 'pending' && !late && action.at - at >= LATE_AFTER;
+      return outbox.some(isLate) ? outbox.map((item) => (isLate(item) ? { ...item, late: true } : item)) : outbox;
+    }
     case 'failed':
       return change(action.client_id, { state: 'failed', error: action.error });
     case 'retried':
-      return change(action.client_id, { state: 'pending', error: null, at: action.at });
+      return change(action.client_id, { state: 'pending', error: null, at: action.at, late: false });
     case 'discarded':
       return outbox.filter((item) => item.client_id !== action.client_id);
     case 'push': {

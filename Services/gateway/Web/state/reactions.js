@@ -3,15 +3,18 @@
  * (`reactions`, `reaction_counts`); where it does not count, it names everybody.
  */
 
-/** @returns {{emoji: string, count: number, people: string[], mine: boolean}[]} without those nobody chose */
+/** @returns {{emoji: string, count: number, people: string[], mine: boolean, waits?: true}[]} without those nobody chose */
 export function reactionsOf(message, userID) {
-  return Object.entries(message.reactions ?? {}).map(([emoji, people]) => {
+  const shown = { ...message.reactions };
+  for (const emoji of Object.keys(message.waiting_reactions ?? {})) shown[emoji] ??= [];
+  return Object.entries(shown).map(([emoji, people]) => {
     const count = message.reaction_counts?.[emoji] ?? people.length;
     const named = people.includes(userID);
     // Beyond the names only our own acts tell.
     const mine = named || (count > people.length && message.own_reactions?.[emoji] === true);
-    return { emoji, count, people: mine && !named ? [userID, ...people] : people, mine };
-  }).filter(({ count }) => count > 0);
+    const waits = message.waiting_reactions?.[emoji] === true;
+    return { emoji, count, people: mine && !named ? [userID, ...people] : people, mine, ...(waits && { waits }) };
+  }).filter(({ count, waits }) => count > 0 || waits);
 }
 
 export const hasReacted = (message, emoji, userID) =>
@@ -30,4 +33,19 @@ export const withOwn = (message, emoji, isOn) => ({
 });
 
 /** The server's newer copy of a message; our own acts, which it does not tell, are not forgotten. */
-export const newer = (old, copy) => (old?.own_reactions ? { ...copy, own_reactions: old.own_reactions } : copy);
+export function newer(old, copy) {
+  const kept = ownOf(old ?? {});
+  return Object.keys(kept).length ? { ...copy, ...kept } : copy;
+}
+
+const ownOf = ({ own_reactions, waiting_reactions }) => ({
+  ...(own_reactions && { own_reactions }),
+  ...(waiting_reactions && { waiting_reactions }),
+});
+
+/** A message with a reaction of ours that is asked for and not answered, or no longer. */
+export function withWaiting(message, emoji, waits) {
+  if (Boolean(message.waiting_reactions?.[emoji]) === waits) return message;
+  const { [emoji]: _, ...others } = message.waiting_reactions ?? {};
+  return { ...message, waiting_reactions: waits ? { ...others, [emoji]: true } : others };
+}

@@ -18,6 +18,7 @@ export const initialState = {
     attempt: 0,
     nextTryAt: null,
     since: 0,
+    doubt: null, // who does not answer although the line stands: { of: 'line' or 'hq', since }
     median: null,
     p95: null,
     values: [],

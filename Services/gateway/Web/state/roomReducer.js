@@ -1,6 +1,6 @@
 import { reduceMembers } from './members.js';
 import { replace } from './messages.js';
-import { newer, withOwn, withReactions } from './reactions.js';
+import { newer, withOwn, withReactions, withWaiting } from './reactions.js';
 import { history, older, received } from './roomMessages.js';
 
 /** A room before its first history. `readSeq` is where its reader left off; null means never been here. */
@@ -60,6 +60,8 @@ export function reduceRoom(room, action, context) {
       return older(room, action.answer, action.before);
     case 'reacted':
       return changed(room, action.message_id, (old) => withOwn(old, action.emoji, action.isOn));
+    case 'reaction_waits':
+      return changed(room, action.message_id, (old) => withWaiting(old, action.emoji, action.waits));
     case 'read':
       return action.seq > (room.readSeq ?? 0) ? { ...room, readSeq: action.seq } : room;
     case 'opened':

@@ -3,6 +3,21 @@ import { counts, messageSeq } from './messages.js';
 
 export const currentRoom = (state) => state.rooms[state.route.room] ?? null;
 export const me = (state) => state.session.user;
+/** Whether what is shown is known to be so: the line stands, and what is asked is answered. */
+export const isConfirmed = (link) => link.phase === 'secure' && !link.doubt;
+
+/** A link that is lost for a moment makes nothing stale, nor does an answer that takes its time. Milliseconds. */
+const STALE_AFTER = 10_000;
+
+/** For how long nothing was confirmed, in milliseconds; 0 while that is not worth a word. */
+export function staleFor({ phase, since, doubt }, now) {
+  if (phase === 'secure' && !doubt) return 0;
+  const span = now - (phase === 'secure' ? doubt.since : since);
+  // Where the line itself is silent no news can come, whatever happens.
+  const atOnce = phase === 'offline' || doubt?.of === 'line';
+  return atOnce || span > STALE_AFTER ? span : 0;
+}
+
 export const may = (room, right) => Boolean(room?.permissions?.includes(right));
 
 const remembered = new WeakMap();

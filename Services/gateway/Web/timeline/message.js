@@ -4,6 +4,7 @@ import { clock, dayLabel, utcFull } from '../ui/time.js';
 import { audience } from '../state/mentions.js';
 import { currentRoom, may, me, shortly } from '../state/selectors.js';
 import { signalCard, signalName } from '../signals/signalCard.js';
+import { held } from './held.js';
 import { render } from './markdown.js';
 import { reactions } from './reactions.js';
 
@@ -71,9 +72,8 @@ const kinds = {
   outgoing({ entry, user, head }, context) {
     const failed = entry.state === 'failed';
     const body = el('p', { class: failed ? 'message-text' : 'message-text waiting' }, ...text(entry.content, context));
-    const held = entry.until ? el('div', { class: 'held' }, 'Too many messages at once; sent in a moment.') : null;
-    const status = failed ? failure(entry, context) : held;
-    const label = `${nameOf(user)}, ${clock(entry.at)}, ${failed ? 'not sent' : 'sending'}`;
+    const status = failed ? failure(entry, context) : held(entry, context.now());
+    const label = `${nameOf(user)}, ${clock(entry.at)}, ${failed ? 'not sent' : entry.late ? 'not sent yet' : 'sending'}`;
     return {
       className: `message outgoing ${head ? '' : 'continued'} ${tint(user.user_id)}`,
       label,

@@ -25,11 +25,11 @@ export function reactions(message, room, { user, actions }) {
   return el('div', { class: 'reactions' }, ...entries.map((entry) => chip(message, room, entry, { user, actions })));
 }
 
-function chip(message, room, { emoji, count, people, mine }, { user, actions }) {
+function chip(message, room, { emoji, count, people, mine, waits }, { user, actions }) {
   const name = (id) => (id === user.user_id ? 'you' : nameOf(room?.members[id] ?? { user_id: id }));
   const names = namesIn(people, count, name);
-  const label = `${wordFor(emoji)}, ${count}${mine ? ', yours included' : ''}: ${names}`;
-  const inside = [unspoken(emoji), unspoken(` ${count}`)];
+  const label = `${wordFor(emoji)}, ${count}${mine ? ', yours included' : ''}${waits ? ', yours waits' : ''}: ${names}`;
+  const inside = [unspoken(emoji), unspoken(` ${waits ? '…' : count}`)];
   if (!may(room, 'react')) return el(
     'span',
     { class: 'reaction', role: 'img', 'aria-label': label, title: names },
@@ -39,6 +39,7 @@ function chip(message, room, { emoji, count, people, mine }, { user, actions }) 
     'button',
     {
       type: 'button',
+      class: waits && 'waiting',
       'data-control': `rx:${emoji}`,
       'aria-pressed': String(mine),
       'aria-label': label,

@@ -1,0 +1,65 @@
+"""The line stands, and nobody behind it answers."""
+
+import contextlib
+import os
+import re
+import signal
+
+from playwright.sync_api import expect
+
+BAR = "#bar .link-word"
+
+
+@contextlib.contextmanager
+def frozen(pid: int):
+    os.kill(pid, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        os.kill(pid, signal.SIGCONT)
+
+
+def publish_running(suite, viewer, word: str):
+    """A card that is open, and waits until it is seen."""
+    suite.publish_signal(f"SIG_{word}", symbol="EURUSD", pair="EURUSD")
+    card = viewer.page.locator("#timeline .signal-card").last
+    expect(card.locator(".state")).to_have_text("LIVE")
+    return card
+
+
+def test_a_frozen_chat_is_said_until_it_answers_again(client, suite, word, pictures):
+    viper, phone = client("Viper-1", width=1280, height=800), client("Viper-1", width=390, height=844, phone=True)
+    card = publish_running(suite, viper, word)
+    viper.send(f"{word} before")
+    expect(viper.page.locator(".message.outgoing")).to_have_count(0)
+    with frozen(suite.pid("chat")):
+        for one in (viper, phone):
+            one.send(f"{word} into the silence")
+            expect(one.page.locator(".message.outgoing")).to_have_count(1)
+        row = viper.row(f"{word} before")
+        row.hover()
+        row.get_by_role("button", name="React with target").click()
+        expect(row.locator(".reactions .waiting")).to_have_attribute("aria-label", re.compile("yours waits"))
+        expect(viper.page.locator(BAR)).to_have_text(re.compile(r"^HQ DOES NOT ANSWER · \d+ s$"))
+        expect(viper.page.locator("#bar [data-figure=median]")).to_have_text("–")
+        expect(phone.page.locator(".link-state")).to_have_text(re.compile("^HQ DOES NOT ANSWER"))
+        expect(viper.page.locator("#notice")).to_contain_text("HQ does not answer. Your message is kept")
+        expect(card.locator(".state")).to_have_text(re.compile(r"^STALE \d+ s$"))
+        expect(viper.page.locator("#signals .chip").first).to_have_text("STALE")
+        expect(viper.page.locator(".message.outgoing")).to_contain_text(re.compile(r"Not sent yet, after \d+ s"))
+        late = client()
+        late.page.goto(late.url)
+        late.page.get_by_role("button", name=re.compile("^Ghost-2")).click()
+        expect(late.page.locator(BAR)).to_have_text(re.compile("^HQ DOES NOT ANSWER"))
+        expect(late.page.locator("#signals .none")).to_be_hidden()
+        viper.page.screenshot(path=pictures / "silence-desktop.png")
+        phone.page.screenshot(path=pictures / "silence-phone.png")
+        late.page.screenshot(path=pictures / "silence-late.png")
+    for one in (viper, phone, late):
+        expect(one.page.locator("#bar")).not_to_have_class(re.compile("doubted"), timeout=30_000)
+        expect(one.row(f"{word} into the silence")).to_have_count(2, timeout=30_000)
+        expect(one.page.locator(".message.outgoing")).to_have_count(0)
+    expect(viper.page.locator("#notice")).to_be_hidden()
+    expect(card.locator(".state")).to_have_text("LIVE")
+    expect(row.locator(".reactions .waiting")).to_have_count(0)
+    late.in_room()

@@ -115,6 +115,31 @@ def test_f6_goes_round_the_regions_and_alt_arrows_change_the_room(client):
     expect(atlas.page).to_have_url(re.compile("#/squad_alpha$"))
 
 
+def test_f6_enters_the_timeline_where_its_reader_looks(client, word):
+    viper = client("Viper-1", height=600)
+    for number in range(30):
+        viper.send(f"{word} {number} end")
+    expect(viper.row(f"{word} 29 end")).to_have_count(1)
+    expect(viper.page.locator(".message.outgoing")).to_have_count(0)
+    place = "document.querySelector('#timeline').scrollTop"
+
+    def entered() -> None:
+        viper.field.focus()
+        before = viper.page.evaluate(place)
+        viper.page.keyboard.press("Shift+F6")
+        assert viper.page.evaluate(place) == before
+
+    entered()
+    expect(viper.row(f"{word} 29 end")).to_be_focused()
+    # Whoever reads what was before stays there.
+    viper.page.locator("#timeline").evaluate("(node) => node.scrollTo(0, node.scrollHeight - 2 * node.clientHeight)")
+    expect(viper.page.locator(".jump")).to_be_visible()
+    entered()
+    row = viper.page.locator("#timeline article:focus")
+    expect(row).to_be_in_viewport()
+    assert "29 end" not in row.inner_text()
+
+
 def test_keys_that_follow_each_other_at_once_each_count_from_the_room_before(client):
     atlas = client("Atlas-6")
     heading = atlas.page.get_by_role("heading", level=1)

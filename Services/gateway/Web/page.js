@@ -51,6 +51,7 @@ export function mountPage(document, store, app) {
     rowsChanged: () => focus?.refresh(),
     focusComposer: () => composer.focus(),
     focusTimeline: () => focus.focusActive(),
+    enterTimeline: () => focus.enter(),
     react: (message, emoji) => app.react(
       message,
       emoji,

@@ -17,10 +17,11 @@ export function mountKeyboard(store, actions, regions) {
     const present = regions().filter((node) => node && node.getClientRects().length);
     const at = present.findIndex((node) => node.contains(document.activeElement));
     const to = present[(at + (back ? -1 : 1) + present.length) % present.length];
-    const target = to?.matches('a, button, textarea') ? to : to?.querySelector(
-      '[tabindex="0"], a, button, textarea, [tabindex]',
-    );
-    target?.focus();
+    if (to?.id === 'timeline' && actions.enterTimeline()) return;
+    const inside = [...(to?.querySelectorAll('a, button, textarea, [tabindex]') ?? [])];
+    // What moves its tab stop about is entered where it stands: one selector for all would give the first on the page.
+    const stops = inside.filter((node) => node.tabIndex >= 0 && node.getClientRects().length);
+    (stops.find((node) => node.getAttribute('tabindex') === '0') ?? stops[0] ?? to)?.focus();
   }
 
   document.addEventListener('keydown', (event) => {

@@ -110,5 +110,17 @@ export function mountRowFocus(element, store, actions) {
     act();
   });
 
-  return { refresh, focusActive: () => active?.focus() };
+  /** Takes the focus where its reader looks: the row of the tab stop, or the newest in sight. @returns {boolean} */
+  function enter() {
+    const { top, bottom } = element.getBoundingClientRect();
+    const inSight = articles().filter((row) => {
+      const place = row.getBoundingClientRect();
+      return place.bottom > top && place.top < bottom;
+    });
+    const row = inSight.includes(active) ? active : (inSight.at(-1) ?? active);
+    row?.focus({ preventScroll: true });
+    return Boolean(row);
+  }
+
+  return { refresh, enter, focusActive: () => active?.focus() };
 }

@@ -63,3 +63,21 @@ def test_a_frozen_chat_is_said_until_it_answers_again(client, suite, word, pictu
     expect(card.locator(".state")).to_have_text("LIVE")
     expect(row.locator(".reactions .waiting")).to_have_count(0)
     late.in_room()
+
+
+def test_a_line_that_died_is_not_called_secure_nor_its_cards_live(client, suite, word):
+    viper = client("Viper-1")
+    card = publish_running(suite, viper, word)
+    with frozen(suite.pid("gateway")):
+        expect(viper.page.locator(BAR)).to_have_text(re.compile(r"^NO ANSWER · \d+ s$"), timeout=10_000)
+        expect(card.locator(".state")).to_have_text(re.compile("^STALE"))
+    expect(viper.page.locator(BAR)).to_have_text("SECURE", timeout=30_000)
+    expect(card.locator(".state")).to_have_text("LIVE")
+    with frozen(suite.pid("gateway")):
+        viper.context.set_offline(True)
+        # Well before the next ping of its own would have been given up.
+        expect(viper.page.locator(BAR)).to_have_text("OFFLINE", timeout=6_000)
+        expect(card.locator(".state")).to_have_text(re.compile("^STALE"))
+    viper.context.set_offline(False)
+    expect(viper.page.locator(BAR)).to_have_text("SECURE", timeout=30_000)
+    expect(card.locator(".state")).to_have_text("LIVE")

@@ -274,6 +274,34 @@ test('signing out leaves no doubt behind', async () => {
   assert.equal(store.getState().link.doubt, null);
 });
 
+test('a dead line is doubted three seconds after the ping it swallows, eight after it died', async () => {
+  const { server, clock, store } = client();
+  await clock.advance(10);
+  server.mute = true;
+  await clock.advance(8_000);
+  assert.equal(store.getState().link.phase, 'secure');
+  assert.equal(store.getState().link.doubt?.of, 'line');
+  assert.ok(clock.now() - store.getState().link.doubt.since <= 5_000);
+  server.mute = false;
+  await clock.advance(30_000);
+  assert.equal(store.getState().link.phase, 'secure');
+  assert.equal(store.getState().link.doubt, null);
+});
+
+test('without a network the line has three seconds to answer; a line that needs none is kept', async () => {
+  const { server, clock, store, link } = client();
+  await clock.advance(10);
+  link.suspect();
+  await clock.advance(60_000);
+  assert.equal(server.connections, 1);
+  server.mute = true;
+  const gone = clock.now();
+  link.suspect();
+  await clock.advance(3_001);
+  assert.equal(store.getState().link.phase, 'reconnecting');
+  assert.ok(store.getState().link.since <= gone);
+});
+
 test('an ended session is not tried again but checked; a replaced socket waits for its user', async () => {
   const ended = client();
   await ended.clock.advance(10);

@@ -84,6 +84,7 @@ export function createApp(store) {
     signOut: session.signOut,
     tryNow: link.tryNow,
     wake: link.wake,
+    suspect: link.suspect,
     drain: outbox.drain,
     lastRoom: () => last ?? store.getState().roomOrder[0],
     openRoom: (room) => go({ room }),

@@ -126,6 +126,7 @@ export function mountPage(document, store, app) {
   addEventListener('hashchange', app.route);
   narrow().addEventListener('change', app.route);
   addEventListener('online', app.wake);
+  addEventListener('offline', app.suspect);
   document.addEventListener(
     'visibilitychange',
     () => document.visibilityState === 'visible' && app.wake(),

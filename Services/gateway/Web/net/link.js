@@ -79,6 +79,7 @@ export function createLink({
   return {
     socket,
     tryNow,
+    suspect: socket.suspect,
     /** The network is back or the page is looked at again: no reason to take the session from where it went. */
     wake() {
       const { phase, reason } = store.getState().link;

@@ -1,5 +1,5 @@
 import { CloseCode, encode, parse } from './frames.js';
-import { ANSWER_WITHIN, PING_EVERY, backoff } from './waits.js';
+import { ANSWER_WITHIN, LINE_SILENT_AFTER, PING_EVERY, backoff } from './waits.js';
 
 /**
  * One socket kept up for ever: connects, says hello, correlates answers, measures, and comes back with jittered
@@ -74,16 +74,17 @@ export function createSocket({ url, makeSocket = (u) => new WebSocket(u), clock,
     });
   }
 
-  function measure() {
+  /** @param {number} within what the line has to bring the ping back, or is given up */
+  function measure(within = ANSWER_WITHIN) {
     clock.clearTimeout(pingTimer);
     if (!ready) return;
     const mine = socket;
     const sentAt = clock.now();
-    request('ping', {}).then(
+    request('ping', {}, within).then(
       () => events.latency(clock.now() - sentAt),
       (error) => error.code === 'unavailable' && mine === socket && drop(mine, 1006),
     );
-    pingTimer = clock.setTimeout(measure, PING_EVERY);
+    pingTimer = clock.setTimeout(() => measure(), PING_EVERY);
   }
 
   function drop(mine, code) {
@@ -133,6 +134,10 @@ export function createSocket({ url, makeSocket = (u) => new WebSocket(u), clock,
     tryNow() {
       if (wanted && !socket) connect();
       else if (ready) measure();
+    },
+    /** There may be no network any more: the line is believed when it answers soon, and only then. */
+    suspect() {
+      if (ready) measure(LINE_SILENT_AFTER);
     },
     stop() {
       wanted = false;

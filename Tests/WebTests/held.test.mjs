@@ -8,3 +8,12 @@ test('a text that waits says so once it is late, and for how long', () => {
   assert.match(heldWords({ ...entry, late: true }, 24_000), /^Not sent yet, after 23 s\./);
   assert.equal(heldWords({ ...entry, late: true, state: 'sent' }, 24_000), null);
 });
+
+test('a text that is held names what holds it, and counts down to when it is sent', () => {
+  const held = (code) => ({ state: 'pending', at: 1_000, held: { code, until: 41_000 } });
+  assert.equal(heldWords(held('rate_limited'), 1_000), 'Too many messages at once; sent in 40 s.');
+  assert.equal(heldWords(held('rate_limited'), 40_001), 'Too many messages at once; sent in 1 s.');
+  assert.equal(heldWords(held('rate_limited'), 41_000), null);
+  assert.equal(heldWords(held('busy'), 1_000), 'The squad is very busy; tried again in 40 s.');
+  assert.equal(heldWords(held('unavailable'), 1_000), null);
+});

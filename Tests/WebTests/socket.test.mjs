@@ -159,13 +159,15 @@ test('an answer lost on the way is asked for under the same id, and makes no sec
 });
 
 test('refused with a wait: it is held in order and sent when the wait is over', async () => {
-  const { server, clock, outbox, texts } = client();
+  const { server, clock, store, outbox, texts } = client();
   await clock.advance(10);
   server.refuse = [{ code: 'rate_limited', message: 'Too many', retry_after: 12 }];
   outbox.send(id, 'one');
   outbox.send(id, 'two');
   await clock.advance(11_000);
   assert.deepEqual(texts(), []);
+  assert.equal(store.getState().outbox[0].held.code, 'rate_limited');
+  assert.equal(Math.ceil((store.getState().outbox[0].held.until - clock.now()) / 1000), 2);
   await clock.advance(2_000);
   assert.deepEqual(texts(), ['one', 'two']);
 });

@@ -50,7 +50,7 @@ export function createOutbox({ socket, store, clock, storage, makeId }) {
           const wait = afterRefusal(error);
           // A lost link holds nothing: the next one may be there in a moment.
           if (socket.isReady()) heldUntil = clock.now() + wait;
-          if (error.retry_after) store.dispatch({ type: 'held', client_id: item.client_id, until: clock.now() + wait });
+          store.dispatch({ type: 'held', client_id: item.client_id, code: error.code, until: clock.now() + wait });
           wakeUp = clock.setTimeout(drain, wait);
           break;
         }

@@ -21,11 +21,11 @@ function reduceItems({ outbox, rooms, session }, action) {
     }
     case 'sent':
       return withoutArrived(
-        change(action.client_id, { state: 'sent', answer: action.answer, error: null, until: null }),
+        change(action.client_id, { state: 'sent', answer: action.answer, error: null, held: null }),
         rooms,
       );
     case 'held':
-      return change(action.client_id, { until: action.until });
+      return change(action.client_id, { held: { code: action.code, until: action.until } });
     case 'tick': {
       const isLate = ({ state, late, at }) => state === 'pending' && !late && action.at - at >= LATE_AFTER;
       return outbox.some(isLate) ? outbox.map((item) => (isLate(item) ? { ...item, late: true } : item)) : outbox;
@@ -33,7 +33,7 @@ function reduceItems({ outbox, rooms, session }, action) {
     case 'failed':
       return change(action.client_id, { state: 'failed', error: action.error });
     case 'retried':
-      return change(action.client_id, { state: 'pending', error: null, at: action.at, late: false });
+      return change(action.client_id, { state: 'pending', error: null, at: action.at, late: false, held: null });
     case 'discarded':
       return outbox.filter((item) => item.client_id !== action.client_id);
     case 'push': {

@@ -2,11 +2,18 @@ import { el, setText } from '../ui/dom.js';
 import { duration } from '../ui/time.js';
 
 /** Why a text is not sent yet, as far as that is known; null while it is on its way as usual. */
-export function heldWords({ state, late, at, until }, now) {
+export function heldWords({ state, late, at, held }, now) {
   if (state !== 'pending') return null;
-  if (until > now) return 'Too many messages at once; sent in a moment.';
+  // Only what holds the text back may be named: a limit of its author's is no fault of the suite, nor the other way.
+  const reason = held && held.until > now ? reasons[held.code] : undefined;
+  if (reason) return `${reason} in ${duration(held.until - now + 999)}.`;
   return late ? `Not sent yet, after ${duration(now - at)}. It is tried again by itself.` : null;
 }
+
+const reasons = {
+  rate_limited: 'Too many messages at once; sent',
+  busy: 'The squad is very busy; tried again',
+};
 
 /** The line below a text that waits. */
 export function held(entry, now) {

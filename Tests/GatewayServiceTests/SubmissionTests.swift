@@ -9,8 +9,9 @@ struct SubmissionTests {
     private static let limit = Int(ClientSessionState.commandLimit)
     private static let refusal = Refusal(.unavailable, "Not now.")
 
-    private func frame(_ id: Int) -> ClientFrame {
-        ClientFrame(id: ByteBuffer(string: String(id)), event: "send_message", data: ByteBuffer(string: "{}"))
+    private func frame(_ id: Int, bytes: Int = 2) -> ClientFrame {
+        ClientFrame(
+            id: ByteBuffer(string: String(id)), event: "send_message", data: ByteBuffer(repeating: 120, count: bytes))
     }
 
     /// How many more commands the socket may begin now.
@@ -39,6 +40,24 @@ struct SubmissionTests {
             try socket.texts().last == #"{"id":8,"error":{"code":"unavailable","message":"Not now."}}"#)
         #expect(self.places(socket.session) == 2)
         for submission in submissions { submission.endUnheard() }
+        #expect(self.places(socket.session) == Self.limit)
+        try gateway.close()
+    }
+
+    @Test("what waits of one socket is bounded in bytes too, and the place is given back with its bytes")
+    func bytes() throws {
+        let gateway = try EmbeddedGateway()
+        let socket = try gateway.open("viper-1")
+        let part = ClientSessionState.commandLimitInBytes / 8
+        var waiting = try (1...8).map { try #require(socket.session.submit(self.frame($0, bytes: part))) }
+        #expect(socket.session.submit(self.frame(9)) == nil)
+        #expect(try socket.texts().last?.contains(#"{"id":9,"error":{"code":"busy""#) == true)
+        waiting.removeFirst().endUnheard()
+        waiting.append(try #require(socket.session.submit(self.frame(10, bytes: part))))
+        #expect(socket.session.submit(self.frame(11)) == nil)
+        for submission in waiting { submission.endUnheard() }
+        // One is let through however long it is.
+        try #require(socket.session.submit(self.frame(12, bytes: 9 * part))).endUnheard()
         #expect(self.places(socket.session) == Self.limit)
         try gateway.close()
     }

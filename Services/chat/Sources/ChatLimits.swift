@@ -5,6 +5,8 @@ struct ChatLimits: Sendable {
     /// Messages of a page unless asked otherwise.
     static let pageMessages = 50
     static let mostPageMessages = 100
+    /// Most bytes of the messages of a page, but for its first: half of what a gateway lets wait for one reader.
+    static let pageBytes = 512_000
     /// How many messages from before their joining those may read who have no right to the whole history.
     static let messagesBeforeJoining = 50
     /// Most events, and most bytes of them, that a resume answers; beyond them a client reloads.

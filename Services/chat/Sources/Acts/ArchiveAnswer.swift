@@ -64,6 +64,8 @@ struct UserReaction: Sendable, Hashable {
 struct ArchivedPage: Sendable, Equatable {
     let through: Int
     let messages: [ArchivedMessage]
+    /// Whether the room has more of them, which were too many bytes to be read.
+    var isCut = false
 }
 
 extension ArchiveAnswer? {

@@ -51,7 +51,8 @@ protocol MessageArchive: Sendable {
         of room: String, beyond sequence: Int, count: Int, markedSince moment: Int
     ) async throws -> ArchivedHistory
 
-    /// The newest messages of a room below `before`, and the highest seq the archive holds of the room.
+    /// The newest messages of a room below `before`, and the highest seq the archive holds of the room. Of long ones fewer:
+    /// none is read after the one with which they are more than ``ChatLimits/pageBytes``.
     func page(of room: String, before: Int?, limit: Int) async throws -> ArchivedPage
 
     /// The seq of the `count`-th newest message below `before`; nil when the room has fewer there.

@@ -22,7 +22,7 @@ struct MissedEvents: Sendable {
 
 extension RoomReading {
     /// Messages that are read at once: what is beyond the bytes of an answer is read in vain, and no more than these.
-    private static let messagesAtOnce = 64
+    static let messagesAtOnce = 64
 
     /// What each room's asker missed: at most ``ChatLimits/resumeEvents`` and ``ChatLimits/resumeBytes`` over all.
     ///

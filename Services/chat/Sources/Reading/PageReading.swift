@@ -16,6 +16,7 @@ struct PageQuestion: Sendable {
     var through: Int?
     /// Messages with a lower seq; nil for the newest.
     var before: Int?
+    /// Most messages; fewer when they are too many bytes.
     let limit: Int
     /// Whether the asker has the right to the whole history; else they must be a member, and see what ``MemberFloor`` allows.
     var seesWholeHistory = true
@@ -106,7 +107,7 @@ extension RoomReading {
                     of: question.room, before: highest == .max ? nil : highest, limit: question.limit + 1)
                 continue  // Redis is read again: what it holds is at least as new
             }
-            let bodies = try await self.messages(look.held.map(\.id), in: question.keys)
+            let bodies = try await self.bodies(of: look.held, in: question.keys)
             // Let go between the two readings: then it is in the archive.
             let gone = zip(look.held, bodies).contains { held, body in
                 body == nil && held.sequence > max(look.state.trimmed, archived?.through ?? 0)
@@ -115,6 +116,17 @@ extension RoomReading {
             return Self.page(look, bodies, archived, from: lowest, question.limit)
         }
         throw CommandFailure.discarded("the archive does not reach what Redis has let go")
+    }
+
+    /// The messages' JSON, newest first, as far as it can be in one page.
+    private func bodies(of held: [(id: String, sequence: Int)], in room: RoomKeys) async throws -> [[UInt8]?] {
+        var (bodies, bytes): ([[UInt8]?], Int) = ([], 0)
+        for part in held.chunks(of: Self.messagesAtOnce) where bytes <= ChatLimits.pageBytes {
+            let read = try await self.messages(part.map(\.id), in: room)
+            bytes += read.reduce(0) { $0 + ($1?.count ?? 0) }
+            bodies += read
+        }
+        return bodies
     }
 
     private func isTrimmedFurther(than state: RoomState, _ room: RoomKeys) async throws -> Bool {
@@ -130,14 +142,21 @@ extension RoomReading {
         for message in archived?.messages ?? [] where message.sequence >= floor {
             texts[message.sequence] = message.json
         }
+        // What the archive has not read is between these and what Redis may hold below.
+        let unread = archived.flatMap { $0.isCut ? $0.messages.last?.sequence : nil } ?? floor
         // What Redis holds is at least as new.
-        for (held, body) in zip(look.held, bodies) where held.sequence >= floor {
+        for (held, body) in zip(look.held, bodies) where held.sequence >= max(floor, unread) {
             if let body { texts[held.sequence] = body }
         }
-        let newest = texts.keys.sorted(by: >)
+        let newest = texts.sorted { $0.key > $1.key }.map(\.value)
+        var bytes = 0
+        let taken = newest.prefix(limit).enumerated().prefix { place, text in
+            bytes += text.count
+            return place == 0 || bytes <= ChatLimits.pageBytes
+        }
         return RoomPage(
-            state: look.state, texts: newest.prefix(limit).reversed().compactMap { texts[$0] },
-            hasMore: newest.count > limit)
+            state: look.state, texts: taken.reversed().map(\.element),
+            hasMore: taken.count < newest.count || unread > floor)
     }
 }
 

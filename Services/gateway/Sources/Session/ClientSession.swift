@@ -51,7 +51,7 @@ final class ClientSession: WebSocketDelegate {
 
     /// Admits a command, unless too many of this socket wait for their answers.
     func submit(_ frame: ClientFrame) -> Submission? {
-        if self.state.beginCommand() { return Submission(frame, of: self) }
+        if self.state.beginCommand(bytes: frame.data.readableBytes) { return Submission(frame, of: self) }
         self.refuse(
             frame.id,
             Refusal(

@@ -19,7 +19,7 @@ final class Submission {
 
     /// A place is never lost, whatever became of the command.
     deinit {
-        if !self.hasEnded { self.session.state.commandEnded() }
+        if !self.hasEnded { self.session.state.commandEnded(bytes: self.frame.data.readableBytes) }
     }
 
     /// Ends with what became of the command.
@@ -48,7 +48,7 @@ final class Submission {
     private func end(_ answer: (ClientSession) -> Void) {
         guard !self.hasEnded else { return }
         self.hasEnded = true
-        self.session.state.commandEnded()
+        self.session.state.commandEnded(bytes: self.frame.data.readableBytes)
         answer(self.session)
     }
 }

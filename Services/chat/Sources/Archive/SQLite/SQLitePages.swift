@@ -5,17 +5,33 @@ extension SQLiteArchive {
     func page(of room: String, before: Int?, limit: Int) async throws -> ArchivedPage {
         try await self.database.read { sql in
             // Where two histories went apart a seq stands twice: each is counted once.
+            let sizes = try sql.query(
+                "SELECT seq, length(json) AS size FROM messages WHERE room = ? AND seq < ? ORDER BY seq DESC LIMIT ?",
+                [.string(room), .int(before ?? .max), .int(2 * limit)]
+            ).map { (sequence: try $0.int("seq"), bytes: try $0.int("size")) }
+            let count = Self.fitting(sizes)
             let rows = try sql.query(
                 "SELECT message, seq, last_change, json FROM messages WHERE room = ? AND seq < ? ORDER BY seq DESC LIMIT ?",
-                [.string(room), .int(before ?? .max), .int(2 * limit)]
+                [.string(room), .int(before ?? .max), .int(count)]
             ).map { try MessageRow($0) }
             let isDoubled = zip(rows, rows.dropFirst()).contains { $0.sequence == $1.sequence }
             let chosen = isDoubled ? Self.latest(rows, try Self.epochs(of: room, sql)) : rows
             // The reactions of those alone that are shown.
             return ArchivedPage(
                 through: try Self.highestSequence(of: room, sql),
-                messages: try Self.messages(chosen.prefix(limit).map(\.row), sql))
+                messages: try Self.messages(chosen.prefix(limit).map(\.row), sql),
+                isCut: count < sizes.count && chosen.count < limit)
         }
+    }
+
+    /// How many of these messages are read at once: up to the one with which they are too many bytes, and whole seqs.
+    private static func fitting(_ sizes: [(sequence: Int, bytes: Int)]) -> Int {
+        var bytes = 0
+        guard let last = sizes.firstIndex(where: { size in
+            bytes += size.bytes
+            return bytes > ChatLimits.pageBytes
+        }) else { return sizes.count }
+        return sizes.lastIndex { $0.sequence == sizes[last].sequence }.map { $0 + 1 } ?? sizes.count
     }
 
     func sequence(ofMessage count: Int, before: Int, in room: String) async throws -> Int? {

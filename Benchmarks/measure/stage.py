@@ -27,7 +27,8 @@ class Stage(Suite):
     def __init__(self, tools: pathlib.Path, binaries: pathlib.Path, **settings: str):
         self.tools = tools
         self.temporary = tempfile.TemporaryDirectory(prefix="squad-bench-")
-        limits_off = {"RATE_LIMIT_MESSAGES_PER_MINUTE": "0", "MAX_CONNECTIONS_PER_USER": "0", "LOG_LEVEL": "warning"}
+        limits_off = {"RATE_LIMIT_MESSAGES_PER_MINUTE": "0", "RATE_LIMIT_REACTIONS_PER_MINUTE": "0",
+                      "MAX_CONNECTIONS_PER_USER": "0", "LOG_LEVEL": "warning"}
         super().__init__(pathlib.Path(self.temporary.name), binaries=binaries, **limits_off, **settings)
 
     def stop(self):

@@ -38,6 +38,8 @@ public enum RedisNames {
     public static func sockets(user: String) -> String { "sc:{u:\(user)}:sockets" }
     /// Recent sends, for the rate limit (sorted set of command ids by Redis' clock).
     public static func rate(user: String) -> String { "sc:{u:\(user)}:rate" }
+    /// The same for reactions.
+    public static func reactionRate(user: String) -> String { "sc:{u:\(user)}:rate:reactions" }
     /// One signed-in session (string with lifetime).
     public static func session(user: String, session: String) -> String { "sc:{u:\(user)}:session:\(session)" }
 

@@ -16,7 +16,7 @@ CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 
 @pytest.fixture(scope="session")
 def suite(tmp_path_factory):
-    with Suite(tmp_path_factory.mktemp("suite"), RATE_LIMIT_MESSAGES_PER_MINUTE="0") as running:
+    with Suite(tmp_path_factory.mktemp("suite"), RATE_LIMIT_MESSAGES_PER_MINUTE="0", RATE_LIMIT_REACTIONS_PER_MINUTE="0") as running:
         yield running
 
 

@@ -86,7 +86,8 @@ struct PageBytesTests {
     func atLeastOne() async throws {
         let message = try #require(
             try await self.gateway.redis.send(
-                RedisCommand("ZREVRANGE", "sc:{p0}:index:squad_alpha", 0, 0)).array?.first?.string)
+                RedisCommand("ZREVRANGE", "sc:{p0}:index:squad_alpha", 0, 0)
+            ).array?.first?.string)
         let long = #"{"seq":83,"content":"\#(String(repeating: "x", count: ChatLimits.pageBytes))"}"#
         _ = try await self.gateway.redis.send(
             RedisCommand("HSET", "sc:{p0}:messages:squad_alpha", RedisArgument(message), RedisArgument(long)))

@@ -59,6 +59,44 @@ struct ReactionTests {
             ).int == 0)
     }
 
+    @Test("of all emoji of a message together 100 people are named, so that everybody is told little at each reaction")
+    func namesInAll() async throws {
+        let gateway = try await TestGateway(self.reacted.server.url, name: "other", rooms: ["squad_alpha"])
+        let emoji = (0..<20).compactMap { Unicode.Scalar(0x1F400 + $0).map(String.init) }
+        for one in emoji { try await self.reacted.react(one, 0..<20) }
+        func named() async throws -> [Int] {
+            var named: [Int] = []
+            for one in emoji { named.append(try await self.reacted.names(one).count) }
+            return named
+        }
+        #expect(try await named() == Array(repeating: 20, count: 5) + Array(repeating: 0, count: 15))
+        for one in emoji { #expect(try await self.reacted.count(one) == 20) }
+        await eventually { gateway.events.count == 400 }
+        #expect(gateway.events.map(\.json.count).max() ?? .max < 2_500)
+        // A name that goes leaves its place, also to another emoji.
+        try await self.reacted.takeBack(emoji[0], 0..<1)
+        try await self.reacted.react(emoji[9], 30..<32)
+        #expect(try await named() == [19, 20, 20, 20, 20, 0, 0, 0, 0, 1] + Array(repeating: 0, count: 10))
+    }
+
+    @Test("a reaction that is there already leaves nothing but a mark that soon goes")
+    func unchanged() async throws {
+        try await self.reacted.react("👍", "viper-1")
+        let (bench, room) = (self.reacted.bench, self.reacted.room)
+        let logged = try await bench.send("XLEN", room.log)
+        let told = try await bench.send("XLEN", bench.keys.events)
+        let data = #"{"message_id":"\#(self.reacted.message)","emoji":"👍"}"#
+        #expect(try await bench.apply(.addReaction, data, id: "again") == ["done", "unchanged"])
+        #expect(try await bench.send("XLEN", room.log) == logged)
+        #expect(try await bench.send("XLEN", bench.keys.events) == told)
+        let mark = try #require(try await bench.send("KEYS", "*seen:*:again").array?.first?.string)
+        #expect((1...60).contains(try await bench.send("TTL", mark).int ?? 0))
+        // A copy of it that comes late does not undo what was done since.
+        try await self.reacted.takeBack("👍", "viper-1")
+        #expect(try await bench.apply(.addReaction, data, id: "again") == ["done", "repeated"])
+        #expect(try await self.reacted.count("👍") == nil)
+    }
+
     @Test("a message takes 20 different emoji; the 21st is refused until one is gone")
     func distinct() async throws {
         let emoji = (0..<21).compactMap { Unicode.Scalar(0x1F400 + $0).map(String.init) }

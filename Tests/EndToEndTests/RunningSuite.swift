@@ -20,7 +20,8 @@ final class RunningSuite: @unchecked Sendable {
         var environment = [
             "REDIS_URL": redis.url, "DATA_DIR": self.directory.path, "DEMO_MODE": "1",
             "CHAT_SECRET_KEY": "an end-to-end test's key of enough bytes", "WEB_ROOT": Self.webRoot.path,
-            "RATE_LIMIT_MESSAGES_PER_MINUTE": "0", "LOG_LEVEL": "info", "PATH": "/usr/bin:/bin",
+            "RATE_LIMIT_MESSAGES_PER_MINUTE": "0", "RATE_LIMIT_REACTIONS_PER_MINUTE": "0", "LOG_LEVEL": "info",
+            "PATH": "/usr/bin:/bin",
         ]
         environment.merge(settings) { $1 }
         func process(_ name: String, _ instance: Int, _ more: [String: String] = [:]) throws -> ServiceProcess {

@@ -29,11 +29,16 @@ final class EmbeddedGateway {
         let rooms = RoomSubscriptions(
             chat: chat, subscriber: subscriber, typing: typing,
             flushes: DueFlushes(eventLoop: self.loop, joinWindow: .zero, counters: counters), counters: counters)
-        let limit = RateLimit(redis: redis, eventLoop: self.loop, messagesPerMinute: 0, counters: counters)
+        let (messages, reactions) = (
+            RateLimit(of: .messages, perMinute: 0, redis: redis, eventLoop: self.loop, counters: counters),
+            RateLimit(of: .reactions, perMinute: 0, redis: redis, eventLoop: self.loop, counters: counters)
+        )
         self.rooms = rooms
         self.sessions = OpenSessions(
             frames: FrameHandler(
-                chat: chat, rooms: rooms, rateLimit: limit, typing: typing, maximumFrameBytes: 65_536),
+                chat: chat, rooms: rooms,
+                rateLimits: FrameHandler.RateLimits(messages: messages, reactions: reactions),
+                typing: typing, maximumFrameBytes: 65_536),
             rooms: rooms, inbox: Inbox(gateway: "g", redis: redis, subscriber: subscriber, counters: counters),
             registry: SocketRegistry(gateway: "g", redis: redis, eventLoop: self.loop, maximumConnections: 0),
             counters: counters, version: "test")

@@ -37,6 +37,7 @@ final class Harness: Sendable {
         for _ in 0..<count {
             var environment = [
                 "REDIS_URL": server.url, "PORT": "0", "DEMO_MODE": "1", "RATE_LIMIT_MESSAGES_PER_MINUTE": "0",
+                "RATE_LIMIT_REACTIONS_PER_MINUTE": "0",
                 "CHAT_SECRET_KEY": "a key of at least thirty-two bytes", "EVENT_LOOPS": "1",
             ]
             environment.merge(settings) { $1 }

@@ -38,6 +38,36 @@ struct LimitTests {
         await harness.stop()
     }
 
+    @Test("reactions have a limit of their own, for a user over two gateways, and one sent again is counted once")
+    func reactions() async throws {
+        let harness = try await Harness.start(
+            gateways: 2,
+            settings: ["RATE_LIMIT_REACTIONS_PER_MINUTE": "3", "RATE_LIMIT_MESSAGES_PER_MINUTE": "1"])
+        let clients = [try await harness.member("viper-1"), try await harness.member("viper-1", gateway: 1)]
+        func change(_ event: String, _ client: Int, id: String = "") async throws -> JSONValue {
+            let again = id.isEmpty ? "" : #","client_id":"\#(id)""#
+            clients[client].send(
+                #"{"id":4,"event":"\#(event)","data":{"message_id":"squad_alpha.e.1","emoji":"👍"\#(again)}}"#)
+            return try JSONValue(parsing: try await clients[client].nextText(containing: #"{"id":4"#).utf8)
+        }
+        for _ in 1...3 {
+            #expect(try await change("add_reaction", 0, id: "same")["error"]?["code"]?.string != "rate_limited")
+        }
+        for event in ["remove_reaction", "add_reaction"] {
+            #expect(try await change(event, 1)["error"]?["code"]?.string != "rate_limited")
+        }
+        for client in 0...1 {
+            let error = try #require(try await change("add_reaction", client)["error"])
+            #expect(error["code"]?.string == "rate_limited" && error["limit"]?.integer == 3)
+            #expect(error["message"]?.string == "At most 3 reactions a minute.")
+            #expect((1...60).contains(error["retry_after"]?.integer ?? 0))
+        }
+        // Messages are counted by themselves.
+        clients[0].send(Self.message)
+        #expect(try await clients[0].nextText(containing: #"{"id":4"#).contains(#""ok""#))
+        await harness.stop()
+    }
+
     @Test("who sends much too much is told so a hundred times, and stays connected")
     func politeFlood() async throws {
         let harness = try await Harness.start(settings: ["RATE_LIMIT_MESSAGES_PER_MINUTE": "1"])

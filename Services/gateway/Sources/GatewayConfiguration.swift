@@ -152,6 +152,10 @@ public struct GatewayConfiguration: ServiceConfiguration {
             "RATE_LIMIT_MESSAGES_PER_MINUTE", default: 30, range: 0...100_000, unit: "messages/min (0 = no limit)",
             describe: "Messages of one user over all sockets and gateways.",
             fileKey: "chat_features.rate_limit_messages_per_minute")
+        loop.reactionsPerMinute = try settings.integer(
+            "RATE_LIMIT_REACTIONS_PER_MINUTE", default: 60, range: 0...100_000, unit: "reactions/min (0 = no limit)",
+            describe: "Reactions that one user adds or takes back, over all sockets and gateways.",
+            fileKey: "chat_features.rate_limit_reactions_per_minute")
         loop.maximumConnections = try settings.integer(
             "MAX_CONNECTIONS_PER_USER", default: 0, range: 0...10_000, unit: "sockets (0 = no cap)",
             describe: "Open sockets of one user over all gateways; the oldest are closed above it.")

@@ -17,6 +17,7 @@ final class GatewayLoop: @unchecked Sendable {
         var commandsBound = 100_000
         /// Messages per user; 0 for no limit.
         var messagesPerMinute = 30
+        var reactionsPerMinute = 60
         /// Sockets per user; 0 for no cap.
         var maximumConnections = 0
         var maximumFrameBytes = 65_536
@@ -65,9 +66,13 @@ final class GatewayLoop: @unchecked Sendable {
             gateway: name, redis: redis, eventLoop: eventLoop, maximumConnections: settings.maximumConnections)
         let frames = FrameHandler(
             chat: self.chat, rooms: self.rooms,
-            rateLimit: RateLimit(
-                redis: redis, eventLoop: eventLoop, messagesPerMinute: settings.messagesPerMinute,
-                counters: self.counters),
+            rateLimits: FrameHandler.RateLimits(
+                messages: RateLimit(
+                    of: .messages, perMinute: settings.messagesPerMinute, redis: redis, eventLoop: eventLoop,
+                    counters: self.counters),
+                reactions: RateLimit(
+                    of: .reactions, perMinute: settings.reactionsPerMinute, redis: redis, eventLoop: eventLoop,
+                    counters: self.counters)),
             typing: typing, maximumFrameBytes: settings.maximumFrameBytes)
         self.sessions = OpenSessions(
             frames: frames, rooms: self.rooms, inbox: self.inbox, registry: self.registry, counters: self.counters,

@@ -3,22 +3,22 @@ import WireContract
 
 // The gateway's scripts: one type each, which gives names to what the script is given, in its order.
 
-/// `count_message.lua`: one message of a user against the limit.
+/// `count_message.lua`: one message, or one reaction, of a user against the limit.
 struct CountMessage {
     private static let script = RedisScript(name: "count_message", source: PackageResources.count_message_lua)
 
-    let user: String
-    let messagesAllowed: Int
+    /// Where those of the user are kept.
+    let key: String
+    let allowed: Int
     let windowInMilliseconds: Int
     /// The command's room and id: what is sent again is counted once.
     let message: String
 
     var call: RedisScript.Call {
         RedisScript.Call(
-            Self.script, keys: [RedisNames.rate(user: self.user)],
+            Self.script, keys: [self.key],
             arguments: [
-                RedisArgument(self.messagesAllowed), RedisArgument(self.windowInMilliseconds),
-                RedisArgument(self.message),
+                RedisArgument(self.allowed), RedisArgument(self.windowInMilliseconds), RedisArgument(self.message),
             ])
     }
 }

@@ -1,5 +1,5 @@
 #!lua
--- Counts one message of a user against the limit. A member is a command's id, so a repeat costs nothing.
+-- Counts one message of a user against the limit, or one reaction against theirs. A member is a command's id, so a repeat costs nothing.
 -- RECENT sorted set: messages of the user by Redis' clock in ms
 -- allowed number: messages in one window   window number: its ms   id text: the command's
 -- Returns 0 when the message may go, else the ms after which the next may.

@@ -5,17 +5,22 @@ import WireContract
 
 /// Client frames → commands for chat, or acts of the gateway itself. Confined to the event loop of its collaborators.
 final class FrameHandler {
+    struct RateLimits {
+        let messages: RateLimit
+        let reactions: RateLimit
+    }
+
     private let chat: ChatClient
     private let rooms: RoomSubscriptions
-    private let rateLimit: RateLimit
+    private let rateLimits: RateLimits
     private let typing: Typing
     /// The longest frame a client may send, in bytes; a longer one never comes here.
     let maximumFrameBytes: Int
 
-    init(chat: ChatClient, rooms: RoomSubscriptions, rateLimit: RateLimit, typing: Typing, maximumFrameBytes: Int) {
+    init(chat: ChatClient, rooms: RoomSubscriptions, rateLimits: RateLimits, typing: Typing, maximumFrameBytes: Int) {
         self.chat = chat
         self.rooms = rooms
-        self.rateLimit = rateLimit
+        self.rateLimits = rateLimits
         self.typing = typing
         self.maximumFrameBytes = maximumFrameBytes
     }
@@ -67,21 +72,28 @@ final class FrameHandler {
         guard let room = self.room(frame, session), self.clientIDIsValid(frame, session),
             let submission = session.submit(frame)
         else { return }
-        let id = frame.clientID ?? self.chat.makeID()
         self.typing.stop(session, in: room.rawValue)
-        self.rateLimit.count(user: session.user, message: "\(room.rawValue)/\(id)") { [chat = self.chat] verdict in
-            switch verdict {
-            case .allowed: chat.ask(.sendMessage, room: room.rawValue, id: id, for: submission)
-            case .refused(let refusal): submission.refuse(refusal)
-            }
-        }
+        self.ask(.sendMessage, room: room, submission, within: self.rateLimits.messages)
     }
 
     private func react(_ kind: ChatCommand.Kind, _ frame: ClientFrame, _ session: ClientSession) {
         guard let text = frame.messageID, let message = try? MessageID(text) else {
             return self.refuseField("message_id", frame, session)
         }
-        self.ask(kind, room: message.room, frame, session)
+        guard self.clientIDIsValid(frame, session), let submission = session.submit(frame) else { return }
+        self.ask(kind, room: message.room, submission, within: self.rateLimits.reactions)
+    }
+
+    /// Asks chat what a limit allows; what is sent again under its id is counted once.
+    private func ask(_ kind: ChatCommand.Kind, room: RoomID, _ submission: Submission, within limit: RateLimit) {
+        let id = submission.frame.clientID ?? self.chat.makeID()
+        let name = "\(room.rawValue)/\(id)"
+        limit.count(user: submission.session.user, message: name) { [chat = self.chat] verdict in
+            switch verdict {
+            case .allowed: chat.ask(kind, room: room.rawValue, id: id, for: submission)
+            case .refused(let refusal): submission.refuse(refusal)
+            }
+        }
     }
 
     private func type(_ frame: ClientFrame, _ session: ClientSession, _ act: (String) -> Void) {

@@ -3,8 +3,21 @@ import NIOCore
 import Redis
 import WireContract
 
-/// Messages per user and minute, over all sockets and gateways: one script, Redis' clock. Confined to its event loop.
+/// Messages per user and minute, or reactions, over all sockets and gateways: one script, Redis' clock. Confined to its
+/// event loop.
 final class RateLimit {
+    /// What is counted, each by itself.
+    enum Subject: String {
+        case messages, reactions
+
+        fileprivate func key(of user: String) -> String {
+            switch self {
+            case .messages: RedisNames.rate(user: user)
+            case .reactions: RedisNames.reactionRate(user: user)
+            }
+        }
+    }
+
     enum Verdict {
         case allowed
         case refused(Refusal)
@@ -14,14 +27,18 @@ final class RateLimit {
 
     private let redis: RedisClient
     private let eventLoop: any EventLoop
-    private let messagesPerMinute: Int
+    private let subject: Subject
+    private let perMinute: Int
     private let counters: LoopCounters
 
-    /// - Parameter messagesPerMinute: 0 for no limit.
-    init(redis: RedisClient, eventLoop: any EventLoop, messagesPerMinute: Int, counters: LoopCounters) {
+    /// - Parameter perMinute: 0 for no limit.
+    init(
+        of subject: Subject, perMinute: Int, redis: RedisClient, eventLoop: any EventLoop, counters: LoopCounters
+    ) {
         self.redis = redis
         self.eventLoop = eventLoop
-        self.messagesPerMinute = messagesPerMinute
+        self.subject = subject
+        self.perMinute = perMinute
         self.counters = counters
     }
 
@@ -43,7 +60,7 @@ final class RateLimit {
     ///
     /// - Parameter message: The command's room and id: what is sent again is counted once.
     func count(user: String, message: String, _ verdict: @escaping (Verdict) -> Void) {
-        guard self.messagesPerMinute > 0 else { return verdict(.allowed) }
+        guard self.perMinute > 0 else { return verdict(.allowed) }
         let isFirst = self.waiting[user] == nil
         self.waiting[user, default: []].append(
             Waiting(message: message, deadline: .now() + .seconds(10), verdict: verdict))
@@ -53,7 +70,7 @@ final class RateLimit {
     private func ask(_ user: String) {
         let calls = (self.waiting[user] ?? []).prefix(Self.mostTogether).map { waiting in
             CountMessage(
-                user: user, messagesAllowed: self.messagesPerMinute, windowInMilliseconds: Self.window,
+                key: self.subject.key(of: user), allowed: self.perMinute, windowInMilliseconds: Self.window,
                 message: waiting.message
             ).call
         }
@@ -94,7 +111,7 @@ final class RateLimit {
 
     private func refusal(_ milliseconds: Int) -> Refusal {
         Refusal(
-            .rateLimited, "At most \(self.messagesPerMinute) messages a minute.", limit: self.messagesPerMinute,
+            .rateLimited, "At most \(self.perMinute) \(self.subject.rawValue) a minute.", limit: self.perMinute,
             retryAfter: (milliseconds + 999) / 1_000)
     }
 }

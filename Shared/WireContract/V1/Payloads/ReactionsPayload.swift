@@ -8,6 +8,8 @@ import JSON
 public struct ReactionsPayload: Sendable, Equatable {
     /// Most names of one emoji; the count is of all.
     public static let mostNames = 50
+    /// Most names of all emoji of a message together: everybody in the room is told them at each reaction.
+    public static let mostNamesInAll = 100
 
     public struct Emoji: Sendable, Equatable {
         public var emoji: String
@@ -33,9 +35,12 @@ public struct ReactionsPayload: Sendable, Equatable {
     public var fields: [UInt8] {
         var names = JSONWriter()
         var counts = JSONWriter()
+        var left = Self.mostNamesInAll
         for one in self.emoji {
+            let named = Array(one.users.prefix(left))
+            left -= named.count
             var users: [UInt8] = []
-            JSONWriter.append(one.users, to: &users)
+            JSONWriter.append(named, to: &users)
             names.field(one.emoji, raw: users)
             counts.field(one.emoji, raw: "\(one.count)".utf8)
         }

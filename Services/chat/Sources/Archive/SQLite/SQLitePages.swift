@@ -27,10 +27,12 @@ extension SQLiteArchive {
     /// How many of these messages are read at once: up to the one with which they are too many bytes, and whole seqs.
     private static func fitting(_ sizes: [(sequence: Int, bytes: Int)]) -> Int {
         var bytes = 0
-        guard let last = sizes.firstIndex(where: { size in
-            bytes += size.bytes
-            return bytes > ChatLimits.pageBytes
-        }) else { return sizes.count }
+        guard
+            let last = sizes.firstIndex(where: { size in
+                bytes += size.bytes
+                return bytes > ChatLimits.pageBytes
+            })
+        else { return sizes.count }
         return sizes.lastIndex { $0.sequence == sizes[last].sequence }.map { $0 + 1 } ?? sizes.count
     }
 

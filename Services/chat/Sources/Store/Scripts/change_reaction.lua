@@ -2,6 +2,7 @@
 -- change: 'add' or 'remove'   emoji: no quote, no backslash   most_emoji: different ones of a message
 -- is_archived: '1' when this reaction is in the archive, where that was asked
 local change, emoji, most_emoji, is_archived = unpack(ARGV, 22, 25)
+local COPIES_SECONDS = 60
 local reactions = reactions_of(reactions_now or message_json(message) or archived_json)
 if not reactions then return {'discard', 'message without reactions'} end
 if repeated then
@@ -29,7 +30,8 @@ end
 
 local about = '"message_id":"' .. message .. '","emoji":"' .. emoji .. '",'
 if is_mine == (change == 'add') then
-    finish('{' .. about .. '"seq":' .. room.seq, ',' .. reactions_text(reactions) .. '}')
+    -- Nothing has changed, and nothing stays of it: its mark lasts as long as copies of the command may be on their way.
+    finish('{' .. about .. '"seq":' .. room.seq, ',' .. reactions_text(reactions) .. '}', math.min(seconds, COPIES_SECONDS))
     return {'done', 'unchanged'}
 end
 if change == 'add' and not reactions.counts[emoji] and #reactions.order >= tonumber(most_emoji) then

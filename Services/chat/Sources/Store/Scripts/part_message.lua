@@ -1,5 +1,6 @@
 -- The one part that cuts JSON. Reactions stand beside their message and are put into it when it is handed out.
-local MOST_NAMES = 50
+-- Names of one emoji, and of all emoji of a message.
+local MOST_NAMES, MOST_NAMES_IN_ALL = 50, 100
 
 -- The present JSON and its version: what Swift computes from it is refused when the version has moved.
 local function held(message, json) return {'held', message, redis.sha1hex(json), json} end
@@ -36,9 +37,11 @@ end
 
 -- The same as the two fields.
 local function reactions_text(reactions)
-    local names, counts = {}, {}
+    local names, counts, left = {}, {}, MOST_NAMES_IN_ALL
     for place, emoji in ipairs(reactions.order) do
-        local users = table.concat(reactions.users[emoji], '","', 1, math.min(#reactions.users[emoji], MOST_NAMES))
+        local named = math.min(#reactions.users[emoji], MOST_NAMES, left)
+        left = left - named
+        local users = table.concat(reactions.users[emoji], '","', 1, named)
         names[place] = '"' .. emoji .. '":[' .. (users == '' and '' or '"' .. users .. '"') .. ']'
         counts[place] = '"' .. emoji .. '":' .. string.format('%.0f', reactions.counts[emoji])
     end
@@ -60,7 +63,9 @@ local function count_reaction(reactions, emoji, user, is_added)
             users = {}
             reactions.order[#reactions.order + 1], reactions.users[emoji] = emoji, users
         end
-        if #users < MOST_NAMES then users[#users + 1] = user end
+        local named = 0
+        for _, list in pairs(reactions.users) do named = named + #list end
+        if #users < MOST_NAMES and named < MOST_NAMES_IN_ALL then users[#users + 1] = user end
         reactions.counts[emoji] = count + 1
         return
     end

@@ -21,9 +21,9 @@ do
 end
 
 -- The end of a command with this answer: the mark and the cursor last, then everybody hears of it. `rest` is its end that
--- is not kept, when the present state says it again.
-local function finish(text, rest)
-    redis.call('SET', SEEN, digest .. '\n' .. text, 'EX', seconds)
+-- is not kept, when the present state says it again; `lifetime` of the mark is another than usual.
+local function finish(text, rest, lifetime)
+    redis.call('SET', SEEN, digest .. '\n' .. text, 'EX', lifetime or seconds)
     advance()
     publish_all()
     reply(room.epoch, room.seq, text .. (rest or ''))

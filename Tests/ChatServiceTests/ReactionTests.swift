@@ -97,6 +97,54 @@ struct ReactionTests {
         #expect(try await self.reacted.count("👍") == nil)
     }
 
+    @Test("an emoji is one reaction, however it is spelled; what is none is refused")
+    func spellings() async throws {
+        let gateway = try await TestGateway(self.reacted.server.url, name: "gw")
+        for spelling in ["\u{2764}", "\u{2764}\u{FE0F}"] {
+            #expect(["done", "unchanged"].starts(with: try await self.reacted.react(spelling, "viper-1")))
+        }
+        try await self.reacted.react("\u{1F44D}\u{FE0F}", "viper-1")
+        try await self.reacted.react("\u{1F44D}", "ghost-2")
+        let counts = try #require(try await self.reacted.shown()["reaction_counts"])
+        #expect(try counts.fields().map(\.name) == ["\u{2764}\u{FE0F}", "\u{1F44D}"])
+        #expect(counts["\u{1F44D}"]?.integer == 2 && counts["\u{2764}\u{FE0F}"]?.integer == 1)
+        await eventually { gateway.replies.count == 4 }
+        #expect(gateway.replies.last?.json?["emoji"]?.string == "\u{1F44D}")
+        try await self.reacted.takeBack("\u{2764}", "viper-1")
+        #expect(try await self.reacted.count("\u{2764}\u{FE0F}") == nil)
+        await eventually { gateway.replies.count == 5 }
+        for none in ["\u{1F469}\u{200D}", "\u{1F44D}\u{301}", "1\u{FE0F}"] {
+            let asked = gateway.replies.count
+            try await self.reacted.react(none, "viper-1")
+            await eventually { gateway.replies.count > asked }
+            #expect(gateway.replies.last?.code == "invalid_field")
+            #expect(gateway.replies.last?.json?["message"]?.string == "A reaction is one emoji of at most 32 bytes.")
+        }
+        #expect(try await self.reacted.shown()["reaction_counts"]?.fields().count == 1)
+    }
+
+    @Test("what a release of before kept under another spelling, or under none, is taken back as it stands")
+    func formerSpellings() async throws {
+        let (bench, room) = (self.reacted.bench, self.reacted.room)
+        let former = ["\u{1F44D}\u{FE0F}", "\u{1F525}\u{301}"]
+        let names = former.map { #""\#($0)":["viper-1"]"# }.joined(separator: ",")
+        let counts = former.map { #""\#($0)":1"# }.joined(separator: ",")
+        try await bench.send(
+            "HSET", room.reacted, self.reacted.message, #""reactions":{\#(names)},"reaction_counts":{\#(counts)}"#)
+        for one in former {
+            try await bench.send("HSET", bench.keys.reactions(message: self.reacted.message), one + " viper-1", "1")
+        }
+        try await self.reacted.react("\u{1F44D}", "viper-1")
+        // Two stand there now, and each goes by its own name.
+        #expect(try await self.reacted.takeBack(former[0], "viper-1") == ["done"])
+        #expect(try await self.reacted.count(former[0]) == nil)
+        #expect(try await self.reacted.count("\u{1F44D}") == 1)
+        #expect(try await self.reacted.takeBack(former[0], "viper-1") == ["done"])
+        #expect(try await self.reacted.count("\u{1F44D}") == nil)
+        #expect(try await self.reacted.takeBack(former[1], "viper-1") == ["done"])
+        #expect(try await self.reacted.shown()["reaction_counts"]?.fields().isEmpty == true)
+    }
+
     @Test("a message takes 20 different emoji; the 21st is refused until one is gone")
     func distinct() async throws {
         let emoji = (0..<21).compactMap { Unicode.Scalar(0x1F400 + $0).map(String.init) }

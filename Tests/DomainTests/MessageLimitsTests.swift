@@ -49,15 +49,17 @@ struct MessageLimitsTests {
         "one emoji is a reaction, plain or composed",
         arguments: ["👍", "❤️", "❤", "🔥", "💯", "👨‍👩‍👧‍👦", "👍🏽", "🏴󠁧󠁢󠁥󠁮󠁧󠁿", "🇯🇵", "1️⃣", "©️"])
     func emoji(text: String) throws {
-        try MessageLimits.check(emoji: text)
+        _ = try MessageLimits.reaction(text)
     }
 
     @Test(
         "nothing else is",
         arguments: ["", "a", "1", "#", "👍👍", "👍 ", "<b>", "\n", "é", "👍" + String(repeating: "\u{FE0F}", count: 20)])
     func noEmoji(text: String) {
-        let refusal = #expect(throws: Refusal.self) { try MessageLimits.check(emoji: text) }
-        #expect(refusal?.field == "emoji")
+        let refusal = #expect(throws: Refusal.self) { try MessageLimits.reaction(text) }
+        #expect(refusal?.field == "emoji" && refusal?.code == .invalidField)
+        // Nor was it before.
+        #expect(throws: Refusal.self) { try MessageLimits.check(formerReaction: text) }
     }
 
     @Test("a client's name for a message is printable ASCII, 1 to 128 bytes")

@@ -26,16 +26,26 @@ public enum MessageLimits {
         }
     }
 
+    /// - Returns: The emoji in its one spelling.
     /// - Throws: ``Refusal`` (`invalid_field`) for everything but one emoji of at most ``emojiBytes``.
-    public static func check(emoji: String) throws(Refusal) {
-        guard emoji.utf8.count <= Self.emojiBytes, emoji.count == 1, let first = emoji.unicodeScalars.first,
-            first.properties.isEmoji, first.value > 0xFF || emoji.unicodeScalars.count > 1
-        else {
-            throw Refusal(
-                .invalidField, "A reaction is one emoji of at most \(Self.emojiBytes) bytes.", field: "emoji",
-                limit: Self.emojiBytes)
-        }
+    public static func reaction(_ text: String) throws(Refusal) -> Emoji {
+        guard text.utf8.count <= Self.emojiBytes, let emoji = Emoji(text), emoji.text.utf8.count <= Self.emojiBytes
+        else { throw Self.noReaction }
+        return emoji
     }
+
+    /// Whether a release of before may have taken this for an emoji: then it may still be taken back.
+    ///
+    /// - Throws: ``Refusal`` (`invalid_field`)
+    public static func check(formerReaction text: String) throws(Refusal) {
+        guard text.utf8.count <= Self.emojiBytes, text.count == 1, let first = text.unicodeScalars.first,
+            first.properties.isEmoji, first.value > 0xFF || text.unicodeScalars.count > 1
+        else { throw Self.noReaction }
+    }
+
+    private static let noReaction = Refusal(
+        .invalidField, "A reaction is one emoji of at most \(Self.emojiBytes) bytes.", field: "emoji",
+        limit: Self.emojiBytes)
 
     /// - Throws: ``Refusal`` (`invalid_field`) for everything but 1–128 bytes of printable ASCII.
     public static func check(clientID: String) throws(Refusal) {

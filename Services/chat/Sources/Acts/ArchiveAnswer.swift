@@ -49,6 +49,8 @@ struct ArchivedMessage: Sendable, Equatable {
     var lastChange = 0
     /// Whether the reaction that was asked for is on it.
     var hasReaction = false
+    /// Whether it is on it in the spelling of before.
+    var hasFormerReaction = false
 
     /// As scripts take it: seq, id, JSON.
     var row: [RedisArgument] { [RedisArgument(self.sequence), RedisArgument(self.id), RedisArgument(self.json)] }
@@ -58,6 +60,8 @@ struct ArchivedMessage: Sendable, Equatable {
 struct UserReaction: Sendable, Hashable {
     let emoji: String
     let user: String
+    /// The emoji in another spelling, which a release of before may have kept.
+    var former: String?
 }
 
 /// A page of messages of a room, newest first, and how far the archive went when it was read.

@@ -64,6 +64,10 @@ extension SQLiteArchive {
                 var found = messages[MessageQuestion(message: question.message, room: question.room)]
                 if found != nil, let reaction = question.reaction {
                     found?.hasReaction = try Self.has(reaction, on: question.message, sql)
+                    if let former = reaction.former {
+                        found?.hasFormerReaction = try Self.has(
+                            UserReaction(emoji: former, user: reaction.user), on: question.message, sql)
+                    }
                 }
                 return FoundMessage(message: found, through: through[question.room] ?? 0)
             }

@@ -1,7 +1,8 @@
 -- Adds or removes one person's reaction. Doing it twice is the same as doing it once.
 -- change: 'add' or 'remove'   emoji: no quote, no backslash   most_emoji: different ones of a message
--- is_archived: '1' when this reaction is in the archive, where that was asked
-local change, emoji, most_emoji, is_archived = unpack(ARGV, 22, 25)
+-- sent: the emoji as the actor wrote it, under which a release of before may have kept it; no quote, no backslash
+-- is_archived, is_sent_archived: '1' when the reaction is in the archive, where that was asked
+local change, emoji, sent, most_emoji, is_archived, is_sent_archived = unpack(ARGV, 22, 27)
 local COPIES_SECONDS = 60
 local reactions = reactions_of(reactions_now or message_json(message) or archived_json)
 if not reactions then return {'discard', 'message without reactions'} end
@@ -10,23 +11,31 @@ if repeated then
     reply(room.epoch, room.seq, repeated .. ',' .. reactions_text(reactions) .. '}')
     return {'done', 'repeated'}
 end
-local field = emoji .. ' ' .. actor
-local is_mine, is_partial = false, not is_here and reactions_now
-if is_here and reactions_now then
-    local found = redis.call('HMGET', REACTIONS, field, 'archived')
-    is_partial = found[2]
-    if found[1] then
-        is_mine = found[1] == '1'
-    elseif is_partial then
-        if archived == '' or is_outdated() then return {'archive'} end
-        is_mine = is_archived == '1'
+local is_partial = not is_here and reactions_now
+-- Whether the actor's emoji is on the message; nil when the archive must be asked. `archive_says`: when it was.
+local function is_on(name, archive_says)
+    if not is_here then return archive_says == '1' end
+    if not reactions_now then
+        -- Whom a former release has put into the JSON of the message; of a new message nobody.
+        local found = false
+        for _, user in ipairs(reactions.users[name] or {}) do found = found or user == actor end
+        return found
     end
-elseif is_here then
-    -- Whom a former release has put into the JSON of the message; of a new message nobody.
-    for _, user in ipairs(reactions.users[emoji] or {}) do is_mine = is_mine or user == actor end
-else
-    is_mine = is_archived == '1'
+    local found = redis.call('HMGET', REACTIONS, name .. ' ' .. actor, 'archived')
+    is_partial = found[2]
+    if found[1] then return found[1] == '1' end
+    if not is_partial then return false end
+    if archived == '' or is_outdated() then return nil end
+    return archive_says == '1'
 end
+local is_mine = is_on(emoji, is_archived)
+if is_mine == nil then return {'archive'} end
+if change == 'remove' and sent ~= emoji then
+    local is_sent_mine = is_on(sent, is_sent_archived)
+    if is_sent_mine == nil then return {'archive'} end
+    if is_sent_mine then emoji, is_mine = sent, true end
+end
+local field = emoji .. ' ' .. actor
 
 local about = '"message_id":"' .. message .. '","emoji":"' .. emoji .. '",'
 if is_mine == (change == 'add') then

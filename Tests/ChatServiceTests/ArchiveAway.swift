@@ -103,7 +103,7 @@ final class ArchiveAway: MessageArchive, DailyFileLedger {
         try await self.present(for: isRewriting ? .noteRewriting : .noteFiles).note(written)
     }
 
-    func newestFiles(in partition: Int) async throws -> [DailyFileRecord] {
-        try await self.present(for: .read).newestFiles(in: partition)
+    func notedFiles(in partition: Int) async throws -> [DailyFileRecord] {
+        try await self.present(for: .read).notedFiles(in: partition)
     }
 }

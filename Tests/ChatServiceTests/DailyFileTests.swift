@@ -1,4 +1,6 @@
 import Foundation
+import Glibc
+import NIOConcurrencyHelpers
 import Redis
 import TestSupport
 import Testing
@@ -95,6 +97,65 @@ struct DailyFileTests {
         try await self.held.append([HeldArchive.entry(4)])
         try await self.follower.follow()
         #expect(try self.contents() == ["m1", "m2", "m3", "m4"])
+    }
+
+    @Test("every file is looked at after a crash, not the newest alone, and its last bytes too")
+    func tornInThePast() async throws {
+        try await self.held.append([1, 2, 3].map { HeldArchive.entry($0) })
+        try await self.held.append([HeldArchive.entry(4, at: Self.nextDay)])
+        try await self.held.append([HeldArchive.entry(5, at: Self.nextDay + 86_400_000)])
+        try await self.follower.follow()
+        let days = [Self.day, "2027-01-16", "2027-01-17"]
+        let whole = try days.map { try Data(contentsOf: self.path($0)) }
+        try whole[0].prefix(40).write(to: self.path(days[0]))  // shorter
+        try (whole[1].dropLast(20) + Data(count: 20)).write(to: self.path(days[1]))  // as long, but not written
+        try (whole[2] + Data("{".utf8)).write(to: self.path(days[2]))  // longer
+        try await self.follower.repair()
+        #expect(try days.map { try Data(contentsOf: self.path($0)) } == whole)
+    }
+
+    @Test("a length is noted only when its bytes are on disk")
+    func syncedBeforeNoted() async throws {
+        let synced = NIOLockedValueBox<[UInt: Int]>([:])
+        let isBroken = NIOLockedValueBox(false)
+        var files = self.files
+        files.sync = { descriptor in
+            if isBroken.withLockedValue({ $0 }) {
+                errno = EIO
+                return -1
+            }
+            var status = stat()
+            fstat(descriptor, &status)
+            synced.withLockedValue { $0[status.st_ino] = status.st_size }
+            return 0
+        }
+        let follower = DailyFileFollower(
+            partition: 0, ledger: self.away, files: files, health: self.health, logger: ChatProcess.quiet)
+        func noted() async throws -> [Int] { try await self.held.archive.notedFiles(in: 0).map(\.length) }
+        func onDisk() throws -> Int {
+            var status = stat()
+            stat(self.path().path, &status)
+            return synced.withLockedValue { $0[status.st_ino] } ?? -1
+        }
+        try await self.held.append([HeldArchive.entry(1)])
+        try await follower.follow()
+        #expect(try await noted() == [try onDisk()])
+        // The names of the file and of its folders too.
+        #expect(synced.withLockedValue { $0.count } == 4)
+        let before = try await noted()
+        isBroken.withLockedValue { $0 = true }
+        try await self.held.append([HeldArchive.entry(2)])
+        await #expect(throws: ArchiveError.self) { try await follower.follow() }
+        #expect(try await noted() == before)
+        isBroken.withLockedValue { $0 = false }
+        try await follower.follow()
+        #expect(try await noted() == [try onDisk()])
+        #expect(try self.contents() == ["m1", "m2"])
+        // And of what is written anew.
+        try Data().write(to: self.path())
+        synced.withLockedValue { $0 = [:] }
+        try await follower.repair()
+        #expect(try await noted() == [try onDisk()])
     }
 
     @Test(

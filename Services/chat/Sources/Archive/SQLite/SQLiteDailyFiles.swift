@@ -52,13 +52,13 @@ extension SQLiteArchive: DailyFileLedger {
         }
     }
 
-    func newestFiles(in partition: Int) async throws -> [DailyFileRecord] {
+    func notedFiles(in partition: Int) async throws -> [DailyFileRecord] {
         try await self.database.read { sql in
             try sql.query(
                 """
-                SELECT daily_lengths.room AS room, max(day) AS day, length, written FROM daily_lengths
+                SELECT daily_lengths.room AS room, day, length, written FROM daily_lengths
                 JOIN daily_progress ON daily_progress.room = daily_lengths.room
-                WHERE partition = ? GROUP BY daily_lengths.room
+                WHERE partition = ? ORDER BY daily_lengths.room, day
                 """, [.int(partition)]
             ).map { row in
                 DailyFileRecord(

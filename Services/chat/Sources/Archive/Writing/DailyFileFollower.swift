@@ -4,8 +4,8 @@ import WorkQueue
 
 /// Carries what the archive has committed into the daily files of one partition's rooms.
 ///
-/// It follows at its own pace, with a cursor of its own in the archive: a message is written first and noted then, so a kill
-/// between the two leaves bytes behind the noted length, which the next attempt cuts off. The archive never waits for it: a
+/// It follows at its own pace, with a cursor of its own in the archive: a message is on disk first and noted then, so a kill or
+/// a power cut between the two leaves bytes behind the noted length, which the next attempt cuts off. The archive never waits for it: a
 /// full disk stops the files alone, and is told by ``DailyFileHealth``.
 ///
 /// No lease is needed. Who writes a room's files has taken them from every other process, and read the cursor afterwards.
@@ -87,27 +87,30 @@ struct DailyFileFollower: Sendable {
         }
     }
 
-    /// Brings the newest files to the length they are known to have. One room's that cannot be does not stop the others'.
+    /// Brings the files to the length they are known to have. One room's that cannot be does not stop the others'.
     func repair() async throws {
         var failure: (any Error)?
-        for newest in try await self.ledger.newestFiles(in: self.partition) where !Task.isCancelled {
+        let noted = Dictionary(grouping: try await self.ledger.notedFiles(in: self.partition), by: \.room)
+        for (room, records) in noted.sorted(by: { $0.key < $1.key }) where !Task.isCancelled {
             do {
-                let files = try self.files.take(newest.room)
-                // Cuts what was never noted.
-                if try files.append([], on: newest.day, after: newest.length) != nil { continue }
-                let length = try await self.rewrite(
-                    newest.day, of: newest.room, known: newest.length, written: newest.written, through: newest.written,
-                    files)
-                try await self.ledger.note([
-                    WrittenMessages(
-                        room: newest.room, after: newest.written, through: newest.written,
-                        lengths: [newest.day: length])
-                ])
+                let files = try self.files.take(room)
+                for record in records where !Task.isCancelled { try await self.repair(record, files) }
             } catch {
                 failure = failure ?? error
             }
         }
         if let failure { throw failure }
+    }
+
+    private func repair(_ record: DailyFileRecord, _ files: DailyFilesOfRoom) async throws {
+        // Cuts what was never noted.
+        if try files.append([], on: record.day, after: record.length) != nil { return }
+        let length = try await self.rewrite(
+            record.day, of: record.room, known: record.length, written: record.written, through: record.written, files)
+        try await self.ledger.note([
+            WrittenMessages(
+                room: record.room, after: record.written, through: record.written, lengths: [record.day: length])
+        ])
     }
 
     /// Writes what comes next in one room.

@@ -4,6 +4,8 @@ import Glibc
 /// as it stood when its line was written, which is a moment after it was posted.
 struct DailyFiles: Sendable {
     let folder: String
+    /// Waits until the bytes of a file are on disk, and a folder's names; 0 when they are. Another in tests only.
+    var sync: @Sendable (_ descriptor: Int32) -> Int32 = { fdatasync($0) }
 
     func path(room: String, day: String) -> String { "\(self.folder)/\(room)/\(day).jsonl" }
 
@@ -13,17 +15,29 @@ struct DailyFiles: Sendable {
     ///   the midst of it may do for long; ``ArchiveError/fileFailed(path:errno:)``
     func take(_ room: String) throws(ArchiveError) -> DailyFilesOfRoom {
         let folder = "\(self.folder)/\(room)"
-        for path in [self.folder, folder] where mkdir(path, 0o750) != 0 && errno != EEXIST {
-            throw .fileFailed(path: path, errno: errno)
+        for path in [self.folder, folder] {
+            guard mkdir(path, 0o750) != 0 else {
+                try self.keepNames(aboveOf: path)
+                continue
+            }
+            guard errno == EEXIST else { throw .fileFailed(path: path, errno: errno) }
         }
         let descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard descriptor >= 0 else { throw .fileFailed(path: folder, errno: errno) }
-        let files = DailyFilesOfRoom(folder: folder, descriptor: descriptor)
+        let files = DailyFilesOfRoom(folder: folder, descriptor: descriptor, sync: self.sync)
         // The kernel takes the lock from a process that was killed.
         guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
             throw errno == EWOULDBLOCK ? .filesHeld(room: room) : .fileFailed(path: folder, errno: errno)
         }
         return files
+    }
+
+    /// The name of a new folder stands in the one above it.
+    private func keepNames(aboveOf path: String) throws(ArchiveError) {
+        let descriptor = open("\(path)/..", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw .fileFailed(path: path, errno: errno) }
+        defer { close(descriptor) }
+        guard self.sync(descriptor) == 0 else { throw .fileFailed(path: path, errno: errno) }
     }
 }
 
@@ -32,10 +46,12 @@ final class DailyFilesOfRoom {
     private let folder: String
     /// Of the folder; the lock ends with it.
     private let descriptor: Int32
+    private let sync: @Sendable (Int32) -> Int32
 
-    fileprivate init(folder: String, descriptor: Int32) {
+    fileprivate init(folder: String, descriptor: Int32, sync: @escaping @Sendable (Int32) -> Int32) {
         self.folder = folder
         self.descriptor = descriptor
+        self.sync = sync
     }
 
     deinit { close(self.descriptor) }
@@ -43,19 +59,26 @@ final class DailyFilesOfRoom {
     /// Appends after the bytes that are known to be written. What stands behind them is of an attempt that was never noted,
     /// and is cut off.
     ///
-    /// - Returns: The file's new length; nil, and nothing is changed, when the file is shorter than it was known to be:
-    ///   a power cut took its end.
+    /// - Returns: The file's new length, all of which is on disk; nil, and nothing is changed, when the file is shorter than
+    ///   it was known to be, or no line ends there: a power cut took its end.
     func append(_ bytes: [UInt8], on day: String, after length: Int) throws(ArchiveError) -> Int? {
         try self.withFile(of: day) { descriptor, present throws(ArchiveError) in
-            guard length >= 0, present >= length else { return nil }
+            guard length >= 0, present >= length, self.endsLine(descriptor, at: length) else { return nil }
+            if present == length, bytes.isEmpty { return length }
             if present > length { try self.cut(descriptor, to: length, day) }
             return try self.write(bytes, at: length, descriptor, day)
         }
     }
 
+    /// A file system may keep a file's length and lose its bytes.
+    private func endsLine(_ descriptor: Int32, at length: Int) -> Bool {
+        var byte: UInt8 = 0
+        return length == 0 || pread(descriptor, &byte, 1, length - 1) == 1 && byte == UInt8(ascii: "\n")
+    }
+
     /// Writes a file anew.
     ///
-    /// - Returns: Its length.
+    /// - Returns: Its length, all of which is on disk.
     func rewrite(_ bytes: [UInt8], on day: String) throws(ArchiveError) -> Int {
         try self.withFile(of: day) { descriptor, present throws(ArchiveError) in
             if present > 0 { try self.cut(descriptor, to: 0, day) }
@@ -93,6 +116,8 @@ final class DailyFilesOfRoom {
             guard count > 0 else { throw self.failure(day) }
             written += count
         }
+        // Only then may the length be noted. The name of a new file stands in the folder.
+        guard self.sync(descriptor) == 0, offset > 0 || self.sync(self.descriptor) == 0 else { throw self.failure(day) }
         return offset + written
     }
 

@@ -16,7 +16,8 @@ CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 
 @pytest.fixture(scope="session")
 def suite(tmp_path_factory):
-    with Suite(tmp_path_factory.mktemp("suite"), RATE_LIMIT_MESSAGES_PER_MINUTE="0", RATE_LIMIT_REACTIONS_PER_MINUTE="0") as running:
+    limits_off = {"RATE_LIMIT_MESSAGES_PER_MINUTE": "0", "RATE_LIMIT_REACTIONS_PER_MINUTE": "0"}
+    with Suite(tmp_path_factory.mktemp("suite"), **limits_off) as running:
         yield running
 
 

@@ -70,7 +70,7 @@ def both_type(people: dict[str, Client], reader: Client) -> None:
 
 def main(directory: Path) -> None:
     directory.mkdir(parents=True, exist_ok=True)
-    with (tempfile.TemporaryDirectory() as data, Suite(Path(data), RATE_LIMIT_MESSAGES_PER_MINUTE="0", RATE_LIMIT_REACTIONS_PER_MINUTE="0") as suite,
+    with (tempfile.TemporaryDirectory() as data, Suite(Path(data), RATE_LIMIT_MESSAGES_PER_MINUTE="0") as suite,
           sync_playwright() as playwright):
         chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         try:

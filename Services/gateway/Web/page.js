@@ -55,7 +55,10 @@ export function mountPage(document, store, app) {
     react: (message, emoji) => app.react(
       message,
       emoji,
-      (error) => announcer.alert(`Reaction not saved. ${error.message}`),
+      // Seen and spoken.
+      ({ message: body }) => store.dispatch({
+        type: 'trouble', at: app.clock.now(), title: 'Reaction not saved.', body,
+      }),
     ),
     attend(value, scrolledUp) {
       const known = store.getState();

@@ -30,12 +30,20 @@ struct LargeRoomTests {
             let members = try #require(try gateway.replies.last?.json?["members"]?.elements())
             let users = members.compactMap { $0["user_id"]?.string }
             let states = members.compactMap { $0["online"]?.boolean }
+            // All are counted, however many are listed.
+            let answer = gateway.replies.last?.json
+            #expect(answer?["member_count"]?.integer == 10_002)
+            #expect(answer?["online_count"]?.integer == present + 2)
             #expect(users.count == 500 && Set(users).count == 500 && users.contains("nomad-7"))
             // Those of the room before it grew: viper-1, and nomad-7 who joins.
             let expected = min(present + 2, 500)
             #expect(states == Array(repeating: true, count: expected) + Array(repeating: false, count: 500 - expected))
             let statistics = try await bench.send("INFO", "commandstats").string ?? ""
             #expect(statistics.contains("cmdstat_hrandfield"))
+            try await bench.applyFully(.resume, #"{"seq":4,"epoch":"x"}"#, user: "nomad-7", id: "resume-\(present)")
+            await eventually { gateway.replies.count > asked + 1 }
+            #expect(gateway.replies.last?.json?["member_count"]?.integer == 10_002)
+            #expect(gateway.replies.last?.json?["online_count"]?.integer == present + 2)
             #expect(!statistics.contains("cmdstat_hgetall") && !statistics.contains("cmdstat_hvals"))
         }
         server.stop()

@@ -23,8 +23,8 @@ struct WireShapeTests {
             author.send(#"{"id":2,"event":"ping","data":{}}"#)
             try self.expectGolden("answer_ping", try await author.nextText(containing: "\"id\":2,"))
             author.send(#"{"id":3,"event":"join_squad_room","data":{"squad_id":"alpha"}}"#)
-            try self.expectGolden("answer_join_squad_room", try await author.nextText(containing: "\"id\":3,"))
-            try self.expectGolden("room_history", try await author.nextText(containing: "\"room_history\""))
+            try self.expectGolden("answer_join_squad_room_counts", try await author.nextText(containing: "\"id\":3,"))
+            try self.expectGolden("room_history_own", try await author.nextText(containing: "\"room_history\""))
             try self.expectGolden("user_joined", try await author.nextText(containing: "\"user_joined\""))
 
             let other = try await suite.socket("ghost-2")
@@ -52,11 +52,11 @@ struct WireShapeTests {
             author.send("{\"id\":11,\"event\":\"remove_reaction\",\"data\":{\"message_id\":\"\(id)\",\"emoji\":\"🎯\"}}")
             try self.expectGolden("reaction_removed", try await other.nextText(containing: "\"reaction_removed\""))
             author.send(#"{"id":12,"event":"fetch_history","data":{"room_id":"squad_alpha"}}"#)
-            try self.expectGolden("answer_fetch_history", try await author.nextText(containing: "\"id\":12,"))
+            try self.expectGolden("answer_fetch_history_own", try await author.nextText(containing: "\"id\":12,"))
             author.send(
                 "{\"id\":13,\"event\":\"resume\",\"data\":{\"room_id\":\"squad_alpha\",\"seq\":1,\"epoch\":\"\(epoch)\"}}"
             )
-            try self.expectGolden("answer_resume", try await author.nextText(containing: "\"id\":13,"))
+            try self.expectGolden("answer_resume_counts", try await author.nextText(containing: "\"id\":13,"))
             await other.abort()
             try self.expectGolden(
                 "user_left", try await author.nextText(containing: "\"user_left\"", within: .seconds(20)))

@@ -99,3 +99,27 @@ test('a reaction that waits for its answer is shown waiting, over every newer co
   assert.deepEqual(reactionsOf(answered, me), []);
   assert.equal(withWaiting(plain, '🎯', false), plain);
 });
+
+test('a page that we asked for says which emoji are ours beyond the names, also after a reload', () => {
+  const page = (own_reactions, seq = 1) =>
+    push('room_history', { room_id: id, epoch, seq, messages: [message(1, crowd)], own_reactions }, seq);
+  const reloaded = reduce([start[0], page({ [message(1).message_id]: ['🎯'] })].reduce(reduce, initialState), {});
+  const [shown] = reloaded.rooms[id].messages;
+  assert.equal(hasReacted(shown, '🎯', me), true);
+  assert.deepEqual(reactionsOf(shown, me)[0].people, [me, ...fifty]);
+  // Taken back elsewhere while we did not hear: the next page says so, for the whole of what it says.
+  assert.equal(hasReacted(first(answered(true), page({}, 2)), '🎯', me), false);
+  // What says nothing of it (a page for everybody) takes nothing away.
+  assert.equal(hasReacted(first(answered(true), page(undefined, 2)), '🎯', me), true);
+});
+
+test('older messages say it too', () => {
+  const older = {
+    type: 'older_loaded',
+    room_id: id,
+    before: 5,
+    answer: { messages: [message(1, crowd)], own_reactions: { [message(1).message_id]: ['🎯'] }, has_more: false },
+  };
+  const state = [start[0], history(5, [message(5)]), older].reduce(reduce, initialState);
+  assert.equal(hasReacted(state.rooms[id].messages[0], '🎯', me), true);
+});

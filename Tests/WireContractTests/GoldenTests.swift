@@ -110,6 +110,32 @@ struct GoldenTests {
         #expect(page.encoded == Array(pushed.bytes))
     }
 
+    @Test("what an answer says since 2026-11-28 stands behind what it said before, as the golden files say")
+    func roomsCounted() throws {
+        func ok(_ name: String) throws -> JSONValue { try #require(try self.frame("server/answer_\(name)")["ok"]) }
+        let headcount = Headcount(members: 9_000, online: 700)
+        let joined = try ok("join_squad_room_counts")
+        let join = JoinAnswer(
+            roomID: "squad_alpha", name: Array("\"Squad alpha Command\"".utf8), squadID: "alpha",
+            epoch: "0f3a9c1b2d4e", sequence: 42, permissions: [.read, .send, .react, .upload, .history, .report],
+            members: Array(try #require(joined["members"]).bytes), headcount: headcount)
+        #expect(join.encoded == Array(joined.bytes))
+        let resume = ResumeAnswer(
+            roomID: "squad_alpha", epoch: "0f3a9c1b2d4e", sequence: 42, isRecovered: true, headcount: headcount)
+        #expect(resume.encoded == Array(try ok("resume_counts").bytes))
+        let fetched = try ok("fetch_history_own")
+        let answer = HistoryAnswer(
+            roomID: "squad_alpha", messages: Array(try #require(fetched["messages"]).bytes), hasMore: true,
+            ownReactions: Array(#"{"squad_alpha.0f3a9c1b2d4e.40":["🎯"]}"#.utf8))
+        #expect(answer.encoded == Array(fetched.bytes))
+        let pushed = try #require(try self.frame("server/room_history_own")["data"])
+        let page = RoomHistoryPayload(
+            roomID: "squad_alpha", epoch: "0f3a9c1b2d4e", sequence: 42,
+            messages: Array(try #require(pushed["messages"]).bytes), hasMore: false,
+            ownReactions: Array(#"{"squad_alpha.0f3a9c1b2d4e.41":["🎯","👍"]}"#.utf8))
+        #expect(page.encoded == Array(pushed.bytes))
+    }
+
     @Test("what a gateway says of itself is encoded as the golden files say")
     func connection() throws {
         let now = "2026-11-22T10:07:03.123Z"

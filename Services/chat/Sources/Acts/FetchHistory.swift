@@ -30,7 +30,9 @@ struct FetchHistory: Question {
             PageQuestion(
                 room: self.command.room, keys: self.room, user: self.command.user, before: self.before,
                 limit: self.limit, seesWholeHistory: self.rights.contains(.history)))
-        let answer = HistoryAnswer(roomID: self.command.room, messages: page.messages, hasMore: page.hasMore)
+        let answer = HistoryAnswer(
+            roomID: self.command.room, messages: page.messages, hasMore: page.hasMore,
+            ownReactions: page.ownReactions)
         return page.state.reply(to: self.command, rights: self.rights, answer.encoded)
     }
 }

@@ -31,13 +31,14 @@ struct JoinRoom: Act {
                 PageQuestion(
                     room: self.command.room, keys: self.room, user: self.command.user, through: rooms.left?.sequence,
                     limit: ChatLimits.pageMessages,
-                    seesWholeHistory: self.asker.permissions.contains(.history)))
+                    seesWholeHistory: self.asker.permissions.contains(.history), countsMembers: true))
             let state = page.state
             let members = try await rooms.members(
                 of: self.command.room, self.room, asker: self.asker.user, isOnline: self.command.socket != nil)
             let answer = JoinAnswer(
                 roomID: self.command.room, name: state.name, squadID: state.squad, epoch: state.epoch,
-                sequence: state.sequence, permissions: self.asker.permissions, members: members)
+                sequence: state.sequence, permissions: self.asker.permissions, members: members,
+                headcount: page.headcount)
             return state.reply(
                 to: self.command, rights: self.asker.permissions, answer.encoded,
                 pushes: [page.push(of: self.command.room)])

@@ -46,7 +46,8 @@ struct ResumeRoom: Act {
         func answer(_ rooms: RoomReading) async throws -> ChatReply {
             let question = PageQuestion(
                 room: self.command.room, keys: self.room, user: self.command.user, through: rooms.left?.sequence,
-                limit: ChatLimits.pageMessages, seesWholeHistory: self.rights.contains(.history))
+                limit: ChatLimits.pageMessages, seesWholeHistory: self.rights.contains(.history),
+                countsMembers: true)
             let look = try await rooms.look(question)
             guard let joined = look.joined else { throw PageQuestion.notJoined }
             var missed: MissedEvents?
@@ -73,7 +74,8 @@ struct ResumeRoom: Act {
                 pushes = [page.push(of: self.command.room)]
             }
             let answer = ResumeAnswer(
-                roomID: self.command.room, epoch: state.epoch, sequence: state.sequence, isRecovered: missed != nil)
+                roomID: self.command.room, epoch: state.epoch, sequence: state.sequence, isRecovered: missed != nil,
+                headcount: look.headcount)
             return state.reply(to: self.command, rights: self.rights, answer.encoded, pushes: pushes)
         }
 

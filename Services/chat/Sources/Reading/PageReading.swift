@@ -20,18 +20,23 @@ struct PageQuestion: Sendable {
     let limit: Int
     /// Whether the asker has the right to the whole history; else they must be a member, and see what ``MemberFloor`` allows.
     var seesWholeHistory = true
+    /// Whether the room's members are to be counted.
+    var countsMembers = false
 }
 
 /// A page of messages, oldest first.
 struct RoomPage: Sendable {
     /// The room when the page was read; its seq is the one asked for.
     let state: RoomState
-    let texts: [[UInt8]]
+    let headcount: Headcount?
+    let texts: [PageMessage]
     /// Whether there are older ones that the asker may see.
     let hasMore: Bool
+    /// What the asker has set on them, as JSON; nil for the suite itself.
+    var ownReactions: [UInt8]?
 
     /// Bytes of all of them.
-    var size: Int { self.texts.reduce(2) { $0 + $1.count + 1 } }
+    var size: Int { self.texts.reduce(2) { $0 + $1.json.count + 1 } }
 
     /// As a JSON array.
     var messages: [UInt8] {
@@ -40,16 +45,25 @@ struct RoomPage: Sendable {
         bytes.append(UInt8(ascii: "["))
         for (place, text) in self.texts.enumerated() {
             if place > 0 { bytes.append(UInt8(ascii: ",")) }
-            bytes += text
+            bytes += text.json
         }
         bytes.append(UInt8(ascii: "]"))
         return bytes
     }
 }
 
+/// A message of a page.
+struct PageMessage: Sendable {
+    let id: String
+    /// In its present state.
+    let json: [UInt8]
+}
+
 /// What Redis holds of a page at one moment.
 struct PageLook: Sendable {
     let state: RoomState
+    /// Nil where nobody asked for it.
+    let headcount: Headcount?
     /// The seq of the asker's joining. Nil for one who is no member.
     let joined: Int?
     /// The messages from the newest on, one more than the page may have.
@@ -69,15 +83,19 @@ extension RoomReading {
     /// - Throws: ``CommandFailure`` when there is no such room, or the asker is no member of it.
     func look(_ question: PageQuestion) async throws -> PageLook {
         let highest = min(question.before.map { $0 - 1 } ?? .max, question.through ?? .max)
-        let replies = try await self.atOnce([
-            RedisCommand("HGET", RedisArgument(self.keys.state), "epoch"),
-            RedisCommand("HMGET", [RedisArgument(question.keys.room)] + RoomState.fields),
-            RedisCommand("HGET", RedisArgument(question.keys.members), RedisArgument(question.user)),
-            RedisCommand(
-                "ZREVRANGEBYSCORE", RedisArgument(question.keys.index),
-                highest == .max ? "+inf" : RedisArgument(highest), "-inf", "WITHSCORES", "LIMIT", 0,
-                RedisArgument(question.limit + 1)),
-        ])
+        let replies = try await self.atOnce(
+            [
+                RedisCommand("HGET", RedisArgument(self.keys.state), "epoch"),
+                RedisCommand("HMGET", [RedisArgument(question.keys.room)] + RoomState.fields),
+                RedisCommand("HGET", RedisArgument(question.keys.members), RedisArgument(question.user)),
+                RedisCommand(
+                    "ZREVRANGEBYSCORE", RedisArgument(question.keys.index),
+                    highest == .max ? "+inf" : RedisArgument(highest), "-inf", "WITHSCORES", "LIMIT", 0,
+                    RedisArgument(question.limit + 1)),
+            ]
+                + (question.countsMembers ? [question.keys.members, question.keys.online] : []).map {
+                    RedisCommand("HLEN", RedisArgument($0))
+                })
         guard var state = RoomState(replies[1]) else { throw PageQuestion.unknownRoom }
         guard state.epoch == replies[0].string else { throw RoomsToReopen(rooms: [question.room]) }
         // Nobody knows since when the member of a damaged entry may read: like one who joined now.
@@ -89,7 +107,11 @@ extension RoomReading {
             guard let id = words[place].string, let sequence = words[place + 1].int else { return nil }
             return (id, sequence)
         }
-        return PageLook(state: state, joined: joined, held: held)
+        let counts = replies.dropFirst(4).map { $0.int ?? 0 }
+        return PageLook(
+            state: state,
+            headcount: counts.count == 2 ? Headcount(members: counts[0], online: min(counts[1], counts[0])) : nil,
+            joined: joined, held: held)
     }
 
     /// The newest messages below the one asked for.
@@ -113,7 +135,9 @@ extension RoomReading {
                 body == nil && held.sequence > max(look.state.trimmed, archived?.through ?? 0)
             }
             if gone, try await self.isTrimmedFurther(than: look.state, question.keys) { continue }
-            return Self.page(look, bodies, archived, from: lowest, question.limit)
+            var page = Self.page(look, bodies, archived, from: lowest, question.limit)
+            page.ownReactions = try await self.ownReactions(of: question.user, on: page.texts, in: question.room)
+            return page
         }
         throw CommandFailure.discarded("the archive does not reach what Redis has let go")
     }
@@ -138,24 +162,24 @@ extension RoomReading {
     private static func page(
         _ look: PageLook, _ bodies: [[UInt8]?], _ archived: ArchivedPage?, from floor: Int, _ limit: Int
     ) -> RoomPage {
-        var texts: [Int: [UInt8]] = [:]
+        var texts: [Int: PageMessage] = [:]
         for message in archived?.messages ?? [] where message.sequence >= floor {
-            texts[message.sequence] = message.json
+            texts[message.sequence] = PageMessage(id: message.id, json: message.json)
         }
         // What the archive has not read is between these and what Redis may hold below.
         let unread = archived.flatMap { $0.isCut ? $0.messages.last?.sequence : nil } ?? floor
         // What Redis holds is at least as new.
         for (held, body) in zip(look.held, bodies) where held.sequence >= max(floor, unread) {
-            if let body { texts[held.sequence] = body }
+            if let body { texts[held.sequence] = PageMessage(id: held.id, json: body) }
         }
         let newest = texts.sorted { $0.key > $1.key }.map(\.value)
         var bytes = 0
         let taken = newest.prefix(limit).enumerated().prefix { place, text in
-            bytes += text.count
+            bytes += text.json.count
             return place == 0 || bytes <= ChatLimits.pageBytes
         }
         return RoomPage(
-            state: look.state, texts: taken.reversed().map(\.element),
+            state: look.state, headcount: look.headcount, texts: taken.reversed().map(\.element),
             hasMore: taken.count < newest.count || unread > floor)
     }
 }
@@ -167,7 +191,7 @@ extension RoomPage {
             event: Publication.Event.roomHistory, room: room, epoch: self.state.epoch, sequence: self.state.sequence,
             json: RoomHistoryPayload(
                 roomID: room, epoch: self.state.epoch, sequence: self.state.sequence, messages: self.messages,
-                hasMore: self.hasMore
+                hasMore: self.hasMore, ownReactions: self.ownReactions
             ).encoded)
     }
 }

@@ -1,6 +1,7 @@
 import { el, setText } from '../ui/dom.js';
 import { reconcile } from '../ui/list.js';
 import { avatar, nameOf, rank, rankOrder } from '../ui/people.js';
+import { headcount } from '../state/members.js';
 import { currentRoom } from '../state/selectors.js';
 import { watch } from '../state/store.js';
 
@@ -13,17 +14,28 @@ export function mountMembers(element, store, { onNetOnly = false } = {}) {
   const here = el('ul', { class: 'people' });
   const offline = el('h3', { class: 'section-title label' });
   const away = el('ul', { class: 'people' });
-  element.append(online, here, offline, away);
+  const rest = el('p', { class: 'unlisted', hidden: true });
+  element.append(online, here, offline, away, rest);
 
-  watch(store, (state) => currentRoom(state)?.members, (members) => {
-    const all = members ? memberList(members) : [];
+  let people = {};
+  const chosen = (state) => {
+    const { members = {}, counts = null } = currentRoom(state) ?? {};
+    if (people.members !== members || people.counts !== counts) people = { members, counts };
+    return people;
+  };
+  watch(store, chosen, (room) => {
+    const all = memberList(room.members);
     const on = all.filter((member) => member.online);
     const off = all.filter((member) => !member.online);
-    setText(online, `On net · ${on.length}`);
-    setText(offline, `Off net · ${off.length}`);
-    offline.hidden = off.length === 0 || onNetOnly;
+    // Of many members some are listed, and all are counted.
+    const count = headcount(room);
+    setText(online, `On net · ${count.online}`);
+    setText(offline, `Off net · ${count.members - count.online}`);
+    offline.hidden = count.members === count.online || onNetOnly;
     draw(here, on);
     draw(away, onNetOnly ? [] : off);
+    rest.hidden = count.members === all.length || onNetOnly;
+    setText(rest, `and ${count.members - all.length} more`);
   });
 }
 

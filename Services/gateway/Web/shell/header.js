@@ -1,4 +1,5 @@
 import { el, icon, iconButton, setText } from '../ui/dom.js';
+import { headcount } from '../state/members.js';
 import { currentRoom, isConfirmed, presence, shortly, unreadTotal, unseenAlerts } from '../state/selectors.js';
 import { linkWords } from './linkBar.js';
 
@@ -22,19 +23,18 @@ export function mountHeader(element, store, actions, now) {
     const state = store.getState();
     const room = currentRoom(state);
     setText(name, room?.name ?? '');
-    const members = Object.values(room?.members ?? {});
-    const online = members.filter((member) => member.online).length;
+    const { members, online } = room ? headcount(room) : { members: 0, online: 0 };
     const secure = isConfirmed(state.link);
     // Who is there now is known only while the link is up and answered on.
     setText(about, room ? presence(room, secure) : '');
-    people.setAttribute('aria-label', `Members, ${members.length}`);
+    people.setAttribute('aria-label', `Members, ${members}`);
 
     const { word, figure } = linkWords(state.link, now());
     phone.dataset.phase = state.link.phase;
     phone.classList.toggle('doubted', !secure);
     setText(
       phone.lastElementChild,
-      [word, figure, secure && members.length ? `${online} on net` : null].filter(Boolean).join(' · '),
+      [word, figure, secure && members ? `${online} on net` : null].filter(Boolean).join(' · '),
     );
 
     const { unread, mentions } = unreadTotal(state);

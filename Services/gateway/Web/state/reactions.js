@@ -1,6 +1,7 @@
 /**
- * Who reacted to a message with what. The server names the first fifty of an emoji and counts all
- * (`reactions`, `reaction_counts`); where it does not count, it names everybody.
+ * Who reacted to a message with what. The server names some of an emoji and counts all (`reactions`,
+ * `reaction_counts`); where it does not count, it names everybody. Whether we are among those not named it says with
+ * the pages that we ask for (`own_reactions`), and after that our own acts do.
  */
 
 /** @returns {{emoji: string, count: number, people: string[], mine: boolean, waits?: true}[]} without those nobody chose */
@@ -10,7 +11,7 @@ export function reactionsOf(message, userID) {
   return Object.entries(shown).map(([emoji, people]) => {
     const count = message.reaction_counts?.[emoji] ?? people.length;
     const named = people.includes(userID);
-    // Beyond the names only our own acts tell.
+    // Beyond the names only what was said to us, and our own acts, tell.
     const mine = named || (count > people.length && message.own_reactions?.[emoji] === true);
     const waits = message.waiting_reactions?.[emoji] === true;
     return { emoji, count, people: mine && !named ? [userID, ...people] : people, mine, ...(waits && { waits }) };
@@ -26,16 +27,28 @@ export function withReactions(message, { emoji, user_id, reactions = {}, reactio
   return user_id === me ? withOwn(next, emoji, added) : next;
 }
 
+/**
+ * The messages of an answer to us, with what the server says of our own reactions: it knows them all, also those beyond
+ * the names, so that what it leaves out is not there.
+ * @param {object[]} messages
+ * @param {Record<string, string[]>|undefined} own message id → emoji; undefined from a server that does not say it
+ */
+export const withOwnOf = (messages, own) =>
+  own ? messages.map((message) => ({
+    ...message,
+    own_reactions: Object.fromEntries((own[message.message_id] ?? []).map((emoji) => [emoji, true])),
+  })) : messages;
+
 /** A message of which we know by our own act whether our reaction is on it. */
 export const withOwn = (message, emoji, isOn) => ({
   ...message,
   own_reactions: { ...message.own_reactions, [emoji]: isOn },
 });
 
-/** The server's newer copy of a message; our own acts, which it does not tell, are not forgotten. */
+/** The server's newer copy of a message; of our own reactions, where it does not tell them, what we know is not forgotten. */
 export function newer(old, copy) {
   const kept = ownOf(old ?? {});
-  return Object.keys(kept).length ? { ...copy, ...kept } : copy;
+  return Object.keys(kept).length ? { ...kept, ...copy } : copy;
 }
 
 const ownOf = ({ own_reactions, waiting_reactions }) => ({

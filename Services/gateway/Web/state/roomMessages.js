@@ -1,5 +1,5 @@
 import { PAGE_LENGTH, counts, insert, messageSeq, newest } from './messages.js';
-import { newer } from './reactions.js';
+import { newer, withOwnOf } from './reactions.js';
 
 /**
  * A new message: it ends its author's typing, and is read at once by its author and by whoever looks on. The oldest
@@ -31,7 +31,8 @@ export function received(room, message, { me, attended, scrolledUp }) {
 
 /** The newest page replaces everything: on joining, and when what was missed could not be told. */
 export function history(room, frame) {
-  const { messages = [], has_more } = frame.data;
+  const { messages: told = [], has_more, own_reactions } = frame.data;
+  const messages = withOwnOf(told, own_reactions);
   const seq = frame.seq ?? frame.data.seq ?? Math.max(0, ...messages.map(messageSeq));
   const known = new Map(room.messages.map((message) => [message.message_id, message]));
   const sorted = insert([], messages.map((message) => newer(known.get(message.message_id), message)));
@@ -52,9 +53,9 @@ export function history(room, frame) {
 }
 
 /** One page before what is there; what is there may have become another since it was asked for. */
-export function older(room, { messages = [], has_more = messages.length > 0 }, before) {
+export function older(room, { messages = [], has_more = messages.length > 0, own_reactions }, before) {
   if (before !== room.firstSeq) return { ...room, loadingOlder: false };
-  const all = insert(room.messages, messages);
+  const all = insert(room.messages, withOwnOf(messages, own_reactions));
   return {
     ...room,
     messages: all,

@@ -1,4 +1,4 @@
-import { reduceMembers } from './members.js';
+import { countsOf, reduceMembers } from './members.js';
 import { replace } from './messages.js';
 import { newer, withOwn, withReactions, withWaiting } from './reactions.js';
 import { history, older, received } from './roomMessages.js';
@@ -22,6 +22,7 @@ export function newRoom({ room_id, squad_id, name }, readSeq = null) {
     error: null,
     permissions: null,
     members: {},
+    counts: null,
     typing: {},
     readSeq,
     marker: null,
@@ -40,7 +41,8 @@ export function reduceRoom(room, action, context) {
       const { recovered, epoch, permissions = room.permissions } = action.answer;
       const members = membersOf(action.answer) ?? room.members;
       const known = recovered ? (epoch ?? room.epoch) : room.epoch;
-      return { ...room, joined: true, gap: false, epoch: known, permissions, members };
+      const counts = countsOf(action.answer) ?? room.counts;
+      return { ...room, joined: true, gap: false, epoch: known, permissions, members, counts };
     }
     case 'room_stale':
       return { ...room, stale: true };
@@ -76,7 +78,8 @@ export function reduceRoom(room, action, context) {
 
 function joined(room, answer) {
   const { name = room.name, permissions = [] } = answer;
-  return { ...room, name, permissions, members: membersOf(answer) ?? {}, joined: true, stale: false, error: null };
+  const [members, counts] = [membersOf(answer) ?? {}, countsOf(answer)];
+  return { ...room, name, permissions, members, counts, joined: true, stale: false, error: null };
 }
 
 const membersOf = ({ members }) => members && Object.fromEntries(members.map((member) => [member.user_id, member]));

@@ -1,3 +1,4 @@
+import { headcount } from './members.js';
 import { audience, mentions } from './mentions.js';
 import { counts, messageSeq } from './messages.js';
 
@@ -58,10 +59,9 @@ export function unreadTotal(state) {
 export const unseenAlerts = (state) => state.notifications.filter((each) => !each.seen).length;
 
 /** `14 operators · 9 on net`; without a link only what does not change by itself. */
-export function presence({ members }, secure = true) {
-  const all = Object.values(members);
-  if (all.length === 0) return '';
-  const online = all.filter((each) => each.online).length;
-  const count = `${all.length} ${all.length === 1 ? 'operator' : 'operators'}`;
+export function presence(room, secure = true) {
+  const { members, online } = headcount(room);
+  if (members === 0) return '';
+  const count = `${members} ${members === 1 ? 'operator' : 'operators'}`;
   return secure ? `${count} · ${online} on net` : count;
 }

@@ -31,6 +31,21 @@ public struct ReactionsPayload: Sendable, Equatable {
         self.emoji = emoji
     }
 
+    /// Those of a message or an event, with everybody counted who is named where it does not count.
+    ///
+    /// - Returns: Nil for one that has none, or cannot be read.
+    public init?(in json: [UInt8]) {
+        guard let place = Self.place(in: json), json[place].count > Self.nobody.count else { return nil }
+        let object = [UInt8(ascii: "{")] + json[place] + [UInt8(ascii: "}")]
+        guard let value = try? JSONValue(parsing: object), let named = try? value["reactions"]?.fields() else {
+            return nil
+        }
+        self.emoji = named.map { name, users in
+            let users = ((try? users.elements()) ?? []).compactMap(\.string)
+            return Emoji(name, users: users, count: value["reaction_counts"]?[name]?.integer ?? users.count)
+        }
+    }
+
     /// The two fields without braces around them.
     public var fields: [UInt8] {
         var names = JSONWriter()

@@ -14,10 +14,12 @@ public struct JoinAnswer: Sendable, Equatable {
     public var permissions: Permissions
     /// A JSON array: each a ``MemberPayload`` with `online`.
     public var members: [UInt8]
+    /// Of all members, however many are listed.
+    public var headcount: Headcount?
 
     public init(
         roomID: String, name: [UInt8], squadID: String, epoch: String, sequence: Int, permissions: Permissions,
-        members: [UInt8]
+        members: [UInt8], headcount: Headcount? = nil
     ) {
         self.roomID = roomID
         self.name = name
@@ -26,6 +28,7 @@ public struct JoinAnswer: Sendable, Equatable {
         self.sequence = sequence
         self.permissions = permissions
         self.members = members
+        self.headcount = headcount
     }
 
     public var encoded: [UInt8] {
@@ -37,7 +40,24 @@ public struct JoinAnswer: Sendable, Equatable {
         json.field("seq", self.sequence)
         json.field("permissions", self.permissions.names)
         json.field("members", raw: self.members)
+        self.headcount?.append(to: &json)
         return json.finish()
+    }
+}
+
+/// How many belong to a room, and how many of them are there.
+public struct Headcount: Sendable, Equatable {
+    public var members: Int
+    public var online: Int
+
+    public init(members: Int, online: Int) {
+        self.members = members
+        self.online = online
+    }
+
+    fileprivate func append(to json: inout JSONWriter) {
+        json.field("member_count", self.members)
+        json.field("online_count", self.online)
     }
 }
 
@@ -49,12 +69,16 @@ public struct ResumeAnswer: Sendable, Equatable {
     public var sequence: Int
     /// Whether what follows is all that was missed; else a page follows, and the client begins anew with it.
     public var isRecovered: Bool
+    public var headcount: Headcount?
 
-    public init(roomID: String, epoch: String, sequence: Int, isRecovered: Bool) {
+    public init(
+        roomID: String, epoch: String, sequence: Int, isRecovered: Bool, headcount: Headcount? = nil
+    ) {
         self.roomID = roomID
         self.epoch = epoch
         self.sequence = sequence
         self.isRecovered = isRecovered
+        self.headcount = headcount
     }
 
     public var encoded: [UInt8] {
@@ -63,6 +87,7 @@ public struct ResumeAnswer: Sendable, Equatable {
         json.field("epoch", self.epoch)
         json.field("seq", self.sequence)
         json.field("recovered", self.isRecovered)
+        self.headcount?.append(to: &json)
         return json.finish()
     }
 }
@@ -74,11 +99,15 @@ public struct HistoryAnswer: Sendable, Equatable {
     public var messages: [UInt8]
     /// Whether there are older ones.
     public var hasMore: Bool
+    /// A JSON object: message id → emoji that the asker has set on it, of those on which there are any; nil when it is not
+    /// for one asker.
+    public var ownReactions: [UInt8]?
 
-    public init(roomID: String, messages: [UInt8], hasMore: Bool) {
+    public init(roomID: String, messages: [UInt8], hasMore: Bool, ownReactions: [UInt8]? = nil) {
         self.roomID = roomID
         self.messages = messages
         self.hasMore = hasMore
+        self.ownReactions = ownReactions
     }
 
     public var encoded: [UInt8] {
@@ -86,6 +115,7 @@ public struct HistoryAnswer: Sendable, Equatable {
         json.field("room_id", self.roomID)
         json.field("messages", raw: self.messages)
         json.field("has_more", self.hasMore)
+        if let own = self.ownReactions { json.field("own_reactions", raw: own) }
         return json.finish()
     }
 }

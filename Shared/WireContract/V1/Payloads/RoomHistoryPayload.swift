@@ -10,13 +10,18 @@ public struct RoomHistoryPayload: Sendable, Equatable {
     public var messages: [UInt8]
     /// Whether there are older ones.
     public var hasMore: Bool
+    /// See ``HistoryAnswer/ownReactions``.
+    public var ownReactions: [UInt8]?
 
-    public init(roomID: String, epoch: String, sequence: Int, messages: [UInt8], hasMore: Bool) {
+    public init(
+        roomID: String, epoch: String, sequence: Int, messages: [UInt8], hasMore: Bool, ownReactions: [UInt8]? = nil
+    ) {
         self.roomID = roomID
         self.epoch = epoch
         self.sequence = sequence
         self.messages = messages
         self.hasMore = hasMore
+        self.ownReactions = ownReactions
     }
 
     public var encoded: [UInt8] {
@@ -26,6 +31,7 @@ public struct RoomHistoryPayload: Sendable, Equatable {
         json.field("seq", self.sequence)
         json.field("messages", raw: self.messages)
         json.field("has_more", self.hasMore)
+        if let own = self.ownReactions { json.field("own_reactions", raw: own) }
         return json.finish()
     }
 }

@@ -35,6 +35,27 @@ struct PersonalTests {
         await harness.stop()
     }
 
+    @Test("who writes on after a message is shown at once, though less than 3 s have passed")
+    func typingAfterMessage() async throws {
+        let harness = try await Harness.start()
+        let (ghost, viper) = (try await harness.member("ghost-2"), try await harness.member("viper-1"))
+        for _ in 1...3 {
+            viper.send(Self.start)
+            _ = try await ghost.nextText(containing: "user_typing")
+            // The page says itself that it ended.
+            viper.send(#"{"event":"typing_stop","data":{"room_id":"squad_alpha"}}"#)
+            _ = try await ghost.nextText(containing: "user_stopped_typing")
+            viper.send(#"{"id":9,"event":"send_message","data":{"room_id":"squad_alpha","content":"m"}}"#)
+            _ = try await ghost.nextText(containing: "new_message")
+        }
+        // Without a message between them one start is all.
+        for _ in 1...2 { viper.send(Self.start) }
+        _ = try await ghost.nextText(containing: "user_typing")
+        try await ghost.answersPing()
+        #expect(!ghost.pending.contains { $0.says("user_typing") })
+        await harness.stop()
+    }
+
     @Test("typing that nobody ends is ended by the receiving gateway after 5 s")
     func typingEnds() async throws {
         let harness = try await Harness.start()

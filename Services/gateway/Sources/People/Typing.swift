@@ -6,7 +6,7 @@ import Redis
 import WireContract
 
 /// Who is typing: published by the gateway itself and never stored. A start is published at most once in 3 s per user
-/// and room; whoever receives one ends it after 5 s, so that nobody types for ever because a gateway was killed.
+/// and room, and again after a message of theirs; whoever receives one ends it after 5 s, so that nobody types for ever because a gateway was killed.
 /// Confined to its event loop.
 final class Typing {
     private struct Key: Hashable {
@@ -49,6 +49,11 @@ final class Typing {
         if let own = self.own[key], now - own.lastStart < Self.minimumPause { return }
         self.own[key] = Own(lastStart: now, session: session)
         self.publish(Publication.Event.userTyping, session, room)
+    }
+
+    /// A message of the user is on its way: if they write on, that is told at once. Messages have a limit of their own.
+    func sent(_ session: ClientSession, in room: String) {
+        self.own[Key(user: session.user, room: room)] = nil
     }
 
     /// Also called when a message is sent and when a socket goes away.

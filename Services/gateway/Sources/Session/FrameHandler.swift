@@ -73,7 +73,9 @@ final class FrameHandler {
             let submission = session.submit(frame)
         else { return }
         self.typing.stop(session, in: room.rawValue)
-        self.ask(.sendMessage, room: room, submission, within: self.rateLimits.messages)
+        self.ask(.sendMessage, room: room, submission, within: self.rateLimits.messages) { [typing = self.typing] in
+            typing.sent(session, in: room.rawValue)
+        }
     }
 
     private func react(_ kind: ChatCommand.Kind, _ frame: ClientFrame, _ session: ClientSession) {
@@ -85,12 +87,17 @@ final class FrameHandler {
     }
 
     /// Asks chat what a limit allows; what is sent again under its id is counted once.
-    private func ask(_ kind: ChatCommand.Kind, room: RoomID, _ submission: Submission, within limit: RateLimit) {
+    private func ask(
+        _ kind: ChatCommand.Kind, room: RoomID, _ submission: Submission, within limit: RateLimit,
+        beforehand: @escaping () -> Void = {}
+    ) {
         let id = submission.frame.clientID ?? self.chat.makeID()
         let name = "\(room.rawValue)/\(id)"
         limit.count(user: submission.session.user, message: name) { [chat = self.chat] verdict in
             switch verdict {
-            case .allowed: chat.ask(kind, room: room.rawValue, id: id, for: submission)
+            case .allowed:
+                beforehand()
+                chat.ask(kind, room: room.rawValue, id: id, for: submission)
             case .refused(let refusal): submission.refuse(refusal)
             }
         }

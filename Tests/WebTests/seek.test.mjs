@@ -12,10 +12,17 @@ function desk({ fails = false, trims = false } = {}) {
   const shown = [];
   const made = { state, room, shown, loads: 0, meanwhile: () => {} };
   made.seek = createSeek({
-    store: { getState: () => state },
+    store: {
+      getState: () => state,
+      dispatch({ type, room_id, value }) {
+        assert.deepEqual([type, room_id], ['seeking', id]);
+        room.seeking = value;
+      },
+    },
     openRoom: (name) => (state.route = { room: name }),
     async loadOlder() {
       made.loads += 1;
+      assert.equal(room.seeking, true, 'what is fetched is kept meanwhile');
       made.meanwhile();
       if (fails) room.olderError = { code: 'unavailable' };
       else if (!trims) room.firstSeq = Math.max(1, room.firstSeq - 50);
@@ -74,4 +81,12 @@ test('of two that are asked for one after the other the second is shown', async 
   const twice = desk();
   await Promise.all([twice.lookFor(1), twice.lookFor(960)]);
   assert.deepEqual(twice.shown, [message(960).message_id]);
+});
+
+test('the room may let go again when the search has ended, however it did', async () => {
+  for (const options of [{}, { fails: true }, { trims: true }]) {
+    const ended = desk(options);
+    await ended.lookFor(720);
+    assert.equal(ended.room.seeking, false);
+  }
 });

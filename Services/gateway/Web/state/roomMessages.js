@@ -3,7 +3,7 @@ import { newer, withOwnOf } from './reactions.js';
 
 /**
  * A new message: it ends its author's typing, and is read at once by its author and by whoever looks on. The oldest
- * go when there are too many, unless somebody reads them; scrolling up asks for them again.
+ * go when there are too many, unless somebody reads them or is on the way to one of them; scrolling up asks for them again.
  */
 export function received(room, message, { me, attended, scrolledUp }) {
   const typing = { ...room.typing };
@@ -17,7 +17,7 @@ export function received(room, message, { me, attended, scrolledUp }) {
   const shown = marker !== null && room.messages.some((old) => messageSeq(old) > marker && counts(old, me));
   if (mine || (attended && !shown)) marker = null;
   const all = insert(room.messages, [message]);
-  const messages = scrolledUp ? all : newest(all);
+  const messages = scrolledUp || room.seeking ? all : newest(all);
   return {
     ...room,
     typing,

@@ -16,6 +16,7 @@ export function newRoom({ room_id, squad_id, name }, readSeq = null) {
     hasMore: false,
     loadingOlder: false,
     olderError: null,
+    seeking: false,
     joined: false,
     stale: false,
     gap: false,
@@ -68,7 +69,10 @@ export function reduceRoom(room, action, context) {
       return action.seq > (room.readSeq ?? 0) ? { ...room, readSeq: action.seq } : room;
     case 'opened':
       return { ...room, marker: room.readSeq !== null && room.readSeq < (room.seq ?? 0) ? room.readSeq : null };
+    case 'seeking':
+      return room.seeking === action.value ? room : { ...room, seeking: action.value };
     case 'closed':
+      return room.marker === null && !room.seeking ? room : { ...room, marker: null, seeking: false };
     case 'marker_cleared':
       return room.marker === null ? room : { ...room, marker: null };
     default:

@@ -19,15 +19,27 @@ export function createSeek({ store, openRoom, loadOlder, show, drawn }) {
   return async ({ room_id, message_id }) => {
     const turn = (latest += 1);
     openRoom(room_id);
+    // What is fetched on the way must not be let go because somebody says something.
+    store.dispatch({ type: 'seeking', room_id, value: true });
+    try {
+      await search(room_id, message_id, () => turn === latest);
+      // By then it is known that the reader looks at older messages.
+      await drawn();
+    } finally {
+      if (turn === latest) store.dispatch({ type: 'seeking', room_id, value: false });
+    }
+  };
+
+  async function search(room_id, message_id, isWanted) {
     for (let page = 0; page <= MOST_PAGES; page += 1) {
       await drawn();
       const { route, rooms } = store.getState();
       // Whoever asked has gone elsewhere meanwhile, or asked for another.
-      if (turn !== latest || route.room !== room_id) return;
+      if (!isWanted() || route.room !== room_id) return;
       const { hasMore, firstSeq } = rooms[room_id];
       if (show(message_id) || !hasMore || messageSeq({ message_id }) >= firstSeq) return;
       await loadOlder(room_id);
       if (store.getState().rooms[room_id].olderError) return;
     }
-  };
+  }
 }

@@ -16,6 +16,20 @@ struct ReactionsPayloadTests {
         #expect(self.text(ReactionsPayload().fields) == #""reactions":{},"reaction_counts":{}"#)
     }
 
+    @Test("a hundred people of all emoji together are named; the fields are read as they were written")
+    func namesInAll() throws {
+        let people = (0..<40).map { "p\($0)" }
+        let all = ["🎯", "👍", "🔥", "👀"].map { ReactionsPayload.Emoji($0, users: people, count: 9_000) }
+        let read = try #require(ReactionsPayload(in: Array("{".utf8) + ReactionsPayload(all).fields + Array("}".utf8)))
+        #expect(read.emoji.map(\.users.count) == [40, 40, 20, 0])
+        #expect(read.emoji.map(\.count) == [9_000, 9_000, 9_000, 9_000])
+        #expect(read.emoji.map(\.emoji) == all.map(\.emoji))
+        // Without counts everybody is named.
+        let former = ReactionsPayload(in: Array(#"{"seq":1,"reactions":{"👍":["a","b"]},"edited":false}"#.utf8))
+        #expect(former?.emoji == [ReactionsPayload.Emoji("👍", users: ["a", "b"], count: 2)])
+        #expect(ReactionsPayload(in: Array(#"{"seq":1,"reactions":{}}"#.utf8)) == nil)
+    }
+
     @Test("without the names every emoji keeps its count")
     func unnamed() {
         let payload = ReactionsPayload([

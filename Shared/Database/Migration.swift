@@ -22,7 +22,7 @@ extension SQLTransaction {
             present[try row.string("id")] = try row.string("sql")
         }
         let unknown = present.keys.filter { id in !migrations.contains { $0.id == id } }.sorted()
-        guard unknown.isEmpty else { throw SQLError.newerSchema(unknown) }
+        guard unknown.isEmpty else { throw SQLError.newerSchema(unknown, known: migrations.last?.id) }
         var applied = [String]()
         for migration in migrations {
             if let sql = present[migration.id] {

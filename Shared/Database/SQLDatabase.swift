@@ -91,7 +91,7 @@ public final class SQLDatabase: Sendable {
     /// Brings the schema up to date. Several processes may do so at once: one applies, the others find it done.
     ///
     /// - Returns: The ids of the steps applied now.
-    /// - Throws: ``SQLError/migrationChanged(_:)``, ``SQLError/newerSchema(_:)``, or the error of a step; then none of
+    /// - Throws: ``SQLError/migrationChanged(_:)``, ``SQLError/newerSchema(_:known:)``, or the error of a step; then none of
     ///   them was applied.
     @discardableResult
     public func migrate(_ migrations: [Migration]) async throws -> [String] {

@@ -20,8 +20,8 @@ public enum SQLError: Error, Equatable, Sendable {
     case wrongType(column: String, expected: String)
     /// A migration that was applied before has other statements now.
     case migrationChanged(String)
-    /// The file was written by a newer release, which applied these migrations.
-    case newerSchema([String])
+    /// The file was written by a newer release, which applied these migrations; the newest that this one knows.
+    case newerSchema([String], known: String?)
     /// Everything else; a mistake in a statement, mostly.
     case failed(String)
 
@@ -39,6 +39,28 @@ public enum SQLError: Error, Equatable, Sendable {
             case .SQLITE_FULL, .SQLITE_IOERR, .SQLITE_READONLY, .SQLITE_CORRUPT, .SQLITE_NOTADB: .storageFailed(text)
             default: .failed(text)
             }
+    }
+}
+
+extension SQLError: CustomStringConvertible {
+    /// One line for an operator; what can be done about it where that is not plain.
+    public var description: String {
+        switch self {
+        case .invalidURL(let url): "“\(url)” is not of the form sqlite:<path>"
+        case .cannotOpen(let path, let reason): "\(path) cannot be opened: \(reason)"
+        case .busy: "another process holds the database"
+        case .notUnique(let text), .constraintFailed(let text), .failed(let text): text
+        case .storageFailed(let text): "nothing was written: \(text)"
+        case .noSuchColumn(let column): "there is no column \(column)"
+        case .nulInText: "a text has a NUL character"
+        case .wrongType(let column, let expected): "\(column) is no \(expected)"
+        case .migrationChanged(let id):
+            "SCHEMA_CHANGED: the database was made by a release with another step \(id); start the release that made it"
+        case .newerSchema(let ids, let known):
+            "SCHEMA_NEWER: the database was changed by a newer release: this one does not know "
+                + "\(ids.joined(separator: ", ")), only up to \(known ?? "nothing"). Start a release that knows it, or restore "
+                + "the backup from before the upgrade (deploy/README.md, “Go back”); nothing was changed"
+        }
     }
 }
 

@@ -45,7 +45,11 @@ struct MigrationTests {
             await #expect(throws: SQLError.migrationChanged("002-rank")) {
                 try await database.migrate([people, Migration("002-rank", "SELECT 1")])
             }
-            await #expect(throws: SQLError.newerSchema(["002-rank"])) { try await database.migrate([people]) }
+            let newer = SQLError.newerSchema(["002-rank"], known: people.id)
+            await #expect(throws: newer) { try await database.migrate([people]) }
+            // What an operator reads.
+            #expect("\(newer)".hasPrefix("SCHEMA_NEWER: ") && !"\(newer)".contains("\n"))
+            for part in ["002-rank", people.id, "deploy/README.md"] { #expect("\(newer)".contains(part)) }
         }
     }
 }

@@ -1,3 +1,4 @@
+import Database
 import Directory
 import Foundation
 import NIOCore
@@ -229,6 +230,22 @@ struct NotifierTests {
         #expect(await process.terminate() == 1)
         #expect(notifier.log.contains("CHAT_PARTITIONS is 8 here, but this Redis was begun with 16"))
         #expect(try notifier.server.command("XINFO", "GROUPS", RedisNames.events(3)) == "*0\r\n")
+    }
+
+    @Test("a database that a newer release has changed is refused in one line that says what to do, and left as it is")
+    func newerSchema() async throws {
+        let notifier = try await NotifierProcess()
+        let file = "\(notifier.directory)/notifier.sqlite"
+        let database = try SQLDatabase(url: "sqlite:\(file)")
+        try await database.migrate(PreferenceStore.migrations + [Migration("099-later", "CREATE TABLE later (x)")])
+        try database.close()
+        let before = try Data(contentsOf: URL(filePath: file))
+        let process = try notifier.start()
+        await eventually(within: .seconds(30), "\(notifier.log)") { !process.isRunning }
+        #expect(await process.terminate() == 1)
+        let lines = notifier.log.split(separator: "\n")
+        #expect(lines.last?.hasPrefix("notifier: SCHEMA_NEWER: ") == true && lines.last?.contains("099-later") == true)
+        #expect(try Data(contentsOf: URL(filePath: file)) == before)
     }
 
     private static func smtp(_ server: MailServer) -> [String: String] {

@@ -118,7 +118,7 @@ let package = Package(
             "Redis", ["CHiredis", nio, nioPosix, nioSSL, concurrencyHelpers, logging, lifecycle, collections],
             tests: [nioEmbedded])
         + module(
-            "WorkQueue", ["Redis", logging, lifecycle, nio, concurrencyHelpers],
+            "WorkQueue", ["Redis", logging, metrics, lifecycle, nio, concurrencyHelpers],
             resources: [
                 .embedInCode("Partitions/Scripts"), .embedInCode("Streams/Scripts"), .embedInCode("Jobs/Scripts"),
             ])

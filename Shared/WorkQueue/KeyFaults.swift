@@ -1,14 +1,14 @@
-internal import Logging
+public import Logging
 internal import NIOConcurrencyHelpers
-internal import Redis
+public import Redis
 
 /// Faults of single keys, as of a key that holds another type: what needs the key waits, all else goes on. Each is told
 /// once, and again when it has been mended and comes back.
-struct KeyFaults: Sendable {
+public struct KeyFaults: Sendable {
     private let known = NIOLockedValueBox<Set<String>>([])
     private let logger: Logger
 
-    init(logger: Logger) {
+    public init(logger: Logger) {
         self.logger = logger
     }
 
@@ -16,7 +16,7 @@ struct KeyFaults: Sendable {
     ///
     /// - Parameter name: Whose fault it would be; another one for each kind of command.
     /// - Throws: Errors that concern all elements: no connection, no permission, a server that takes nothing.
-    func value(
+    public func value(
         of result: Result<RedisValue, RedisError>, _ name: String
     ) throws(RedisError) -> RedisValue? {
         switch result {

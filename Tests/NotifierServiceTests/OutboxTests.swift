@@ -18,7 +18,7 @@ struct OutboxTests {
 
     /// - Parameter preferences: Those of `ghost-2`.
     private func withHandler(
-        preferences: NotificationPreferences = NotificationPreferences(),
+        preferences: NotificationPreferences = NotificationPreferences(), roster: SampleRoster? = nil,
         _ body: (OutboxHandler, RedisClient) async throws -> Void
     ) async throws {
         let server = try await RedisServer.start()
@@ -28,14 +28,17 @@ struct OutboxTests {
         let chosen = try await PreferenceStore(database)
         let rooms = RoomStore(database)
         try await chosen.save(preferences, of: try UserID("ghost-2"), now: 1)
-        let roster = try SampleRoster.demo()
+        let roster = try roster ?? SampleRoster.demo()
+        let broken = BrokenKeys(redis: redis, logger: Self.logger)
         let handler = OutboxHandler(
             rooms: rooms,
             planner: NotificationPlanner(roster: roster, fresh: .seconds(300)),
             methods: MethodPlanner(methods: .sample()), preferences: chosen,
-            presence: Presence(redis: redis), rights: MemberRights(redis: redis),
+            presence: Presence(redis: redis, faults: KeyFaults(logger: Self.logger)),
+            rights: MemberRights(redis: redis, broken: broken),
             store: NotificationStore(
-                redis: redis, notices: NoticeReader(redis: redis), signalMailInterval: .seconds(900), signals: [:]),
+                redis: redis, broken: broken, notices: NoticeReader(redis: redis), signalMailInterval: .seconds(900),
+                signals: [:]),
             roster: roster,
             now: { 1_000_500 })
         try await withThrowingTaskGroup(of: Void.self) { group in
@@ -91,6 +94,55 @@ struct OutboxTests {
             created.json = Array(#"{"seq":1,"room_id":"war-room","name":"War Room","record":\#(record)}"#.utf8)
             #expect(await handler.handle([outboxEntry(created), outboxEntry(event)]) == [.done, .done])
             #expect(try await self.waiting("ghost-2", redis).onPage == 1)
+        }
+    }
+
+    @Test(
+        "a broken key of one person, or of one queue, holds up nobody: our own is set aside and kept",
+        arguments: ["signal_mail:ghost-2", "rights:ghost-2", "email:waiting", "email:jobs", "email:due", "sockets"])
+    func brokenKey(name: String) async throws {
+        try await self.withHandler { handler, redis in
+            let slot = NotifierKeys.slot(of: try UserID("ghost-2"))
+            let key = name == "sockets" ? RedisNames.sockets(user: "ghost-2") : "sc:{n\(slot)}:\(name)"
+            _ = try await redis.send(RedisCommand("SADD", RedisArgument(key), "poison"))
+            let signal = sampleEvent("s", from: "", type: "trade_signal", metadata: sampleSignal)
+            var change = sampleEvent("", from: "ghost-2", sequence: 2, event: "member_updated")
+            change.flag = .rights(Permissions.read.rawValue)
+            change.json = Array(#"{"role":"observer"}"#.utf8)
+            let mention = sampleEvent("@ghost-2 @owl-3", sequence: 3)
+            let outcomes = await handler.handle([signal, change, mention].map(outboxEntry))
+            #expect(outcomes == [.done, .done, .done])
+            for (user, told) in [("ghost-2", (3, 2)), ("owl-3", (2, 2))] {
+                let waiting = try await self.waiting(user, redis)
+                #expect(waiting == told, "\(user)")
+            }
+            let kept = try await redis.send(RedisCommand("KEYS", "sc:{n*}:damaged:*")).array ?? []
+            #expect(kept.count == (name == "sockets" ? 0 : 1))
+            #expect(kept.allSatisfy { $0.string?.hasSuffix(":\(name)") == true })
+        }
+    }
+
+    @Test("what happened in a large room does not stand or fall with what cannot be stored of another")
+    func largeRoom() async throws {
+        let full = try sampleUser("kilo-9", squad: "bravo")
+        let roster = SampleRoster(
+            try (0..<OutboxHandler.storedTogether).map { try sampleUser("member-\($0)") } + [full])
+        try await self.withHandler(roster: roster) { handler, redis in
+            let waiting = NotifierKeys.queue(.realTime, slot: NotifierKeys.slot(of: full.userID)).waiting
+            _ = try await redis.send(
+                RedisCommand(
+                    "EVAL", "for _ = 1, ARGV[1] do redis.call('LPUSH', KEYS[1], 'x') end", 1, RedisArgument(waiting),
+                    RedisArgument(JobQueue.bound - 200)))
+            let large = sampleEvent("@squad", from: "atlas-6")
+            let other = sampleEvent("@kilo-9", from: "atlas-6", room: "squad_bravo", sequence: 2)
+            let first = await handler.handle([outboxEntry(large)])
+            #expect(first == [.done])
+            _ = try await redis.send(
+                RedisCommand(
+                    "EVAL", "for _ = 1, ARGV[1] do redis.call('LPUSH', KEYS[1], 'x') end", 1, RedisArgument(waiting),
+                    200))
+            let outcomes = await handler.handle([outboxEntry(large), outboxEntry(other)])
+            #expect(outcomes.first == .done && outcomes.last != .done && outcomes.count == 2)
         }
     }
 

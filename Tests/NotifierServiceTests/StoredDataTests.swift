@@ -69,13 +69,15 @@ struct StoredDataTests {
         let signals: [DeliveryMethod: JobSignal] = [.realTime: JobSignal(), .email: JobSignal()]
         let database = try SQLDatabase(url: "sqlite:\(server.directory)/p.sqlite")
         let preferences = try await PreferenceStore(database)
+        let broken = BrokenKeys(redis: redis, logger: logger)
         let handler = OutboxHandler(
             rooms: RoomStore(database), planner: NotificationPlanner(roster: roster, fresh: .seconds(300)),
             methods: MethodPlanner(methods: .sample()), preferences: preferences,
-            presence: Presence(redis: redis), rights: MemberRights(redis: redis),
+            presence: Presence(redis: redis, faults: KeyFaults(logger: logger)),
+            rights: MemberRights(redis: redis, broken: broken),
             // Every signal by mail too: the most that can be left.
             store: NotificationStore(
-                redis: redis, notices: notices, signalMailInterval: .milliseconds(1), signals: signals),
+                redis: redis, broken: broken, notices: notices, signalMailInterval: .milliseconds(1), signals: signals),
             roster: roster, now: { 1_000_500 })
         let finished = NIOLockedValueBox(0)
         func worker(_ method: Method) throws -> JobWorker {

@@ -48,6 +48,40 @@ struct KeyFaultTests {
         }
     }
 
+    @Test(
+        "what broke under the record of what was done is set aside: it is recorded, and done once",
+        arguments: ["dead", "due"])
+    func record(key: String) async throws {
+        try await JobBench.run { bench in
+            let broken = key == "dead" ? bench.queue.dead : bench.queue.due
+            _ = try await bench.enqueue("a")
+            let runs = NIOLockedValueBox(0)
+            let worker = bench.worker(lease: .seconds(2)) { job in
+                runs.withLockedValue { $0 += 1 }
+                _ = try? await bench.redis.send(RedisCommand("SET", RedisArgument(broken), "poison"))
+                return JobResult(.discard(reason: "gone"))
+            }
+            try await bench.running([worker, bench.scheduler]) {
+                await eventually { try await bench.state("a")?.state == .failed }
+            }
+            #expect(runs.withLockedValue { $0 } == 1)
+            let letters = try await bench.redis.xlen(bench.queue.dead)
+            let kept = try await bench.redis.send(RedisCommand("KEYS", "*damaged:*")).array ?? []
+            #expect(letters == 1 && kept.count == 1)
+        }
+    }
+
+    @Test("an entry that is tried again is told at once, then once a minute; another one anew")
+    func repetition() {
+        var repetition = Repetition()
+        let start = ContinuousClock.now
+        let (first, second) = (StreamID(milliseconds: 1, sequence: 1), StreamID(milliseconds: 2, sequence: 1))
+        let told = (0..<130).map { repetition.again(first, at: start + .seconds($0)) }
+        #expect(told.indices.filter { told[$0] } == [0, 60, 120])
+        #expect(repetition.over(second) == nil && repetition.over(first) == 130 && repetition.over(first) == nil)
+        #expect(repetition.again(second, at: start) && repetition.count == 1)
+    }
+
     @Test("a fault is told once, and again when it comes back; a fault of all is thrown")
     func once() throws {
         let lines = NIOLockedValueBox(0)
@@ -65,7 +99,7 @@ struct KeyFaultTests {
     }
 }
 
-private struct CountingHandler: LogHandler {
+struct CountingHandler: LogHandler {
     let lines: NIOLockedValueBox<Int>
     var metadata: Logger.Metadata = [:]
     var logLevel = Logger.Level.trace

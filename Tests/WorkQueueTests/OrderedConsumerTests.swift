@@ -23,7 +23,7 @@ struct OrderedConsumerTests {
 
     private func consumer(
         _ redis: RedisClient, name: String = "a", start: StreamReader.Start = .beginning, lease: Bool = false,
-        abandonedAfter: Duration = .seconds(30), replayTo: String? = nil,
+        abandonedAfter: Duration = .seconds(30), replayTo: String? = nil, logger: Logger = Self.logger,
         handle: @escaping @Sendable (StreamEntry) async -> JobOutcome
     ) -> OrderedConsumer {
         OrderedConsumer(
@@ -32,7 +32,7 @@ struct OrderedConsumerTests {
                 stream: Self.stream, group: "g", consumer: name, start: { start }, block: .milliseconds(50),
                 abandonedAfter: abandonedAfter),
             lease: lease ? ConsumerLease(redis: redis, key: "lease", lifetime: .milliseconds(500)) : nil,
-            deadLetters: DeadLetters(redis: redis, stream: "dead"), replayTo: replayTo, logger: Self.logger,
+            deadLetters: DeadLetters(redis: redis, stream: "dead"), replayTo: replayTo, logger: logger,
             now: { 1_000 }, handle: handle)
     }
 
@@ -121,6 +121,33 @@ struct OrderedConsumerTests {
             #expect(again.first?.string("n") == "1" && again.count == 1 && left == 0)
             let twice = try await dead.replay(letter.id)
             #expect(twice == nil)
+        }
+    }
+
+    @Test(
+        "a stream of dead letters that is broken is set aside and holds up nothing; what waits for another try is told")
+    func brokenLetters() async throws {
+        let server = try await RedisServer.start()
+        defer { server.stop() }
+        try await server.withClient { redis in
+            try await self.add(0..<4, redis)
+            _ = try await redis.send(RedisCommand("SET", "dead", "poison"))
+            let (seen, lines) = (Seen(), NIOLockedValueBox(0))
+            let logger = Logger(label: "test") { _ in CountingHandler(lines: lines) }
+            let consumer = self.consumer(redis, logger: logger) { entry in
+                seen.note(entry)
+                if entry.string("n") == "1" { return .discard(reason: "odd") }
+                return entry.string("n") == "2" && seen.times("2") < 4 ? .retry(after: .milliseconds(5)) : .done
+            }
+            try await self.running([consumer]) {
+                await eventually { try await self.pending(redis) == 0 && seen.times("3") == 1 }
+            }
+            #expect(seen.all == ["0", "1", "2", "2", "2", "2", "3"])
+            let letters = try await DeadLetters(redis: redis, stream: "dead").count()
+            let kept = try await redis.send(RedisCommand("KEYS", "damaged:*")).array ?? []
+            #expect(letters == 1 && kept.count == 1)
+            // Refused, set aside, tried in vain, gone on.
+            #expect(lines.withLockedValue { $0 } == 4)
         }
     }
 

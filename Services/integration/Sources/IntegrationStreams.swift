@@ -1,5 +1,4 @@
 import Logging
-import Metrics
 import Redis
 import ServiceRuntime
 import WireContract
@@ -40,7 +39,8 @@ struct IntegrationStreams: Sendable {
         onGroupMade: @escaping @Sendable () -> Void = {},
         handle: @escaping @Sendable ([StreamEntry]) async -> [JobOutcome]
     ) -> OrderedConsumer {
-        let tally = Tally(stream: stream)
+        let counters = ConsumerCounters(
+            "squadchat_integration_entries_total", dimension: "result", others: [("stream", stream)])
         return OrderedConsumer(
             redis: self.redis,
             reader: StreamReader(
@@ -48,7 +48,7 @@ struct IntegrationStreams: Sendable {
             lease: ConsumerLease(redis: self.redis, key: IntegrationKeys.lease(stream), lifetime: .seconds(2)),
             deadLetters: DeadLetters(redis: self.redis, stream: IntegrationKeys.deadLetters), replayTo: replayTo,
             logger: self.logger, now: { Int(WallClock.milliseconds()) }, onGroupMade: onGroupMade,
-            observe: { tally.count($0) }, together: Self.together, handleTogether: handle)
+            observe: counters.count, together: Self.together, handleTogether: handle)
     }
 
     private func rememberFirstStart() {
@@ -56,34 +56,6 @@ struct IntegrationStreams: Sendable {
             self.logger.error(
                 "the mark of the first start could not be written",
                 metadata: ["file": "\(self.firstStart.file)", "error": "\(error)"])
-        }
-    }
-}
-
-/// Counts what became of the entries of one stream.
-private struct Tally {
-    private let done: Counter
-    private let retried: Counter
-    private let discarded: Counter
-    private let lost: Counter
-
-    init(stream: String) {
-        func counter(_ result: String) -> Counter {
-            Counter(
-                label: "squadchat_integration_entries_total", dimensions: [("stream", stream), ("result", result)])
-        }
-        self.done = counter("done")
-        self.retried = counter("retried")
-        self.discarded = counter("discarded")
-        self.lost = counter("lost")
-    }
-
-    func count(_ event: OrderedConsumer.Event) {
-        switch event {
-        case .done: self.done.increment()
-        case .retried: self.retried.increment()
-        case .discarded: self.discarded.increment()
-        case .lost: self.lost.increment()
         }
     }
 }

@@ -35,14 +35,17 @@ public struct NotifierAssembly: ServiceAssembly {
                 connections: configuration.mailConnections),
         ])
         let notices = NoticeReader(redis: redis)
+        let broken = BrokenKeys(redis: redis, logger: logger)
         let signals = Dictionary(uniqueKeysWithValues: methods.active.map { ($0.method, JobSignal()) })
         let handler = OutboxHandler(
             rooms: rooms,
             planner: NotificationPlanner(roster: directory, fresh: configuration.fresh),
             methods: MethodPlanner(methods: methods), preferences: preferences,
-            presence: Presence(redis: redis), rights: MemberRights(redis: redis),
+            presence: Presence(redis: redis, faults: KeyFaults(logger: logger)),
+            rights: MemberRights(redis: redis, broken: broken),
             store: NotificationStore(
-                redis: redis, notices: notices, signalMailInterval: configuration.signalMailInterval, signals: signals),
+                redis: redis, broken: broken, notices: notices, signalMailInterval: configuration.signalMailInterval,
+                signals: signals),
             roster: directory, now: now)
 
         let agreement = PartitionAgreement(redis: redis, partitions: configuration.partitions)

@@ -15,7 +15,7 @@ struct OutboxReaders {
     let logger: Logger
     /// Milliseconds since 1970.
     let now: @Sendable () -> Int
-    private let counters = OutboxCounters()
+    private let counters = ConsumerCounters("squadchat_notifier_outbox_entries_total", dimension: "outcome")
 
     init(
         redis: RedisClient, partitions: Int, instance: String, directory: DirectoryReplica, handler: OutboxHandler,

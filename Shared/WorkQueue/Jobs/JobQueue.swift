@@ -44,6 +44,19 @@ public struct JobQueue: Hashable, Sendable {
     /// How the jobs of a group ended: name in the group → state (hash, lives ``lifetime``).
     public func ended(_ group: String) -> String { "\(self.prefix):ended:\(group)" }
 
+    /// The keys of all its jobs, with the types that they have.
+    public var keys: [BrokenKeys.Key] {
+        [
+            (self.jobs, "hash"), (self.waiting, "list"), (self.held, "zset"), (self.due, "zset"), (self.dead, "stream"),
+            (self.replay, "stream"),
+        ]
+    }
+
+    /// The keys that remember how a job ended, with their types.
+    public func keys(ofEnd job: NewJob) -> [BrokenKeys.Key] {
+        [(self.ended(JobName(job.id).group), "hash"), (self.former.job(job.formerID ?? job.id), "hash")]
+    }
+
     /// What an enqueue did.
     public enum Enqueued: Int, Sendable {
         case added = 1

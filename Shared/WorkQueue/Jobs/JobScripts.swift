@@ -115,6 +115,12 @@ struct SettleJobs {
             self.reason = "cut off again after a repeat: whether it happened is not known"
         }
 
+        /// The keys that recording it needs.
+        var keys: [BrokenKeys.Key] {
+            let queue = self.claim.queue
+            return queue.keys + [(queue.ended(JobName(self.claim.id).group), "hash")]
+        }
+
         /// What is told of it once it is recorded.
         var event: JobEvent {
             switch self.state {

@@ -18,6 +18,7 @@ public struct JobWorker: Service {
     let desk = NIOLockedValueBox(JobDesk())
     private let instance: String
     private let faults: KeyFaults
+    private let broken: BrokenKeys
 
     /// - Parameters:
     ///   - instance: The name of this process, part of the claims' tokens.
@@ -36,6 +37,7 @@ public struct JobWorker: Service {
         self.signal = signal
         self.logger = logger
         self.faults = KeyFaults(logger: logger)
+        self.broken = BrokenKeys(redis: redis, logger: logger)
         self.observe = observe
         self.handle = handle
     }
@@ -96,11 +98,18 @@ public struct JobWorker: Service {
         }
         var isFailing = false
         for ((_, endings), reply) in zip(settles, replies) {
-            if !self.recorded(endings, reply) { isFailing = true }
+            if self.recorded(endings, reply) { continue }
+            isFailing = true
+            // What is not recorded is done again: a broken key, of the dead letters too, must not be the reason.
+            _ = await self.broken.mend(reply, endings.flatMap { $0.settlement.keys })
         }
         var batches: [Batch] = []
         for (take, reply) in zip(takes, replies.dropFirst(settles.count)) {
             do throws(RedisError) {
+                if await self.broken.mend(reply, take.queue.keys) {
+                    self.signal.notify([take.queue: take.count])
+                    continue
+                }
                 guard let value = try self.faults.value(of: reply, take.queue.jobs) else { continue }
                 batches += self.taken(try take.answer(value), by: take, since: began)
             } catch {

@@ -12,6 +12,7 @@ public struct RetryScheduler: Service {
     private let observe: @Sendable (JobEvent) -> Void
     private let logger: Logger
     private let faults: KeyFaults
+    private let broken: BrokenKeys
 
     /// - Parameters:
     ///   - lanes: Each queue with the signal of its workers.
@@ -27,6 +28,7 @@ public struct RetryScheduler: Service {
         self.observe = observe
         self.logger = logger
         self.faults = KeyFaults(logger: logger)
+        self.broken = BrokenKeys(redis: redis, logger: logger)
     }
 
     public func run() async throws {
@@ -55,6 +57,7 @@ public struct RetryScheduler: Service {
             self.lanes.map { RedisCommand("XLEN", RedisArgument($0.queue.replay)) })
         for (lane, length) in zip(self.lanes, lengths) {
             let queue = lane.queue
+            if await self.broken.mend(length, queue.keys) { continue }
             guard let waiting = try self.faults.value(of: length, queue.replay)?.int, waiting > 0 else { continue }
             do throws(RedisError) {
                 let count = try await queue.takeReplays(redis: self.redis)
@@ -94,6 +97,7 @@ public struct RetryScheduler: Service {
     func moveDue() async throws(RedisError) {
         let replies = try await self.redis.evaluate(self.lanes.map { MoveDue(queue: $0.queue).call })
         for (lane, reply) in zip(self.lanes, replies) {
+            if await self.broken.mend(reply, lane.queue.keys) { continue }
             guard let moved = try self.faults.value(of: reply, lane.queue.due) else { continue }
             let counts = moved.array?.compactMap(\.int) ?? []
             guard counts.count == 3 else { throw .unexpectedReply("move_due") }

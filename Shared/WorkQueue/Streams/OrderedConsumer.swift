@@ -1,4 +1,5 @@
 public import Logging
+internal import NIOConcurrencyHelpers
 public import Redis
 public import ServiceLifecycle
 
@@ -27,6 +28,7 @@ public struct OrderedConsumer: Service {
     private let observe: @Sendable (Event) -> Void
     private let together: Int
     private let handle: @Sendable ([StreamEntry]) async -> [JobOutcome]
+    private let repetition = NIOLockedValueBox(Repetition())
 
     /// - Parameters:
     ///   - lease: Held while consuming; nil when only one process runs, or order between processes does not matter.
@@ -217,6 +219,7 @@ public struct OrderedConsumer: Service {
                 self.observe(.done)
             case .retry(let delay, let reason):
                 self.observe(.retried(reason: reason))
+                self.tell(of: entry, reason: reason)
                 return (done, delay)
             case .discard(let reason):
                 // Malformed now is malformed for ever; left in place it would block the stream.
@@ -228,9 +231,25 @@ public struct OrderedConsumer: Service {
                 try await self.bury(entry, reason: reason)
                 self.observe(.discarded(reason: reason))
             }
+            if let count = self.repetition.withLockedValue({ $0.over(entry.id) }) {
+                self.logger.info(
+                    "the stream goes on",
+                    metadata: ["stream": "\(self.reader.stream)", "entry": "\(entry.id)", "tries": "\(count)"])
+            }
             done.append(entry.id)
         }
         return (done, nil)
+    }
+
+    /// Everything behind the entry waits for it, which nobody would see from outside.
+    private func tell(of entry: StreamEntry, reason: String) {
+        let count = self.repetition.withLockedValue { $0.again(entry.id, at: .now) ? $0.count : nil }
+        guard let count else { return }
+        self.logger.warning(
+            "an entry cannot be done yet, those behind it wait",
+            metadata: [
+                "stream": "\(self.reader.stream)", "entry": "\(entry.id)", "tries": "\(count)", "reason": "\(reason)",
+            ])
     }
 
     /// Somebody trimmed the stream: nothing of the entry is left but that it was.
@@ -241,7 +260,14 @@ public struct OrderedConsumer: Service {
     }
 
     private func bury(_ entry: StreamEntry, reason: String) async throws(RedisError) {
-        try await self.deadLetters.append(
-            entry, from: self.reader.stream, reason: reason, replayTo: self.replayTo, at: self.now())
+        func append() async throws(RedisError) {
+            try await self.deadLetters.append(
+                entry, from: self.reader.stream, reason: reason, replayTo: self.replayTo, at: self.now())
+        }
+        do throws(RedisError) { try await append() } catch {
+            let broken = BrokenKeys(redis: self.redis, logger: self.logger)
+            guard await broken.mend(error, [(self.deadLetters.stream, "stream")]) else { throw error }
+            try await append()
+        }
     }
 }

@@ -69,6 +69,8 @@ struct NoticeReader: Sendable {
         let replies = try await self.redis.pipeline(
             unknown.map { RedisCommand("GET", RedisArgument(RedisNames.notice($0.rawValue))) })
         for (id, reply) in zip(unknown, replies) {
+            // What another type stands in the place of is gone, for those who were to hear of it.
+            if case .failure(let error) = reply, error.serverError?.kind == .wrongType { continue }
             guard let buffer = try reply.get().buffer, let json = try? JSONValue(parsing: buffer.readableBytesView),
                 let notice = Notice(id, json: json)
             else { continue }

@@ -46,24 +46,3 @@ struct DeliveryCounters: Sendable {
         }
     }
 }
-
-/// What becomes of the entries of the outboxes, counted.
-struct OutboxCounters: Sendable {
-    private let done = Self.counter("done")
-    private let retried = Self.counter("retried")
-    private let discarded = Self.counter("discarded")
-    private let lost = Self.counter("lost")
-
-    func count(_ event: OrderedConsumer.Event) {
-        switch event {
-        case .done: self.done.increment()
-        case .retried: self.retried.increment()
-        case .discarded: self.discarded.increment()
-        case .lost: self.lost.increment()
-        }
-    }
-
-    private static func counter(_ outcome: String) -> Counter {
-        Counter(label: "squadchat_notifier_outbox_entries_total", dimensions: [("outcome", outcome)])
-    }
-}

@@ -2,6 +2,7 @@ import Domain
 import JSON
 import Redis
 import WireContract
+import WorkQueue
 
 /// What an event says about one member's rights in a room.
 struct MemberChange: Sendable, Equatable {
@@ -34,23 +35,28 @@ struct MemberChange: Sendable, Equatable {
 /// rights is worth a notice; where nothing is known, one is given.
 struct MemberRights: Sendable {
     let redis: RedisClient
+    let broken: BrokenKeys
 
     /// Whether nothing has changed for the member.
-    func isKnown(_ change: MemberChange) async throws(RedisError) -> Bool {
+    func isKnown(_ change: MemberChange) async throws -> Bool {
         guard let rights = change.rights else { return false }
-        let known = try await self.redis.send(
-            RedisCommand("HGET", RedisArgument(Self.key(change)), RedisArgument(change.room)))
+        let known = try await self.send(
+            RedisCommand("HGET", RedisArgument(Self.key(change)), RedisArgument(change.room)), change)
         return known.string == String(rights.rawValue)
     }
 
     /// To be called once the notice is stored: interrupted before it, the notice is planned again under the same name.
-    func note(_ change: MemberChange) async throws(RedisError) {
+    func note(_ change: MemberChange) async throws {
         let (key, room) = (RedisArgument(Self.key(change)), RedisArgument(change.room))
         if let rights = change.rights {
-            _ = try await self.redis.send(RedisCommand("HSET", key, room, RedisArgument(rights.rawValue)))
+            _ = try await self.send(RedisCommand("HSET", key, room, RedisArgument(rights.rawValue)), change)
         } else {
-            _ = try await self.redis.send(RedisCommand("HDEL", key, room))
+            _ = try await self.send(RedisCommand("HDEL", key, room), change)
         }
+    }
+
+    private func send(_ command: RedisCommand, _ change: MemberChange) async throws -> RedisValue {
+        try await self.broken.persist([(Self.key(change), "hash")]) { try await self.redis.send(command) }
     }
 
     private static func key(_ change: MemberChange) -> String {

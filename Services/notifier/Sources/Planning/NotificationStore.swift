@@ -9,6 +9,7 @@ struct NotificationStore: Sendable {
     typealias Planned = (notification: Notification, plan: MethodPlanner.Plan)
 
     let redis: RedisClient
+    let broken: BrokenKeys
     /// Hears of each text: most are delivered at once, by the same process.
     let notices: NoticeReader
     /// At most one mail about signals to one user in this time.
@@ -27,7 +28,23 @@ struct NotificationStore: Sendable {
     /// Stores each text and enqueues the deliveries, and why others are not made; what is known already stays as it is.
     ///
     /// In this order: a text without its deliveries is completed when the outbox entry is read again.
+    ///
+    /// What somebody has put in the place of one person's key, or of a queue's, is set aside: nobody waits for it.
     func save(_ plans: [Planned]) async throws {
+        try await self.broken.persist(self.keys(of: plans)) { try await self.write(plans) }
+    }
+
+    /// The notifier's own keys that ``save(_:)`` needs.
+    private func keys(of plans: [Planned]) -> [BrokenKeys.Key] {
+        var keys: [BrokenKeys.Key] = []
+        for (queue, jobs) in self.jobs(plans) { keys += queue.keys + jobs.flatMap { queue.keys(ofEnd: $0) } }
+        for user in plans.map(\.notification.user) {
+            keys.append((NotifierKeys.signalMail(user: user, slot: NotifierKeys.slot(of: user)), "string"))
+        }
+        return keys
+    }
+
+    private func write(_ plans: [Planned]) async throws {
         let plans = try await self.limitSignalMails(plans)
         let notices = Dictionary(plans.map { ($0.notification.notice.id, $0.notification.notice) }) { first, _ in first
         }

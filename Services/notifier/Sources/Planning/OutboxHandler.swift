@@ -23,6 +23,10 @@ struct OutboxHandler: Sendable {
     /// ever: a record may be lost with our database, and everything behind the event waits with it.
     static let patience = Duration.seconds(10)
 
+    /// About so many notifications are stored in one go: an event of a large room has thousands, and they must neither fill
+    /// a connection nor stand or fall with those of the whole batch.
+    static let storedTogether = 1_000
+
     /// - Returns: One outcome for each, in order.
     func handle(_ entries: [StreamEntry]) async -> [JobOutcome] {
         var outcomes: [JobOutcome] = []
@@ -30,9 +34,12 @@ struct OutboxHandler: Sendable {
         var open: [Notification] = []
         var firstOpen = 0
         func store() async {
-            defer { open = [] }
-            guard !open.isEmpty else { return }
-            do { try await self.store(open) } catch {
+            defer { (open, firstOpen) = ([], outcomes.count) }
+            do {
+                for start in stride(from: 0, to: open.count, by: Self.storedTogether) {
+                    try await self.store(Array(open[start..<min(start + Self.storedTogether, open.count)]))
+                }
+            } catch {
                 for index in firstOpen..<outcomes.count where outcomes[index] == .done {
                     outcomes[index] = .retry(after: Self.pause, reason: "\(error)")
                 }
@@ -73,6 +80,7 @@ struct OutboxHandler: Sendable {
             } else {
                 open += notifications
                 outcomes.append(.done)
+                if open.count >= Self.storedTogether { await store() }
             }
         }
         await store()

@@ -1,10 +1,12 @@
 import Domain
 import Redis
 import WireContract
+import WorkQueue
 
 /// Who has a page open, as the gateways tell it.
 struct Presence: Sendable {
     let redis: RedisClient
+    let faults: KeyFaults
 
     /// - Returns: Those of `users` who have a socket at a living gateway.
     func online(among users: [UserID]) async throws(RedisError) -> Set<UserID> {
@@ -24,7 +26,9 @@ struct Presence: Sendable {
                 .map { beats[$0] })
         var online: Set<UserID> = []
         for (user, reply) in zip(users, replies.dropFirst(2)) {
-            let sockets = (try reply.get().array ?? []).compactMap(\.string)
+            // Who cannot be looked up counts as away: told twice rather than not at all, and nobody else waits.
+            let found = try self.faults.value(of: reply, RedisNames.sockets(user: user.rawValue))
+            let sockets = (found?.array ?? []).compactMap(\.string)
             let isOnline = sockets.contains { socket in
                 socket.lastIndex(of: "/").map { gateways.contains(String(socket[..<$0])) } ?? false
             }

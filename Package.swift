@@ -168,5 +168,5 @@ let package = Package(
                 logging, metrics,
                 lifecycle, nio,
                 concurrencyHelpers,
-            ])
+            ], resources: [.embedInCode("Scripts")])
 )

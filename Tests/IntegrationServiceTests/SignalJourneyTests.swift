@@ -47,7 +47,7 @@ struct SignalJourneyTests {
     }
 
     private func groupExists(_ redis: RedisClient) async throws -> Bool {
-        let signals = try await SignalLag.read(RedisNames.signals, group: RedisNames.engineGroup, redis: redis)
+        let signals = try await StreamLag.read(RedisNames.signals, group: RedisNames.engineGroup, redis: redis)
         let users = try await redis.send(RedisCommand("HLEN", "sc:{directory}:users"))
         return signals != nil && users.int == 7
     }

@@ -1,6 +1,7 @@
 import FoundationEssentials
 import Redis
 import WireContract
+import WorkQueue
 
 /// What Redis tells of the running suite at one moment.
 struct SuiteStatus: Encodable, Sendable {
@@ -73,7 +74,7 @@ struct SuiteStatus: Encodable, Sendable {
         }
         var feeds: [Feed] = []
         for stream in [RedisNames.signals, RedisNames.outcomes, RedisNames.userFeed] {
-            let lag = try await Self.lag(stream, group: RedisNames.engineGroup, redis)
+            let lag = try await StreamLag.read(stream, group: RedisNames.engineGroup, redis: redis)?.waiting
             feeds.append(Feed(stream: stream, waiting: lag, length: try await redis.xlen(stream)))
         }
         var dead: [String: Int] = [:]
@@ -119,28 +120,8 @@ struct SuiteStatus: Encodable, Sendable {
             partition: number, holder: holder?.record.instance, isHeld: isHeld,
             commands: try await redis.xlen(RedisNames.commands(number)),
             outbox: try await redis.xlen(RedisNames.events(number)),
-            notifierLag: try await Self.lag(RedisNames.events(number), group: RedisNames.notifierGroup, redis),
+            notifierLag: try await StreamLag.read(
+                RedisNames.events(number), group: RedisNames.notifierGroup, redis: redis)?.waiting,
             deadLetters: try await redis.xlen(RedisNames.dead(number)))
-    }
-
-    /// Entries that `group` has not been given or not acknowledged.
-    ///
-    /// - Returns: Nil when stream or group is missing.
-    static func lag(_ stream: String, group: String, _ redis: RedisClient) async throws(RedisError) -> Int? {
-        let groups: RedisValue
-        do throws(RedisError) {
-            groups = try await redis.send(RedisCommand("XINFO", "GROUPS", RedisArgument(stream)))
-        } catch {
-            guard error.serverError != nil else { throw error }
-            return nil  // no such key
-        }
-        guard let ours = (groups.array ?? []).map({ $0.map() }).first(where: { $0["name"]?.string == group }) else {
-            return nil
-        }
-        let pending = ours["pending"]?.int ?? 0
-        if let lag = ours["lag"]?.int { return lag + pending }
-        // Redis cannot tell after deletions: count what stands behind the last one given.
-        let last = ours["last-delivered-id"]?.string ?? "0-0"
-        return try await redis.xrange(stream, from: "(\(last)", count: 1_000).count + pending
     }
 }

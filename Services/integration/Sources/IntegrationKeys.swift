@@ -8,6 +8,9 @@ enum IntegrationKeys {
     /// Outcomes replayed from the dead letters (stream).
     static let replayedOutcomes = "sc:{integration}:outcomes"
 
+    /// Signals that were trimmed before they were taken: what was known of it at the last look, and the sum (hash).
+    static let lostSignals = "sc:{integration}:lost_signals"
+
     /// Who consumes `stream` now (string with lifetime).
     static func lease(_ stream: String) -> String { "sc:{integration}:lease:\(stream)" }
 }

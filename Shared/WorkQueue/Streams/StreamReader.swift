@@ -34,6 +34,7 @@ public struct StreamReader: Sendable {
     /// A consumer without entries that was silent for so long is removed from the group: starts of processes leave them.
     public var forgottenAfter = Duration.seconds(86_400)
 
+    static let make = RedisScript(name: "make_group", source: PackageResources.make_group_lua)
     static let forget = RedisScript(
         name: "forget_consumers", source: PackageResources.forget_consumers_lua)
 
@@ -56,7 +57,9 @@ public struct StreamReader: Sendable {
     ///
     /// - Parameter again: Whether it had been there: then it begins at the beginning, whatever ``start`` says.
     public func makeGroup(on redis: RedisConnection, again: Bool) async throws(RedisError) {
-        try await redis.xgroupCreate(self.stream, group: self.group, from: again ? "0" : self.start().rawValue)
+        _ = try await redis.evaluate(
+            Self.make, keys: [self.stream],
+            arguments: [RedisArgument(self.group), RedisArgument(again ? "0" : self.start().rawValue)])
     }
 
     /// New entries, oldest first; empty when none came in time.

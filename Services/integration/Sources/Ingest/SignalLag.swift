@@ -4,6 +4,7 @@ import NIOConcurrencyHelpers
 import Redis
 import ServiceLifecycle
 import WireContract
+import WorkQueue
 
 /// Watches how far our group is behind the engine. The engine trims its stream to about 1000 entries, read or not, so
 /// falling behind is losing signals.
@@ -12,7 +13,7 @@ final class SignalLag: Service, Sendable {
     struct Reading: Sendable, Equatable {
         /// Not taken or not acknowledged yet.
         var waiting = 0
-        /// Trimmed before they were taken; what Redis can count of it.
+        /// Trimmed before they were taken, since this Redis was begun with.
         var lost = 0
     }
 
@@ -44,10 +45,12 @@ final class SignalLag: Service, Sendable {
     }
 
     func look() async {
-        guard let found = try? await Self.read(self.stream, group: RedisNames.engineGroup, redis: self.redis) else {
-            self.reading.withLockedValue { $0 = nil }
-            return
-        }
+        let found: Reading
+        do {
+            guard let lag = try await StreamLag.read(self.stream, group: RedisNames.engineGroup, redis: self.redis)
+            else { return self.reading.withLockedValue { $0 = nil } }
+            found = Reading(waiting: lag.waiting, lost: try await self.lost(lag))
+        } catch { return self.reading.withLockedValue { $0 = nil } }
         let before = self.reading.withLockedValue { reading in
             defer { reading = found }
             return reading
@@ -58,29 +61,24 @@ final class SignalLag: Service, Sendable {
             self.logger.warning(
                 "far behind the engine, which keeps about 1000 signals", metadata: ["waiting": "\(found.waiting)"])
         }
-        if found.lost > (before?.lost ?? 0) {
-            self.logger.error("signals were trimmed before they were taken", metadata: ["lost": "\(found.lost)"])
-        }
     }
 
-    /// - Returns: Nil when stream or group is missing.
-    static func read(_ stream: String, group: String, redis: RedisClient) async throws(RedisError) -> Reading? {
-        let name = RedisArgument(stream)
-        let results = try await redis.pipeline([
-            RedisCommand("XINFO", "STREAM", name), RedisCommand("XINFO", "GROUPS", name),
-        ])
-        guard results.count == 2, case .success(let streamReply) = results[0], case .success(let groups) = results[1],
-            let ours = (groups.array ?? []).map({ $0.map() }).first(where: { $0["name"]?.string == group })
-        else { return nil }
-        let info = streamReply.map()
-        let pending = ours["pending"]?.int ?? 0
-        let added = info["entries-added"]?.int ?? 0
-        let length = info["length"]?.int ?? 0
-        let taken = ours["entries-read"]?.int
-        // `lag` is nil when Redis cannot tell: after deletions in the middle, or for a group begun at an odd place.
-        let unread = ours["lag"]?.int ?? taken.map { max(0, added - $0) } ?? 0
-        // What was removed from the front without having been taken.
-        let lost = taken.map { max(0, added - length - $0) } ?? 0
-        return Reading(waiting: min(unread, length) + pending, lost: lost)
+    /// The sum of all that was lost. What a look finds is added once, whoever looks.
+    private func lost(_ lag: StreamLag) async throws(RedisError) -> Int {
+        // Unknown is as before; only until a group that an earlier release made has been given the newest.
+        guard let passedBy = lag.passedBy else { return self.latest?.lost ?? 0 }
+        let reply = try await self.redis.evaluate(
+            Self.account, keys: [IntegrationKeys.lostSignals],
+            arguments: [RedisArgument(passedBy), RedisArgument(lag.at)])
+        let numbers = reply.array?.compactMap(\.int) ?? []
+        guard numbers.count == 2 else { throw .unexpectedReply("account_lost") }
+        if numbers[1] > 0 {
+            self.logger.error(
+                "signals were trimmed before they were taken",
+                metadata: ["now": "\(numbers[1])", "in all": "\(numbers[0])"])
+        }
+        return numbers[0]
     }
+
+    private static let account = RedisScript(name: "account_lost", source: PackageResources.account_lost_lua)
 }

@@ -14,6 +14,9 @@ enum NotifierKeys {
     /// The last signal that was mailed to a user: the notification's id (string, lives one mail interval).
     static func signalMail(user: UserID, slot: Int) -> String { "sc:\(self.tag(slot)):signal_mail:\(user)" }
 
+    /// Which process reads the outbox of a partition (string, lives as long as its lease).
+    static func reader(_ partition: Int) -> String { "sc:\(self.tag(partition % Self.slots)):reader:\(partition)" }
+
     /// Outbox entries replayed from the dead letters (stream).
     static func replayedOutbox(_ slot: Int) -> String { "\(RedisNames.undelivered(slot)):replay" }
 

@@ -30,8 +30,11 @@ struct OutboxReaders {
         self.now = now
     }
 
-    /// After so long what another process has read and not finished counts as abandoned, and it is looked for as often:
-    /// a killed notifier costs its readers less than 15 s. Names make it harmless to take from one that is only slow.
+    /// How long the outboxes of a killed notifier wait for another. Names make it harmless when both read for a moment.
+    private static let lease = Duration.seconds(3)
+
+    /// After so long what another process was given and has not finished counts as abandoned, and it is looked for as often.
+    /// That is so of replays, and of what a notifier of an earlier release had read.
     private static let abandonedAfter = Duration.seconds(5)
 
     /// Entries planned in one go: with a signal for a thousand people in each it is work for some tens of milliseconds.
@@ -40,7 +43,9 @@ struct OutboxReaders {
     /// One consumer for each stream: a blocking read never spans two slots.
     var service: OrderedConsumers {
         let outboxes = (0..<self.partitions).map { partition in
-            self.consumer(RedisNames.events(partition), slot: partition % NotifierKeys.slots)
+            self.consumer(
+                RedisNames.events(partition), slot: partition % NotifierKeys.slots,
+                lease: ConsumerLease(redis: self.redis, key: NotifierKeys.reader(partition), lifetime: Self.lease))
         }
         let replays = (0..<min(self.partitions, NotifierKeys.slots)).map { slot in
             self.consumer(NotifierKeys.replayedOutbox(slot), slot: slot, isOwn: true)
@@ -48,17 +53,23 @@ struct OutboxReaders {
         return OrderedConsumers(outboxes + replays)
     }
 
-    /// Far below what anybody notices, and long enough that a busy outbox is read some dozens of entries at a time.
-    private static let gathering = Duration.milliseconds(20)
+    /// Below what anybody notices, and long enough that a busy outbox is read some dozens of entries at a time: of three
+    /// together each costs Redis four times as much as of fifty.
+    private static let gathering = Duration.milliseconds(50)
 
-    /// - Parameter isOwn: Nobody else reads the stream, so what is done is deleted.
-    private func consumer(_ stream: String, slot: Int, isOwn: Bool = false) -> OrderedConsumer {
+    /// - Parameters:
+    ///   - lease: Of a stream that is read by position.
+    ///   - isOwn: Nobody else reads the stream, so what is done is deleted.
+    private func consumer(
+        _ stream: String, slot: Int, lease: ConsumerLease? = nil, isOwn: Bool = false
+    ) -> OrderedConsumer {
         var reader = StreamReader(
             stream: stream, group: RedisNames.notifierGroup, consumer: self.instance,
             abandonedAfter: Self.abandonedAfter, deletesFinished: isOwn)
         reader.gathering = Self.gathering
+        reader.readsByPosition = lease != nil
         return OrderedConsumer(
-            redis: self.redis, reader: reader,
+            redis: self.redis, reader: reader, lease: lease,
             deadLetters: DeadLetters(redis: self.redis, stream: RedisNames.undelivered(slot)),
             // Not the outbox: others read it too.
             replayTo: NotifierKeys.replayedOutbox(slot), logger: self.logger, now: self.now,

@@ -63,6 +63,7 @@ public struct OrderedConsumer: Service {
         onGroupMade: @escaping @Sendable () -> Void = {}, observe: @escaping @Sendable (Event) -> Void = { _ in },
         together: Int, handleTogether: @escaping @Sendable ([StreamEntry]) async -> [JobOutcome]
     ) {
+        precondition(lease != nil || !reader.readsByPosition, "two that read by position would do everything twice")
         self.redis = redis
         self.reader = reader
         self.lease = lease
@@ -145,10 +146,18 @@ public struct OrderedConsumer: Service {
         // With the lease nobody else works on this stream: what is unacknowledged there is abandoned.
         let idle = self.lease == nil ? self.reader.abandonedAfter : .zero
         guard try await self.takeOver(idle: idle, on: connection) else { return }
+        var position = self.reader.readsByPosition ? try await self.reader.position(on: connection) : nil
         var lookedForAbandoned = ContinuousClock.now
         while self.mayRead {
-            let entries = try await self.reader.next(on: connection)
-            guard try await self.work(through: entries, on: connection) else { return }
+            let entries: [StreamEntry]
+            if let start = position {
+                entries = try await self.reader.next(after: start, on: connection)
+                guard let end = try await self.work(through: entries, after: start, on: connection) else { return }
+                position = end
+            } else {
+                entries = try await self.reader.next(on: connection)
+                guard try await self.work(through: entries, on: connection) else { return }
+            }
             if !entries.isEmpty, entries.count < self.reader.batch, self.reader.gathering > .zero {
                 await self.pause(self.reader.gathering)
             }
@@ -181,9 +190,36 @@ public struct OrderedConsumer: Service {
         return false
     }
 
+    /// Of entries that were read by position.
+    ///
+    /// - Returns: The position after them, nil when not all of them are done.
+    private func work(
+        through entries: [StreamEntry], after start: StreamPosition, on connection: RedisConnection
+    ) async throws(RedisError) -> StreamPosition? {
+        var position = start
+        let isDone = try await self.work(through: entries) { done throws(RedisError) in
+            position.advance(over: done)
+            // Whoever holds the lease now does them again, which changes nothing.
+            guard self.lease?.isHeld != false else { return }
+            try await self.reader.note(position, on: connection)
+        }
+        return isDone ? position : nil
+    }
+
+    /// Of entries that were handed out.
+    ///
     /// - Returns: Whether all of them are done.
     private func work(
         through entries: [StreamEntry], on connection: RedisConnection
+    ) async throws(RedisError) -> Bool {
+        try await self.work(through: entries) { done throws(RedisError) in
+            try await self.reader.acknowledge(done, on: connection)
+        }
+    }
+
+    /// - Parameter note: Called with what is done, as soon as it is.
+    private func work(
+        through entries: [StreamEntry], note: ([StreamID]) async throws(RedisError) -> Void
     ) async throws(RedisError) -> Bool {
         var left = entries[...]
         while let first = left.first {
@@ -197,7 +233,7 @@ public struct OrderedConsumer: Service {
             } else {
                 (done, wait) = try await self.finish(left.prefix(self.together).prefix { !$0.fields.isEmpty })
             }
-            if !done.isEmpty { try await self.reader.acknowledge(done, on: connection) }
+            if !done.isEmpty { try await note(done) }
             left = left.dropFirst(done.count)
             // Wait in place: taking the next entry first would reorder the stream.
             if let wait {

@@ -29,6 +29,8 @@ public struct StreamReader: Sendable {
     /// How long to leave a stream alone in which there was something, so that the next read finds more than one entry:
     /// each costs the server as much as ten more of them. The first entry after a silence never waits.
     public var gathering = Duration.zero
+    /// Whether entries are read by position instead of being handed out: see ``StreamPosition``. Needs a ``ConsumerLease``.
+    public var readsByPosition = false
     /// Whether what is acknowledged is deleted too: only in a stream that nobody else reads.
     public var deletesFinished: Bool
     /// A consumer without entries that was silent for so long is removed from the group: starts of processes leave them.

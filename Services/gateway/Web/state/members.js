@@ -2,8 +2,8 @@
 const TYPING_FOR = 6_000;
 
 /**
- * How many belong to the room and how many are on the net, as the server counts them: of many members it lists only some.
- * `counts` is null where it does not say, and what is listed is all.
+ * How many belong to the room and how many are on the net, as the server counts them: of many members it lists
+ * only some. `counts` is null where it does not say, and what is listed is all.
  */
 export const countsOf = ({ member_count, online_count }) =>
   Number.isInteger(member_count) && Number.isInteger(online_count)

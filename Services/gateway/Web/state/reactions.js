@@ -45,7 +45,7 @@ export const withOwn = (message, emoji, isOn) => ({
   own_reactions: { ...message.own_reactions, [emoji]: isOn },
 });
 
-/** The server's newer copy of a message; of our own reactions, where it does not tell them, what we know is not forgotten. */
+/** The server's newer copy of a message; where it does not tell our own reactions, what we know is not forgotten. */
 export function newer(old, copy) {
   const kept = ownOf(old ?? {});
   return Object.keys(kept).length ? { ...kept, ...copy } : copy;

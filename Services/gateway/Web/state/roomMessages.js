@@ -3,7 +3,8 @@ import { newer, withOwnOf } from './reactions.js';
 
 /**
  * A new message: it ends its author's typing, and is read at once by its author and by whoever looks on. The oldest
- * go when there are too many, unless somebody reads them or is on the way to one of them; scrolling up asks for them again.
+ * go when there are too many, unless somebody reads them or is on the way to one of them; scrolling up asks for
+ * them again.
  */
 export function received(room, message, { me, attended, scrolledUp }) {
   const typing = { ...room.typing };

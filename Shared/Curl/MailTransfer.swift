@@ -83,11 +83,9 @@ final class MailTransfer: CurlTransfer, @unchecked Sendable {
             if let refusal = self.dialogue.refusal { return .failure(.refused(refusal)) }
             return .failure(self.failure(code))
         case CURLE_LOGIN_DENIED:
+            guard let refusal = self.dialogue.refusal else { return .failure(self.failure(code)) }
             // RFC 4954: 454 is a temporary failure of the server's own, no verdict on the password.
-            if let reply = self.dialogue.lastReply, reply.isTemporary {
-                return .failure(.refused(SMTPRefusal(stage: .hello, reply: reply, recipients: [])))
-            }
-            return .failure(self.failure(code))
+            return .failure(refusal.reply.isTemporary ? .refused(refusal) : .notAuthenticated("\(refusal.reply)"))
         default:
             return .failure(self.failure(code))
         }

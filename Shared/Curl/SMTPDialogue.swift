@@ -5,13 +5,16 @@ import CCurl
 struct SMTPDialogue {
     /// The command that waits for its answer, or was answered last.
     private(set) var stage = SMTPRefusal.Stage.greeting
-    private(set) var lastReply: SMTPReply?
+    /// What the server refused at this stage, unless it agreed to another command of the stage since.
+    private var refused: SMTPReply?
     private(set) var recipients: [RecipientReply] = []
     /// The answer to the content, after the final dot.
     private(set) var contentReply: SMTPReply?
     private var isContentInvited = false
     private var pending: [String]
     private var isNamingRecipient = false
+    /// The next answer is that to a farewell: it says nothing of the mail. curl takes leave before it tells of a refusal.
+    private var isLeaving = false
     private var partial: [UInt8] = []
 
     /// - Parameter recipients: In the order in which they will be named.
@@ -20,16 +23,28 @@ struct SMTPDialogue {
     /// A command that we sent. Its text is not kept: it may be a password.
     mutating func sent(_ bytes: UnsafeRawBufferPointer) {
         self.isNamingRecipient = false
+        self.isLeaving = false
         if bytes.startsWith("MAIL FROM") {
-            self.stage = .sender
+            self.enter(.sender)
         } else if bytes.startsWith("RCPT TO") {
-            self.stage = .recipients
+            self.enter(.recipients)
             self.isNamingRecipient = true
         } else if bytes.startsWith("DATA") {
-            self.stage = .content
+            self.enter(.content)
         } else if bytes.startsWith("EHLO") || bytes.startsWith("HELO") {
-            self.stage = .hello
+            self.enter(.hello)
+        } else if bytes.startsWith("AUTH") {
+            self.enter(.authentication)
+        } else if bytes.startsWith("QUIT") || bytes.startsWith("RSET") {
+            self.isLeaving = true
         }
+    }
+
+    private mutating func enter(_ stage: SMTPRefusal.Stage) {
+        // Going on after a refusal shows that it was none: curl says HELO where EHLO is unknown, and tries other ways to
+        // sign in.
+        self.refused = nil
+        self.stage = stage
     }
 
     /// Bytes that the server sent: complete lines, or pieces of them.
@@ -47,8 +62,12 @@ struct SMTPDialogue {
     private mutating func take(line: String) {
         // “250-…” goes on; “250 …” or “250” alone ends the answer.
         guard let code = Int(line.prefix(3)), (200...599).contains(code), line.dropFirst(3).first != "-" else { return }
+        guard !self.isLeaving else {
+            self.isLeaving = false
+            return
+        }
         let reply = SMTPReply(code: code, text: line.dropFirst(4).trimmed)
-        self.lastReply = reply
+        self.refused = reply.isPositive ? nil : reply
         if self.isNamingRecipient, let address = self.pending.popLast() {
             self.recipients.append(RecipientReply(address: address, reply: reply))
             self.isNamingRecipient = false
@@ -58,16 +77,14 @@ struct SMTPDialogue {
         }
     }
 
-    /// The refusal, if the server's last word was one.
+    /// What the server refused, if it did.
     var refusal: SMTPRefusal? {
-        // When everybody was refused, what follows (RSET, QUIT) hides it: the worst hope counts, a temporary one first.
+        // When everybody was refused, the best hope counts: a temporary one first.
         if !self.recipients.isEmpty, !self.recipients.contains(where: { $0.reply.isPositive }) {
             let reply = self.recipients.first { $0.reply.isTemporary }?.reply ?? self.recipients[0].reply
             return SMTPRefusal(stage: .recipients, reply: reply, recipients: self.recipients)
         }
-        guard let reply = self.contentReply ?? self.lastReply, reply.isTemporary || reply.isPermanent else {
-            return nil
-        }
+        guard let reply = self.contentReply ?? self.refused, !reply.isPositive else { return nil }
         return SMTPRefusal(stage: self.stage, reply: reply, recipients: self.recipients)
     }
 }

@@ -114,7 +114,7 @@ public struct RecipientReply: Sendable, Equatable {
 public struct SMTPRefusal: Sendable, Equatable, CustomStringConvertible {
     /// The step of the dialogue that was refused.
     public enum Stage: String, Sendable {
-        case greeting, hello, sender, recipients, content
+        case greeting, hello, authentication, sender, recipients, content
     }
 
     public let stage: Stage

@@ -18,10 +18,12 @@ struct SMTPTests {
             timeout: timeout)
     }
 
-    private func mail(to recipients: String..., text: String = "Hi") throws -> MailSubmission {
+    private func mail(
+        to recipients: String..., from sender: String = "hq", text: String = "Hi"
+    ) throws -> MailSubmission {
         let addresses = try recipients.map { try EmailAddress("\($0)@example.test") }
         let message = MailMessage(
-            from: .init(name: "HQ", address: try EmailAddress("hq@example.test")),
+            from: .init(name: "HQ", address: try EmailAddress("\(sender)@example.test")),
             to: addresses.map { .init(address: $0) }, subject: "Grüße 🎯", messageID: "<notif_1@example.test>",
             date: 1_795_363_388_000, text: text, html: "<p>\(text)</p>")
         return MailSubmission(sender: message.from.address, recipients: addresses, content: try message.encoded())
@@ -63,8 +65,8 @@ struct SMTPTests {
 
         let wrong = self.server(
             server.port, encryption: .startTLS, credentials: .init(user: "suite", password: "no"), trust: trust)
-        await #expect { try await self.curl.send(self.mail(to: "viper-1"), to: wrong) } throws: { error in
-            if case .notAuthenticated = error as? CurlError { true } else { false }
+        await #expect(throws: CurlError.notAuthenticated("535 5.7.8 Authentication credentials invalid")) {
+            try await self.curl.send(self.mail(to: "viper-1"), to: wrong)
         }
         // The system's authorities do not know our certificate.
         let untrusting = self.server(server.port, encryption: .startTLS, credentials: good)
@@ -108,6 +110,55 @@ struct SMTPTests {
         #expect(gone.recipients.map(\.address) == ["gone@example.test"])
         let refused = try await self.refusal { try await self.curl.send(self.mail(to: "refuse"), to: target) }
         #expect(refused.stage == .content && refused.reply.isPermanent)
+    }
+
+    @Test("a sender whom the server does not want is told in its words, and whether for ever")
+    func sender() async throws {
+        let server = try await MailServer.start()
+        let target = self.server(server.port)
+        let unwanted = try await self.refusal {
+            try await self.curl.send(self.mail(to: "viper-1", from: "unwanted"), to: target)
+        }
+        #expect(unwanted.stage == .sender && unwanted.reply.isPermanent)
+        #expect(unwanted.reply == SMTPReply(code: 550, text: "5.7.1 sender not allowed"))
+
+        let unready = try await self.refusal {
+            try await self.curl.send(self.mail(to: "viper-1", from: "unready1"), to: target)
+        }
+        #expect(unready.stage == .sender && unready.reply == SMTPReply(code: 451, text: "4.7.1 greylisted"))
+        _ = try await self.curl.send(self.mail(to: "viper-1", from: "unready1"), to: target)
+        #expect(try server.mails().map(\.sender) == ["unready1@example.test"])
+    }
+
+    @Test("a server that does not want us is told in its words")
+    func hello() async throws {
+        let server = try await MailServer.start()
+        var target = self.server(server.port)
+        target.localName = "stranger.test"
+        let refusal = try await self.refusal { try await self.curl.send(self.mail(to: "viper-1"), to: target) }
+        #expect(refusal.stage == .hello && refusal.reply == SMTPReply(code: 550, text: "5.7.1 not from there"))
+    }
+
+    @Test(
+        "whatever step is refused, taking leave does not hide it",
+        arguments: [
+            ([], SMTPRefusal.Stage.greeting), (["EHLO a"], .hello), (["EHLO a", "AUTH PLAIN"], .authentication),
+            (["EHLO a", "MAIL FROM:<b>"], .sender), (["EHLO a", "MAIL FROM:<b>", "RCPT TO:<c>"], .recipients),
+            (["EHLO a", "MAIL FROM:<b>", "RCPT TO:<c>", "DATA"], .content),
+        ])
+    func leave(commands: [String], stage: SMTPRefusal.Stage) {
+        var dialogue = SMTPDialogue(recipients: ["c"])
+        func server(_ line: String) { Array("\(line)\r\n".utf8).withUnsafeBytes { dialogue.received($0) } }
+        func client(_ line: String) { Array("\(line)\r\n".utf8).withUnsafeBytes { dialogue.sent($0) } }
+        for (index, command) in commands.enumerated() {
+            server("\(index == 0 ? 220 : 250) go on")
+            client(command)
+        }
+        server("554 5.3.2 no")
+        client("QUIT")
+        server("221 bye")
+        #expect(dialogue.refusal?.stage == stage)
+        #expect(dialogue.refusal?.reply == SMTPReply(code: 554, text: "5.3.2 no"))
     }
 
     @Test("one dead address does not keep the others from their mail")

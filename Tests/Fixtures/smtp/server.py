@@ -5,6 +5,8 @@ What it does with a message is asked for by the recipient's local part; a number
   gone      550 to RCPT                     busy2    451 to RCPT, twice
   refuse    554 after the content           later1   451 after the content, once
   hang1     takes it, never answers         drop1    takes it, closes without an answer
+
+And by the sender's: unwanted 550 to MAIL, unready1 451 to MAIL, once. By the name in EHLO: stranger.test 550.
 """
 
 import argparse
@@ -31,6 +33,23 @@ class Handler:
             return True
         self.counts[address] = self.counts.get(address, 0) + 1
         return self.counts[address] <= int(match.group(1))
+
+    async def handle_EHLO(self, server, session, envelope, hostname, responses):
+        session.host_name = hostname
+        return ["550 5.7.1 not from there"] if hostname == "stranger.test" else responses
+
+    async def handle_HELO(self, server, session, envelope, hostname):
+        session.host_name = hostname
+        return "550 5.7.1 not from there" if hostname == "stranger.test" else f"250 {server.hostname}"
+
+    async def handle_MAIL(self, server, session, envelope, address, options):
+        if self.wanted(address, "unwanted"):
+            return "550 5.7.1 sender not allowed"
+        if self.wanted(address, "unready"):
+            return "451 4.7.1 greylisted"
+        envelope.mail_from = address
+        envelope.mail_options.extend(options)
+        return "250 OK"
 
     async def handle_RCPT(self, server, session, envelope, address, options):
         if self.wanted(address, "gone"):

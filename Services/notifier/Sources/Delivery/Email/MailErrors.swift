@@ -12,7 +12,7 @@ extension DeliveryError {
         case .refused(let refusal):
             switch refusal.stage {
             // Refused before it knew what we bring: a verdict on us or its state, not on this mail.
-            case .greeting, .hello: self = .unavailable("\(error)")
+            case .greeting, .hello, .authentication: self = .unavailable("\(error)")
             case .recipients: self = refusal.reply.isPermanent ? .recipientGone("\(error)") : .unavailable("\(error)")
             case .sender, .content: self = refusal.reply.isPermanent ? .rejected("\(error)") : .unavailable("\(error)")
             }

@@ -18,7 +18,7 @@ struct GoldenTests {
             content: "@Viper-1 copy the BE move on yours?", messageType: "text", timestamp: "2026-11-22T10:07:03.123Z",
             rank: "CORPORAL", role: "corporal", clientID: "c-41")
         let head = MessagePayload.head(
-            sequence: 41, messageID: "squad_alpha.0f3a9c1b2d4e.41", epoch: "0f3a9c1b2d4e")
+            sequence: 41, messageID: "squad_alpha.0f3a9c1b2d4e.41".utf8, epoch: "0f3a9c1b2d4e")
         #expect(
             String(decoding: head + payload.encodedTail, as: UTF8.self) == String(decoding: data.bytes, as: UTF8.self))
     }

@@ -10,7 +10,8 @@ struct MessagePayloadTests {
             userID: "viper-1", username: "viper", callsign: "Viper-1", squadID: "alpha", roomID: "squad_alpha",
             content: "Half off at \"1R\"", messageType: "text", timestamp: "2026-11-22T10:07:03.123Z", rank: "SERGEANT",
             role: "sergeant", clientID: "c-1")
-        let head = MessagePayload.head(sequence: 41, messageID: "squad_alpha.0123456789ab.41", epoch: "0123456789ab")
+        let head = MessagePayload.head(
+            sequence: 41, messageID: "squad_alpha.0123456789ab.41".utf8, epoch: "0123456789ab")
         let reactions = ReactionsPayload([ReactionsPayload.Emoji("🎯", users: ["ghost-2", "atlas-6"], count: 2)])
         let value = try JSONValue(parsing: ReactionsPayload.put(reactions.fields, into: head + payload.encodedTail))
         #expect(

@@ -15,17 +15,18 @@ public struct StreamID: Comparable, Hashable, Sendable, CustomStringConvertible 
 
     /// - Parameter text: `5-1`, or `5` for `5-0`.
     public init?(_ text: String) {
-        let parts = text.utf8.split(separator: UInt8(ascii: "-"), maxSplits: 1, omittingEmptySubsequences: false)
-        guard let first = parts.first, let milliseconds = UInt64(Substring(first)) else { return nil }
+        let bytes = text.utf8
+        let border = bytes.firstIndex(of: UInt8(ascii: "-"))
+        guard let milliseconds = UInt64(text[..<(border ?? bytes.endIndex)]) else { return nil }
         self.milliseconds = milliseconds
         self.sequence = 0
-        if parts.count > 1 {
-            guard let sequence = UInt64(Substring(parts[1])) else { return nil }
+        if let border {
+            guard let sequence = UInt64(text[bytes.index(after: border)...]) else { return nil }
             self.sequence = sequence
         }
     }
 
-    public var description: String { "\(self.milliseconds)-\(self.sequence)" }
+    public var description: String { String(self.milliseconds) + "-" + String(self.sequence) }
 
     public static func < (left: StreamID, right: StreamID) -> Bool {
         (left.milliseconds, left.sequence) < (right.milliseconds, right.sequence)

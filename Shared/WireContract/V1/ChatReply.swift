@@ -39,8 +39,18 @@ public struct ChatReply: Sendable, Equatable {
 
         /// The line without its line break.
         public var text: String {
-            "\(self.correlation) \(self.succeeded ? "ok" : "error") \(self.room ?? "-") \(self.epoch ?? "-") "
-                + "\(self.sequence.map(String.init) ?? "-") \(self.rights)"
+            var bytes: [UInt8] = []
+            self.write(to: &bytes)
+            return String(decoding: bytes, as: UTF8.self)
+        }
+
+        fileprivate func write(to bytes: inout [UInt8]) {
+            bytes.write(self.correlation)
+            bytes.writeWord(self.succeeded ? "ok" : "error")
+            bytes.writeWord(self.room ?? "-")
+            bytes.writeWord(self.epoch ?? "-")
+            bytes.writeWord(self.sequence.map { String($0) } ?? "-")
+            bytes.writeWord(String(self.rights))
         }
 
         /// Reads a line; nil when it is not a header.
@@ -81,7 +91,14 @@ public struct ChatReply: Sendable, Equatable {
 
     /// The whole text as it is published.
     public var encoded: [UInt8] {
-        var bytes = Array(self.header.text.utf8)
+        var bytes: [UInt8] = []
+        self.write(to: &bytes)
+        return bytes
+    }
+
+    /// Appends ``encoded``.
+    public func write(to bytes: inout [UInt8]) {
+        self.header.write(to: &bytes)
         bytes.append(UInt8(ascii: "\n"))
         bytes += self.answer
         bytes.append(UInt8(ascii: "\n"))
@@ -89,7 +106,6 @@ public struct ChatReply: Sendable, Equatable {
             bytes += push.encoded
             bytes.append(UInt8(ascii: "\n"))
         }
-        return bytes
     }
 
     /// Reads a published reply; nil when it is none.

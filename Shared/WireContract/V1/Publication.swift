@@ -59,7 +59,11 @@ public struct Publication: Sendable, Equatable {
     /// Reads a whole publication; nil when it is none.
     public init?(decoding bytes: some Collection<UInt8>) {
         guard let end = bytes.firstIndex(of: UInt8(ascii: "\n")) else { return nil }
-        self.init(header: Array(bytes[..<end]), json: Array(bytes[bytes.index(after: end)...]))
+        let line = bytes[..<end]
+        let json = bytes[bytes.index(after: end)...]
+        let header = line.withContiguousStorageIfAvailable { Header(UnsafeRawBufferPointer($0)) }
+        guard let header = header ?? Array(line).withUnsafeBytes({ Header($0) }) else { return nil }
+        self.init(header: header, json: Array(json))
     }
 
     /// Reads a header line and takes the JSON as it is; nil when the header is not one.

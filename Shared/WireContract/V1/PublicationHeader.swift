@@ -32,8 +32,18 @@ extension Publication {
 
         /// The line without its line break.
         public var text: String {
-            "\(self.event) \(self.room) \(self.epoch) \(self.sequence.map(String.init) ?? "-") "
-                + "\(self.completeness?.rawValue ?? self.flag.text) \(self.user ?? "-")"
+            var bytes: [UInt8] = []
+            self.write(to: &bytes)
+            return String(decoding: bytes, as: UTF8.self)
+        }
+
+        func write(to bytes: inout [UInt8]) {
+            bytes.write(self.event)
+            bytes.writeWord(self.room)
+            bytes.writeWord(self.epoch)
+            bytes.writeWord(self.sequence.map { String($0) } ?? "-")
+            bytes.writeWord(self.completeness?.rawValue ?? self.flag.text)
+            bytes.writeWord(self.user ?? "-")
         }
 
         /// Reads a line; nil when it is not a header.

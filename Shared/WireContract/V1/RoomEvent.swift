@@ -89,14 +89,14 @@ public struct RoomEvent: Sendable, Equatable {
         else { return nil }
         let words = command.split(separator: UInt8(ascii: " "), maxSplits: 2)
         guard words.count == 3, let producedAt = Int(String(decoding: words[0], as: UTF8.self)) else { return nil }
-        let message = "\(publication.room).\(publication.epoch).\(sequence)"
-        let answer = MessagePayload.receipt(
-            messageID: message, roomID: publication.room, sequence: sequence,
+        let message = PostedMessage.id(room: publication.room, epoch: publication.epoch, sequence: sequence)
+        let answer = PostedMessage.receipt(
+            messageID: message, room: publication.room, sequence: sequence,
             timestamp: Timestamp(milliseconds: Int64(producedAt)).rfc3339)
         self.init(
             event: publication.event, room: publication.room, epoch: publication.epoch, sequence: sequence,
             user: publication.user ?? "", commandID: String(decoding: words[2], as: UTF8.self),
             digest: String(decoding: words[1], as: UTF8.self), answer: answer, producedAt: producedAt,
-            message: message, flag: publication.flag, json: publication.json)
+            message: String(decoding: message, as: UTF8.self), flag: publication.flag, json: publication.json)
     }
 }

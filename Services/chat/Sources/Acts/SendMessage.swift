@@ -104,17 +104,16 @@ struct SendMessages: ScriptCall {
 
     func fill(_ input: inout ScriptInput) {
         guard let first = self.messages.first else { preconditionFailure("a call of no message") }
-        let posted = self.messages.map { PostedMessage($0, epoch: self.epoch) }
+        let posted = self.messages.map { $0.posted(in: self.epoch) }
         var (rooms, channels) = (Places(), Places())
         var replies: [[UInt8]] = []
-        // Of each message the place of its room and of its channel, and where its reply ends.
-        let places = posted.map { posted in
-            let room = rooms.place(of: posted.message.roomID)
-            guard let gateway = posted.message.head.gateway else { return (room: room, channel: 0, end: 0) }
+        let places = zip(self.messages, posted).map { message, posted in
+            let room = rooms.place(of: message.roomID)
+            guard let gateway = message.head.gateway else { return Place(room: room, channel: 0, end: 0) }
             let channel = channels.place(of: gateway)
             if channel > replies.count { replies.append([]) } else { replies[channel - 1].append(UInt8(ascii: "\n")) }
-            replies[channel - 1] += posted.reply
-            return (room: room, channel: channel, end: replies[channel - 1].count)
+            message.reply(posted, in: self.epoch).write(to: &replies[channel - 1])
+            return Place(room: room, channel: channel, end: replies[channel - 1].count)
         }
         input.reserve(
             keys: 3 + 5 * rooms.names.count + posted.count,
@@ -134,12 +133,21 @@ struct SendMessages: ScriptCall {
         }
         input.more(rooms.names.map { RedisArgument($0) })
         var filled = 0
-        for (posted, place) in zip(posted, places) where place.room > filled {
-            let room = posted.message.room
+        for (message, place) in zip(self.messages, places) where place.room > filled {
+            let room = message.room
             for key in [room.room, room.log, room.live, room.messages, room.index] { input.anotherKey(.unchecked, key) }
             filled = place.room
         }
-        for (posted, place) in zip(posted, places) { posted.fill(&input, place) }
+        for ((message, posted), place) in zip(zip(self.messages, posted), places) {
+            message.fill(&input, posted, place)
+        }
+    }
+
+    /// Of a message: its room's place and its channel's, from 1 (0: nobody waits for a reply), and where its reply ends.
+    fileprivate struct Place {
+        let room: Int
+        let channel: Int
+        let end: Int
     }
 
     /// Names in the order in which they were first met, from 1.
@@ -157,48 +165,37 @@ struct SendMessages: ScriptCall {
     }
 }
 
-/// A message with its number, and all that is written of it.
-private struct PostedMessage {
-    let message: SendMessage
-    private let id: String
-    private let receipt: [UInt8]
-    private let header: Publication.Header
-
-    init(_ message: SendMessage, epoch: String) {
-        let (room, sequence) = (message.roomID, message.sequence)
-        self.message = message
-        self.id = [room, ".", epoch, ".", String(sequence)].joined()
-        self.receipt = MessagePayload.receipt(
-            messageID: self.id, roomID: room, sequence: sequence, timestamp: message.moment.text)
-        self.header = Publication.Header(
-            event: Publication.Event.newMessage, room: room, epoch: epoch, sequence: sequence,
-            user: message.head.command.user)
+extension SendMessage {
+    /// With its number.
+    fileprivate func posted(in epoch: String) -> PostedMessage {
+        PostedMessage(
+            room: self.roomID, epoch: epoch, sequence: self.sequence, user: self.head.command.user, tail: self.line,
+            timestamp: self.moment.text)
     }
 
     /// What its author hears.
-    var reply: [UInt8] {
+    fileprivate func reply(_ posted: PostedMessage, in epoch: String) -> ChatReply {
         ChatReply(
-            correlation: self.message.head.command.correlation ?? "", succeeded: true, room: self.header.room,
-            epoch: self.header.epoch, sequence: self.header.sequence, rights: self.message.head.rights.rawValue,
-            answer: self.receipt
-        ).encoded
+            correlation: self.head.command.correlation ?? "", succeeded: true, room: self.roomID, epoch: epoch,
+            sequence: self.sequence, rights: self.head.rights.rawValue, answer: posted.receipt)
     }
 
-    func fill(_ input: inout ScriptInput, _ place: (room: Int, channel: Int, end: Int)) {
-        let command = self.message.head.command
-        let publication = MessagePayload.publication(
-            header: self.header, sequence: self.message.sequence, messageID: self.id, tail: self.message.line)
+    fileprivate func fill(_ input: inout ScriptInput, _ posted: PostedMessage, _ place: SendMessages.Place) {
+        let command = self.head.command
         input.anotherKey(
-            .unchecked, self.message.head.keys.seen(room: command.room, author: command.user, id: command.id))
+            .unchecked, self.head.keys.seen(room: command.room, author: command.user, id: command.id))
+        // Digest and answer, by which a repeat is known.
+        var mark: [UInt8] = []
+        mark.reserveCapacity(self.digest.utf8.count + 1 + posted.receipt.count)
+        mark.append(contentsOf: self.digest.utf8)
+        mark.append(UInt8(ascii: "\n"))
+        mark.append(contentsOf: posted.receipt)
         input.more([
-            RedisArgument("\(self.message.head.entry)"), RedisArgument(place.room), RedisArgument(place.channel),
-            RedisArgument(place.end), RedisArgument(self.message.sequence), RedisArgument(self.id),
-            RedisArgument(command.user), RedisArgument(publication),
-            RedisArgument(
-                [String(self.message.moment.timestamp.milliseconds), " ", self.message.digest, " ", command.id].joined()
-            ),
-            RedisArgument(Array(self.message.digest.utf8) + [UInt8(ascii: "\n")] + self.receipt),
-            RedisArgument(self.message.replyTo ?? ""), self.message.archived.map { $0 ? "1" : "0" } ?? "",
+            RedisArgument("\(self.head.entry)"), RedisArgument(place.room), RedisArgument(place.channel),
+            RedisArgument(place.end), RedisArgument(self.sequence), RedisArgument(posted.messageID),
+            RedisArgument(command.user), RedisArgument(posted.publication),
+            RedisArgument([self.moment.digits, self.digest, command.id].joined(separator: " ")),
+            RedisArgument(mark), RedisArgument(self.replyTo ?? ""), self.archived.map { $0 ? "1" : "0" } ?? "",
         ])
     }
 }

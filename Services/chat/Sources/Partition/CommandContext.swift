@@ -54,11 +54,15 @@ struct CommandContext {
 struct Moment: Sendable {
     let timestamp: Timestamp
     let milliseconds: RedisArgument
+    /// The same as text.
+    let digits: String
+    /// RFC 3339.
     let text: String
 
     init(_ timestamp: Timestamp) {
         self.timestamp = timestamp
-        self.milliseconds = RedisArgument(Int(timestamp.milliseconds))
+        self.digits = String(timestamp.milliseconds)
+        self.milliseconds = RedisArgument(self.digits)
         self.text = timestamp.rfc3339
     }
 }

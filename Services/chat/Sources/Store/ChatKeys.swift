@@ -33,7 +33,9 @@ struct ChatKeys: Sendable {
     /// set: rooms of which a user is a member
     func joined(user: String) -> String { self.prefix + "rooms:" + user }
     /// string with lifetime: digest and answer of a command
-    func seen(room: String, author: String, id: String) -> String { "\(self.prefix)seen:\(room):\(author):\(id)" }
+    func seen(room: String, author: String, id: String) -> String {
+        [self.prefix, "seen:", room, ":", author, ":", id].joined()
+    }
     /// string with lifetime: `m <message id>` of a signal, or `o <outcome JSON>` that came before its signal
     func signal(room: String, signal: String) -> String { "\(self.prefix)signal:\(room):\(signal)" }
 

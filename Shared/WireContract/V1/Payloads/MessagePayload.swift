@@ -68,28 +68,16 @@ public struct MessagePayload: Sendable, Equatable {
     }
 
     /// The head that completes ``encodedTail``. The script that posts what the suite itself says builds the same.
-    public static func head(sequence: Int, messageID: String, epoch: String) -> [UInt8] {
-        ["{\"seq\":", String(sequence), ",\"message_id\":\"", messageID, "\",\"epoch\":\"", epoch, "\","].utf8
-    }
-
-    /// A message as it is published, kept and archived: header, line break, and JSON that ends with ``encodedTail``.
-    public static func publication(
-        header: Publication.Header, sequence: Int, messageID: String, tail: [UInt8]
-    ) -> [UInt8] {
+    public static func head(sequence: Int, messageID: some Sequence<UInt8>, epoch: String) -> [UInt8] {
         var bytes: [UInt8] = []
-        bytes.reserveCapacity(tail.count + 192)
-        bytes += header.text.utf8
-        bytes.append(UInt8(ascii: "\n"))
-        bytes += Self.head(sequence: sequence, messageID: messageID, epoch: header.epoch)
-        bytes += tail
+        bytes.reserveCapacity(128)
+        bytes.write("{\"seq\":")
+        bytes.write(String(sequence))
+        bytes.write(",\"message_id\":\"")
+        bytes.append(contentsOf: messageID)
+        bytes.write("\",\"epoch\":\"")
+        bytes.write(epoch)
+        bytes.write("\",")
         return bytes
-    }
-
-    /// What its author is answered.
-    public static func receipt(messageID: String, roomID: String, sequence: Int, timestamp: String) -> [UInt8] {
-        [
-            "{\"message_id\":\"", messageID, "\",\"room_id\":\"", roomID, "\",\"seq\":", String(sequence),
-            ",\"timestamp\":\"", timestamp, "\"}",
-        ].utf8
     }
 }

@@ -81,3 +81,24 @@ def test_a_line_that_died_is_not_called_secure_nor_its_cards_live(client, suite,
     viper.context.set_offline(False)
     expect(viper.page.locator(BAR)).to_have_text("SECURE", timeout=30_000)
     expect(card.locator(".state")).to_have_text("LIVE")
+
+
+def test_a_room_that_cannot_be_opened_says_so_and_opens_once_it_can(client, suite, pictures):
+    atlas = client("Atlas-6", width=1280, height=800)
+    atlas.page.goto(f"{suite.url}#/squad_bravo")
+    atlas.in_room()
+    redis = suite.server.link
+    [key] = redis.ask("KEYS", "sc:*:members:squad_bravo")
+    redis.ask("RENAME", key, "aside")
+    redis.ask("SET", key, "wrong")
+    atlas.page.reload()
+    top = atlas.page.locator("#timeline .older")
+    expect(top).to_contain_text("The room does not open.")
+    expect(top).to_contain_text("It is tried again by itself.")
+    # The other rooms work: this is no silence of HQ.
+    expect(atlas.page.locator(BAR)).to_have_text("SECURE")
+    atlas.page.screenshot(path=pictures / "damaged.png")
+    redis.ask("DEL", key)
+    redis.ask("RENAME", "aside", key)
+    expect(top).not_to_contain_text("does not open", timeout=40_000)
+    expect(top).not_to_have_text("Opening the room")

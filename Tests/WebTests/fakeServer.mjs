@@ -9,6 +9,11 @@ export class FakeServer {
   mute = false;
   /** What stands behind the gateway answers nothing; the gateway itself does. */
   frozen = false;
+  frozenFor = [];
+  /** What every one is told, until it is null again. */
+  refusal = null;
+  joinRefusal = null;
+  resumeRefusal = null;
   swallow = 0;
   refuse = [];
   #sockets = new Set();
@@ -88,7 +93,7 @@ export class FakeServer {
       socket.hello = true;
       this.#write(socket, { event: 'connection_confirmed', data: { status: 'connected' } });
     }
-    if (this.frozen && !['hello', 'ping'].includes(event)) return;
+    if (this.frozenFor.includes(event) || (this.frozen && !['hello', 'ping'].includes(event))) return;
     const answer = this[`on_${event}`]?.(socket, data) ?? { ok: {} };
     if (answer === 'swallowed') return;
     this.#write(socket, { id, ...answer });
@@ -96,6 +101,7 @@ export class FakeServer {
   }
 
   on_join_squad_room(socket) {
+    if (this.joinRefusal) return { error: this.joinRefusal };
     const { epoch, seq } = this;
     return {
       ok: { room_id: 'squad_alpha', name: 'A', epoch, seq, permissions: ['send', 'react'], members: [] },
@@ -104,6 +110,7 @@ export class FakeServer {
   }
 
   on_resume(socket, { seq, epoch }) {
+    if (this.resumeRefusal) return { error: this.resumeRefusal };
     const recovered = epoch === this.epoch;
     const missed = this.messages.filter((message) => message.seq > seq);
     const pushes = recovered ? missed.map((message) => () => this.#push(
@@ -116,7 +123,7 @@ export class FakeServer {
   }
 
   on_send_message(socket, { content, client_id }) {
-    const refusal = this.refuse.shift();
+    const refusal = this.refuse.shift() ?? this.refusal;
     if (refusal) return { error: refusal };
     const known = this.messages.find((message) => message.client_id === client_id);
     const deliver = this.swallow === 0;

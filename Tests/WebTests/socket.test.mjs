@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { backoff } from '../../Services/gateway/Web/net/waits.js';
+import { afterRefusal, backoff } from '../../Services/gateway/Web/net/waits.js';
 import { createLatency } from '../../Services/gateway/Web/net/latency.js';
 import { createLink } from '../../Services/gateway/Web/net/link.js';
 import { createOutbox } from '../../Services/gateway/Web/net/outbox.js';
@@ -24,6 +24,7 @@ function client({ server = new FakeServer(), storage = memoryStorage(), clock = 
     onReady: () => (rooms.bringAll(), outbox.drain()),
     onPush: () => (rooms.heal(), outbox.drain()),
     onDoubt: () => rooms.probe(),
+    onAnswered: () => (rooms.hurry(), outbox.hurry()),
   });
   const rooms = createRooms({ socket: link.socket, store, clock });
   let next = ids;
@@ -63,6 +64,16 @@ test('the wait grows, is jittered, and is capped', () => {
   assert.ok(backoff(1, () => 0.999) <= 500);
   assert.ok(backoff(4, () => 0.999) > backoff(1, () => 0.999));
   assert.ok(backoff(5_000, () => 0.999) <= 15_100);
+});
+
+test('what is refused is tried again ever more rarely, never before the server said, and a limit to the second', () => {
+  const waits = (error, random) => [1, 2, 3, 4, 5, 6, 40].map((attempt) => afterRefusal(error, attempt, () => random));
+  const seconds = (list) => list.map((wait) => wait / 1000);
+  assert.deepEqual(seconds(waits({ code: 'unavailable' }, 0.5)), [1.5, 2, 3, 5, 9, 15.5, 15.5]);
+  assert.deepEqual(seconds(waits({ code: 'busy', retry_after: 4 }, 0)), Array(7).fill(4));
+  for (const wait of waits({ code: 'unavailable', retry_after: 1 }, 0.999)) assert.ok(wait <= 30_000);
+  assert.equal(afterRefusal({ code: 'unavailable', retry_after: 50 }, 9, () => 0.9), 50_000);
+  assert.deepEqual(waits({ code: 'rate_limited', retry_after: 40 }, 0.9), Array(7).fill(40_000));
 });
 
 test('figures of the link exist only once they were measured', () => {
@@ -302,6 +313,54 @@ test('without a network the line has three seconds to answer; a line that needs 
   await clock.advance(3_001);
   assert.equal(store.getState().link.phase, 'reconnecting');
   assert.ok(store.getState().link.since <= gone);
+});
+
+test('a room that cannot be opened says why, is asked for ever more rarely, and opens when it can', async () => {
+  const server = new FakeServer();
+  const fault = { code: 'unavailable', message: 'It was noted for the operators.' };
+  server.joinRefusal = fault;
+  const { clock, room, link } = client({ server });
+  const joins = () => server.frames.filter(({ event }) => event === 'join_squad_room').length;
+  await clock.advance(100);
+  assert.deepEqual(room().hindrance, fault);
+  await clock.advance(600_000);
+  const first = joins();
+  // Sixteen seconds on average once the wait is grown; a try a second would be six hundred.
+  assert.ok(first > 10 && first < 80, `${first} tries in ten minutes`);
+  assert.equal(link.socket.isReady(), true);
+  server.joinRefusal = null;
+  await clock.advance(31_000);
+  assert.equal(room().hindrance, null);
+  assert.equal(room().joined, true);
+  const after = joins();
+  await clock.advance(600_000);
+  assert.equal(joins(), after);
+});
+
+test('a text that is refused for now is asked for ever more rarely, and goes at once when HQ answers again', async () => {
+  const { server, clock, outbox, texts } = client();
+  await clock.advance(10);
+  server.refusal = { code: 'unavailable', message: 'Not now', retry_after: 1 };
+  server.frozenFor = ['fetch_history'];
+  outbox.send(id, 'one');
+  await clock.advance(600_000);
+  const tries = server.frames.filter(({ event }) => event === 'send_message').length;
+  assert.ok(tries > 10 && tries < 80, `${tries} tries in ten minutes`);
+  server.refusal = null;
+  server.frozenFor = [];
+  await clock.advance(12_000);
+  assert.deepEqual(texts(), ['one']);
+});
+
+test('a room that stays unknown is not asked for without a pause', async () => {
+  const { server, clock } = client();
+  await clock.advance(10);
+  server.joinRefusal = { code: 'unknown_room', message: 'Unknown' };
+  server.resumeRefusal = { code: 'unknown_room', message: 'Unknown' };
+  server.drop();
+  await clock.advance(60_000);
+  const asked = server.frames.filter(({ event }) => event === 'join_squad_room').length;
+  assert.ok(asked > 2 && asked < 30, `${asked} in a minute`);
 });
 
 test('an ended session is not tried again but checked; a replaced socket waits for its user', async () => {

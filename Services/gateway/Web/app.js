@@ -45,12 +45,19 @@ export function createApp(store) {
       outbox.drain();
     },
     onDoubt: () => rooms.probe(),
+    onAnswered: hurry,
   });
   const { socket } = link;
   const session = createSession({ api, store, clock, enter, stop: socket.stop, resume: socket.start });
   const rooms = createRooms({ socket, store, clock });
   const outbox = createOutbox({ socket, store, clock, storage, makeId });
   const typing = createTypingSignal((event, data) => socket.tell(event, data), clock);
+
+  /** What waits for a better moment need not: this is one. */
+  function hurry() {
+    rooms.hurry();
+    outbox.hurry();
+  }
 
   function enter({ user, squads = [], rooms: mine = [], demo = false, demo_users: demoUsers = [] }) {
     store.dispatch({ type: 'signed_in', user, squads, rooms: mine, demo, demoUsers, read: marks.load(user) });
@@ -82,7 +89,10 @@ export function createApp(store) {
     start: session.start,
     signIn: session.signIn,
     signOut: session.signOut,
-    tryNow: link.tryNow,
+    tryNow() {
+      link.tryNow();
+      hurry();
+    },
     wake: link.wake,
     suspect: link.suspect,
     drain: outbox.drain,

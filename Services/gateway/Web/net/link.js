@@ -7,7 +7,8 @@ const endedProblem = 'Your session ended. Sign in again.';
 
 /**
  * Joins the socket to the store: the state of the link, pushes, measured latency, and what to do when the session
- * is over. `onReady` runs after every (re)connect, `onDoubt` where asking something would tell whether HQ works again.
+ * is over. `onReady` runs after every (re)connect, `onDoubt` where asking something
+ * would tell whether HQ works again, `onAnswered` when it does.
  */
 export function createLink({
   store,
@@ -17,12 +18,19 @@ export function createLink({
   onReady,
   onPush,
   onDoubt,
+  onAnswered,
   checkSession,
   online = () => navigator.onLine !== false,
 }) {
   const latency = createLatency({ now: clock.now });
   const set = (link) => store.dispatch({ type: 'link', link });
-  const doubt = createDoubt({ clock, tell: (told) => set({ doubt: told }) });
+  const doubt = createDoubt({
+    clock,
+    tell(told) {
+      set({ doubt: told });
+      if (!told && socket.isReady()) onAnswered();
+    },
+  });
   /** Since when nothing can be known: the line may have been dead before it was lost. */
   const down = () => {
     const { phase, doubt: before } = store.getState().link;

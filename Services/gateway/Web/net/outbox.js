@@ -14,10 +14,11 @@ const STALE_AFTER = 3_600_000;
  * @param {object} options
  * @param {object} options.storage survives a reload; one key per text, so that tabs do not overwrite each other
  */
-export function createOutbox({ socket, store, clock, storage, makeId }) {
+export function createOutbox({ socket, store, clock, storage, makeId, random = Math.random }) {
   let sending = false;
   let wakeUp = null;
   let heldUntil = 0;
+  let refusals = 0;
 
   const prefix = () => `sc.outbox.${store.getState().session.user?.user_id}.`;
   const save = (item) => storage.write(prefix() + item.client_id, JSON.stringify(item));
@@ -42,14 +43,16 @@ export function createOutbox({ socket, store, clock, storage, makeId }) {
       try {
         const { room_id, content, client_id } = item;
         const answer = await socket.request('send_message', { room_id, content, type: 'text', client_id });
+        refusals = 0;
         forget(client_id);
         store.dispatch({ type: 'sent', client_id, answer });
       } catch (error) {
         if (passing.has(error.code)) {
           // In order or not at all: everything behind it waits too.
-          const wait = afterRefusal(error);
           // A lost link holds nothing: the next one may be there in a moment.
-          if (socket.isReady()) heldUntil = clock.now() + wait;
+          refusals = socket.isReady() ? refusals + 1 : 0;
+          const wait = afterRefusal(error, Math.max(1, refusals), random);
+          if (refusals) heldUntil = clock.now() + wait;
           store.dispatch({ type: 'held', client_id: item.client_id, code: error.code, until: clock.now() + wait });
           wakeUp = clock.setTimeout(drain, wait);
           break;
@@ -63,6 +66,12 @@ export function createOutbox({ socket, store, clock, storage, makeId }) {
 
   return {
     drain,
+    /** Cuts the wait short: the user asked, or HQ answers again. A limit is kept to. */
+    hurry() {
+      if (store.getState().outbox.some(({ held }) => held?.code === 'rate_limited' && held.until > clock.now())) return;
+      heldUntil = refusals = 0;
+      drain();
+    },
     send(room_id, content) {
       const item = { client_id: makeId(), room_id, content, at: clock.now(), state: 'pending' };
       save(item);

@@ -5,8 +5,10 @@ import { TRY_AGAIN, afterRefusal } from './waits.js';
  * Keeps every room of the session joined and whole: joins new ones, resumes known ones by (epoch, seq) after each
  * reconnect, and asks again when a hole shows.
  */
-export function createRooms({ socket, store, clock }) {
+export function createRooms({ socket, store, clock, random = Math.random }) {
   const busy = new Set();
+  /** How often each was refused in a row, and until when it is left alone. */
+  const refusals = new Map();
   /** The pages that are on their way, by room. */
   const loading = new Map();
 
@@ -14,16 +16,17 @@ export function createRooms({ socket, store, clock }) {
 
   async function bring(id) {
     const known = room(id);
-    if (!known || busy.has(id) || !socket.isReady()) return;
+    if (!known || busy.has(id) || !socket.isReady() || clock.now() < (refusals.get(id)?.until ?? 0)) return;
     busy.add(id);
     try {
       if (known.seq === null || known.stale) await join(id);
       else await resume(id, known);
+      refusals.delete(id);
     } catch (error) {
       await refused(id, error);
     } finally {
       busy.delete(id);
-      if (room(id)?.gap) clock.setTimeout(() => bring(id), TRY_AGAIN);
+      if (room(id)?.gap && !refusals.has(id)) clock.setTimeout(() => bring(id), TRY_AGAIN);
     }
   }
 
@@ -38,15 +41,26 @@ export function createRooms({ socket, store, clock }) {
   }
 
   async function refused(id, error) {
-    if (['unknown_room', 'not_joined'].includes(error.code) && room(id).seq !== null) {
+    if (['unknown_room', 'not_joined'].includes(error.code) && room(id).seq !== null && !room(id).stale) {
       // The server has forgotten the room or our place in it: begin anew.
       store.dispatch({ type: 'room_stale', room_id: id });
       clock.setTimeout(() => bring(id), 0);
     } else if (error.code === 'forbidden') {
       store.dispatch({ type: 'room_refused', room_id: id, error });
     } else if (socket.isReady()) {
-      clock.setTimeout(() => bring(id), afterRefusal(error));
+      const attempt = (refusals.get(id)?.attempt ?? 0) + 1;
+      const wait = afterRefusal(error, attempt, random);
+      const mine = { attempt, until: clock.now() + wait };
+      refusals.set(id, mine);
+      // Whoever was brought otherwise meanwhile needs it no more.
+      clock.setTimeout(() => refusals.get(id) === mine && bring(id), wait);
+      store.dispatch({ type: 'room_waits', room_id: id, error });
     }
+  }
+
+  function bringAll() {
+    refusals.clear();
+    for (const id of store.getState().roomOrder) bring(id);
   }
 
   async function loadPage(id) {
@@ -62,8 +76,12 @@ export function createRooms({ socket, store, clock }) {
 
   return {
     /** After every (re)connect. */
-    bringAll() {
-      for (const id of store.getState().roomOrder) bring(id);
+    bringAll,
+    /** Cuts the waits of those that are not joined short. */
+    hurry() {
+      const waiting = [...refusals.keys()];
+      refusals.clear();
+      waiting.forEach(bring);
     },
     /** After every push: a hole was seen, or our own rights changed. */
     heal() {

@@ -18,11 +18,24 @@ export const REACTION_SHOWN_AFTER = 1_000;
 /** Who is signed in is asked again when no answer came. */
 export const ASK_AGAIN = 2_000;
 
-/** A room or a text that was refused for now is tried again; unless the server says when. */
+/** A room or a text that was refused for now is tried again, not sooner. */
 export const TRY_AGAIN = 1_000;
 
-/** What the server said with a refusal, or our own. @param {{retry_after?: number}} error */
-export const afterRefusal = ({ retry_after }) => (retry_after ? retry_after * 1000 : TRY_AGAIN);
+/** And not later, however often it was refused. */
+const TRY_AGAIN_AT_LAST = 30_000;
+
+/**
+ * The wait after a refusal: never less than the server said; longer each time, as what stays broken for a minute may
+ * stay so for the night, and every attempt makes work and a line in a log. A limit ends when it is said to end.
+ *
+ * @param {{code: string, retry_after?: number}} error
+ * @param {number} attempt refusals in a row, from 1
+ */
+export function afterRefusal({ code, retry_after }, attempt, random = Math.random) {
+  const floor = retry_after ? retry_after * 1000 : TRY_AGAIN;
+  if (code === 'rate_limited' && retry_after) return floor;
+  return Math.max(floor, backoff(attempt, random, { base: TRY_AGAIN, cap: TRY_AGAIN_AT_LAST - floor, floor }));
+}
 
 /**
  * The wait before the next attempt: exponential growth with full jitter, so that a thousand pages which lost one

@@ -21,6 +21,8 @@ export function newRoom({ room_id, squad_id, name }, readSeq = null) {
     stale: false,
     gap: false,
     error: null,
+    /** Why it could not be joined yet; it is tried again. */
+    hindrance: null,
     permissions: null,
     members: {},
     counts: null,
@@ -43,10 +45,12 @@ export function reduceRoom(room, action, context) {
       const members = membersOf(action.answer) ?? room.members;
       const known = recovered ? (epoch ?? room.epoch) : room.epoch;
       const counts = countsOf(action.answer) ?? room.counts;
-      return { ...room, joined: true, gap: false, epoch: known, permissions, members, counts };
+      return { ...room, joined: true, hindrance: null, gap: false, epoch: known, permissions, members, counts };
     }
     case 'room_stale':
       return { ...room, stale: true };
+    case 'room_waits':
+      return { ...room, hindrance: action.error };
     case 'room_refused':
       return { ...room, joined: false, stale: false, gap: false, error: action.error };
     case 'link':
@@ -83,7 +87,8 @@ export function reduceRoom(room, action, context) {
 function joined(room, answer) {
   const { name = room.name, permissions = [] } = answer;
   const [members, counts] = [membersOf(answer) ?? {}, countsOf(answer)];
-  return { ...room, name, permissions, members, counts, joined: true, stale: false, error: null };
+  const over = { stale: false, error: null, hindrance: null };
+  return { ...room, name, permissions, members, counts, joined: true, ...over };
 }
 
 const membersOf = ({ members }) => members && Object.fromEntries(members.map((member) => [member.user_id, member]));

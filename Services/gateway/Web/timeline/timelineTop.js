@@ -6,6 +6,7 @@ export function createTimelineTop(element, actions) {
   const retry = () => el('button', { type: 'button', class: 'button', on: again }, 'Retry');
   const texts = {
     opening: () => ['Opening the room'],
+    hindered: ({ hindrance }) => [`The room does not open. ${sentence(hindrance.message)} It is tried again by itself.`],
     loading: () => ['Loading older messages'],
     failed: () => ['Older messages did not load. ', retry()],
     refused: (room) => [room.error.message],
@@ -22,15 +23,18 @@ export function createTimelineTop(element, actions) {
    */
   return (room, rows, atTop) => {
     const kind = kindOf(room, rows, atTop);
-    if (drawn === room.room_id + kind) return null;
-    drawn = room.room_id + kind;
+    const drawing = [room.room_id, kind, kind === 'hindered' && room.hindrance.message].join();
+    if (drawn === drawing) return null;
+    drawn = drawing;
     return () => element.replaceChildren(...texts[kind](room));
   };
 }
 
+const sentence = (text) => text.replace(/\.?$/, '.');
+
 function kindOf(room, rows, atTop) {
   if (room.error) return 'refused';
-  if (room.seq === null) return 'opening';
+  if (room.seq === null) return room.hindrance ? 'hindered' : 'opening';
   if (room.olderError) return 'failed';
   if (room.loadingOlder) return 'loading';
   if (room.hasMore || !atTop) return 'more';

@@ -17,6 +17,7 @@ import { createSettings } from './shell/settings.js';
 import { mountSignIn } from './shell/signIn.js';
 import { mountTabBar } from './shell/tabBar.js';
 import { mountTabs } from './shell/tabs.js';
+import { mountToastPlace } from './shell/toastPlace.js';
 import { price } from './signals/levels.js';
 import { mountSignalList } from './signals/signalList.js';
 import { mountTicker } from './signals/ticker.js';
@@ -113,6 +114,8 @@ export function mountPage(document, store, app) {
     { name: 'alerts', label: 'Alerts', panel: at('alerts') },
   ], app.panel);
   mountTabBar(at('tabbar'), store, app);
+  const main = at('header').parentElement;
+  mountToastPlace(at('toast'), store, { main, rooms: at('rooms'), panel: at('intel') });
   mountNews(document, store, announcer, at('close-intel'), app);
   mountSpoken(store, announcer);
   mountKeyboard(store, actions, () => ['rooms', 'timeline', 'composer', 'intel'].map(at));

@@ -1,0 +1,41 @@
+"""What comes up for a moment hides nothing that is to be read."""
+
+import pytest
+from playwright.sync_api import expect
+
+# Rectangles of what can be read, and is in sight, that the toast lies over.
+HIDDEN = """() => {
+  const shown = document.querySelector('#toast');
+  const toast = shown.getBoundingClientRect();
+  // A panel that lies over the conversation hides it by itself.
+  const within = shown.closest('#intel') ?? document;
+  const parts = '.head-bar, .section-title, .sums, .signal-table, .none, .people, .feed, .room-list, #timeline, #composer';
+  return [...within.querySelectorAll(parts)].filter((node) => {
+    const { left, right, top, bottom, width, height } = node.getBoundingClientRect();
+    const apart = right <= toast.left || left >= toast.right || bottom <= toast.top || top >= toast.bottom;
+    return width * height > 0 && !apart && node.checkVisibility();
+  }).map((node) => node.id || node.className);
+}"""
+
+SCREENS = {
+    "desktop": (1280, 800, False, ""),
+    "laptop": (1000, 800, False, "/signals"),
+    "phone-room": (390, 844, True, ""),
+    "phone-signals": (390, 844, True, "/signals"),
+    "phone-alerts": (390, 844, True, "/alerts"),
+}
+
+
+@pytest.mark.parametrize("name", SCREENS)
+def test_a_toast_lies_over_nothing(client, suite, word, pictures, name):
+    width, height, phone, panel = SCREENS[name]
+    atlas, saber = client("Atlas-6", width=width, height=height, phone=phone), client("Saber-1")
+    suite.publish_signal(f"SIG_{word}", symbol="EURUSD", pair="EURUSD")
+    expect(atlas.page.locator("#timeline .signal-card").first).to_be_attached()
+    atlas.page.goto(f"{suite.url}#/squad_alpha{panel}")
+    saber.send(f"{word} @Atlas-6 gold desk wants cover at 2648 before the print, reply when you are set.")
+    toast = atlas.page.locator("#toast")
+    expect(toast).to_contain_text(word)
+    expect(toast).to_be_in_viewport()
+    atlas.page.screenshot(path=pictures / f"toast-{name}.png")
+    assert atlas.page.evaluate(HIDDEN) == []

@@ -39,3 +39,13 @@ def test_a_toast_lies_over_nothing(client, suite, word, pictures, name):
     expect(toast).to_be_in_viewport()
     atlas.page.screenshot(path=pictures / f"toast-{name}.png")
     assert atlas.page.evaluate(HIDDEN) == []
+
+
+def test_a_toast_says_a_signal_as_its_card_does(client, suite, word, pictures):
+    viper = client("Viper-1", width=390, height=844, phone=True)
+    viper.page.goto(f"{suite.url}#/rooms")
+    prices = {"entry_price": 1.2641, "stop_loss": 1.2659, "take_profit": 1.2605}
+    suite.publish_signal(f"SIG_{word}", symbol="GBPUSD", pair="GBPUSD", direction="SELL", **prices)
+    what = viper.page.locator("#toast .what")
+    expect(what).to_have_text("GBPUSD SHORT · entry 1.2641 · SL 1.2659 · TP 1.2605")
+    viper.page.screenshot(path=pictures / "toast-signal.png")

@@ -256,3 +256,11 @@ test('a notification rings once, and not for what is in sight', () => {
   assert.equal(here.toast, null);
   assert.equal(here.notifications[0].seen, true);
 });
+
+test('a notification of a signal keeps its figures, that the alert may say them', () => {
+  const frame = parse(golden('server/notification.json'));
+  const data = { ...frame.data, metadata: { kind: 'trade_signal', signal_data: { pair: 'GBPUSD' } } };
+  const told = run(signedIn(), { type: 'push', at: 5, frame: { ...frame, data } });
+  assert.deepEqual(told.toast.signal, { pair: 'GBPUSD' });
+  assert.equal(run(signedIn(), { type: 'push', at: 5, frame }).toast.signal, null);
+});

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { band, place, price, readSignal, signed } from '../../Services/gateway/Web/signals/levels.js';
+import { band, inWords, place, price, readSignal, signed } from '../../Services/gateway/Web/signals/levels.js';
 import { golden } from './support.mjs';
 
 const signal = JSON.parse(golden('server/signal_updated.json')).data;
@@ -64,4 +64,12 @@ test('the ladder runs from stop to target, either way, and holds what lies outsi
 test('bands and signs are words and true minus signs', () => {
   assert.deepEqual([69.9, 70, 84.9, 85].map(band), ['low', 'good', 'good', 'high']);
   assert.deepEqual([24.6, -38, 0, null].map((value) => signed(value)), ['+24.6', '−38.0', '0.0', '–']);
+});
+
+test('an alert says a signal in the words of its card, with the levels there are', () => {
+  const data = { pair: 'GBPUSD', direction: 'SELL', entry_price: '1.26410', stop_loss: '1.26590', take_profit: 1.2605 };
+  assert.equal(inWords(data), 'GBPUSD SHORT · entry 1.26410 · SL 1.26590 · TP 1.26050');
+  assert.equal(inWords({ ...data, take_profit: null, stop_loss: undefined }), 'GBPUSD SHORT · entry 1.26410');
+  assert.equal(inWords({ pair: 'XAUUSD', direction: 'sideways' }), 'XAUUSD');
+  assert.equal(inWords(null), null);
 });

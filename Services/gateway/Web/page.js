@@ -18,7 +18,7 @@ import { mountSignIn } from './shell/signIn.js';
 import { mountTabBar } from './shell/tabBar.js';
 import { mountTabs } from './shell/tabs.js';
 import { mountToastPlace } from './shell/toastPlace.js';
-import { price } from './signals/levels.js';
+import { inWords, price } from './signals/levels.js';
 import { mountSignalList } from './signals/signalList.js';
 import { mountTicker } from './signals/ticker.js';
 import { mountHeld } from './timeline/held.js';
@@ -73,6 +73,7 @@ export function mountPage(document, store, app) {
         seq: room.seq,
       });
     },
+    signalInWords: inWords,
     escape() {
       const { route } = store.getState();
       if (route.panel) return app.openRoom(route.room);

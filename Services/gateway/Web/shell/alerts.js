@@ -46,10 +46,11 @@ export function brief(title, body) {
   return body.slice(said.length);
 }
 
-function entry({ kind, title, body, room_id, message_id, at }, actions, then = () => {}) {
+function entry({ kind, title, body, signal, room_id, message_id, at }, actions, then = () => {}) {
+  const what = actions.signalInWords(signal) ?? brief(title, body);
   const inside = [
     icon(icons[kind] ?? 'bell'),
-    el('span', {}, el('b', {}, title), ' ', el('span', { class: 'what' }, brief(title, body))),
+    el('span', {}, el('b', {}, title), ' ', el('span', { class: 'what' }, what)),
     el('time', {}, clock(at)),
   ];
   if (!room_id) return el('div', { class: 'alert' }, ...inside);

@@ -28,6 +28,17 @@ export function readSignal(message) {
   };
 }
 
+/** An alert about a signal in the words of its card; null where the alert carries no figures. */
+export function inWords(data) {
+  const signal = readSignal({ metadata: { signal_data: data } });
+  if (!signal) return null;
+  const { pair, long, entry, stop, target, places: decimals } = signal;
+  const level = (name, value) => (value === null ? null : `${name} ${price(value, decimals)}`);
+  const way = long === null ? null : long ? 'LONG' : 'SHORT';
+  const head = [pair, way].filter(Boolean).join(' ');
+  return [head, level('entry', entry), level('SL', stop), level('TP', target)].filter(Boolean).join(' · ');
+}
+
 /** @returns {{name: string, pips: number|null, r: number|null, exit: number|null}|null} null while it runs */
 function readOutcome(outcome, entry, stop, stopPips) {
   const name = String(outcome?.outcome ?? '').toUpperCase();

@@ -29,8 +29,7 @@ export const initialState = {
 
 /** The whole page's state after one action. Pure: times come with the action. */
 export function reduce(state, action) {
-  const next = reduceOutbox(reduceRooms(reduceShell(state, action), action), action);
-  return next;
+  return reduceOutbox(reduceRooms(reduceShell(state, action), action), action);
 }
 
 function reduceShell(state, action) {
@@ -100,6 +99,7 @@ function notified(state, { frame, at }) {
     kind: String(data.metadata?.kind ?? data.notification_type ?? 'system_alert'),
     title: String(data.title ?? 'Notification'),
     body: String(data.message ?? ''),
+    signal: data.metadata?.signal_data ?? null,
     room_id: data.source_room_id ?? null,
     message_id: data.source_message_id ?? null,
     at: Date.parse(data.created_at ?? '') || at,

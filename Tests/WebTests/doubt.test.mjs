@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { createDoubt } from '../../Services/gateway/Web/net/doubt.js';
-import { linkWords } from '../../Services/gateway/Web/shell/linkBar.js';
-import { words } from '../../Services/gateway/Web/shell/linkNotice.js';
+import { linkWords, noticeWords } from '../../Services/gateway/Web/shell/linkBar.js';
 import { initialState } from '../../Services/gateway/Web/state/reducer.js';
 import { isConfirmed, staleFor } from '../../Services/gateway/Web/state/selectors.js';
 import { manualClock } from './support.mjs';
@@ -96,9 +95,9 @@ test('the bar claims a secure link and its figure only while it is answered on',
 });
 
 test('a silent HQ is said above the composer too, with what becomes of what one writes', () => {
-  assert.equal(words(secure(null), 0, 0), null);
-  assert.equal(words(secure(hq), 0, 0), 'HQ does not answer. What you write is kept and sent later.');
-  assert.equal(words(secure(hq), 1, 0), 'HQ does not answer. Your message is kept and sent later.');
+  assert.equal(noticeWords(secure(null), 0, 0), null);
+  assert.equal(noticeWords(secure(hq), 0, 0), 'HQ does not answer. What you write is kept and sent later.');
+  assert.equal(noticeWords(secure(hq), 1, 0), 'HQ does not answer. Your message is kept and sent later.');
 });
 
 test('cards are stale after ten seconds without an answer, and at once where no news can come', () => {

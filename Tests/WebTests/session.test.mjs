@@ -4,7 +4,7 @@ import { createLink } from '../../Services/gateway/Web/net/link.js';
 import { createSession } from '../../Services/gateway/Web/net/session.js';
 import { initialState, reduce } from '../../Services/gateway/Web/state/reducer.js';
 import { createStore } from '../../Services/gateway/Web/state/store.js';
-import { words } from '../../Services/gateway/Web/shell/linkNotice.js';
+import { noticeWords } from '../../Services/gateway/Web/shell/linkBar.js';
 import { FakeServer } from './fakeServer.mjs';
 import { manualClock, viper } from './support.mjs';
 
@@ -112,7 +112,7 @@ test('an ended session is asked about until there is an answer, and the notice s
   server.drop(4401);
   await clock.advance(60_000);
   assert.equal(state().session.phase, 'signedIn');
-  assert.match(words(state().link, 0, 60_000), /asking it whether you are still signed in/);
+  assert.match(noticeWords(state().link, 0, 60_000), /asking it whether you are still signed in/);
   answers.session = unavailable;
   await clock.advance(5_000);
   assert.equal(state().session.phase, 'signedIn');
@@ -131,7 +131,7 @@ test('an ended connection of a living session is made again', async () => {
   answers.session = inDemo(viper);
   await clock.advance(5_000);
   assert.equal(state().link.phase, 'secure');
-  assert.equal(words(state().link, 0, 0), null);
+  assert.equal(noticeWords(state().link, 0, 0), null);
 });
 
 test('asking by hand asks an ended session, but the network never takes back one that went elsewhere', async () => {
@@ -147,7 +147,7 @@ test('asking by hand asks an ended session, but the network never takes back one
 
   const replaced = await page({ session: inDemo(viper) });
   replaced.server.drop(4408);
-  assert.match(words(replaced.state().link, 0, 0), /open in another place/);
+  assert.match(noticeWords(replaced.state().link, 0, 0), /open in another place/);
   replaced.link.wake();
   await replaced.clock.advance(60_000);
   assert.equal(replaced.server.connections, 1);

@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { afterRefusal, backoff } from '../../Services/gateway/Web/net/waits.js';
-import { createLatency } from '../../Services/gateway/Web/net/latency.js';
-import { createLink } from '../../Services/gateway/Web/net/link.js';
+import { createLatency, createLink } from '../../Services/gateway/Web/net/link.js';
 import { createOutbox } from '../../Services/gateway/Web/net/outbox.js';
 import { createRooms } from '../../Services/gateway/Web/net/rooms.js';
 import { initialState, reduce } from '../../Services/gateway/Web/state/reducer.js';

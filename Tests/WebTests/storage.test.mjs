@@ -1,8 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { createDrafts } from '../../Services/gateway/Web/composer/drafts.js';
-import { createSettings } from '../../Services/gateway/Web/shell/settings.js';
-import { createReadMarks } from '../../Services/gateway/Web/state/readMarks.js';
+import { createDrafts, createReadMarks, createSettings } from '../../Services/gateway/Web/state/kept.js';
 import { createStorage } from '../../Services/gateway/Web/state/storage.js';
 import { memoryStorage, viper } from './support.mjs';
 

@@ -1,6 +1,6 @@
 import { narrow } from './ui/screen.js';
 import { hasReacted } from './state/reactions.js';
-import { createReadMarks } from './state/readMarks.js';
+import { createDrafts, createReadMarks } from './state/kept.js';
 import { formatRoute, parseRoute, placeFor } from './state/route.js';
 import { createStorage } from './state/storage.js';
 import * as api from './net/api.js';
@@ -9,7 +9,6 @@ import { createOutbox } from './net/outbox.js';
 import { createRooms } from './net/rooms.js';
 import { createSession } from './net/session.js';
 import { REACTION_SHOWN_AFTER } from './net/waits.js';
-import { createDrafts } from './composer/drafts.js';
 import { createTypingSignal } from './composer/typing.js';
 
 const timers = {
@@ -112,15 +111,9 @@ export function createApp(store) {
         waits(false);
       };
       socket.request(isOn ? 'add_reaction' : 'remove_reaction', { message_id, emoji }).then(
-        () => {
-          store.dispatch({ type: 'reacted', room_id, message_id, emoji, isOn });
-          answered();
-        },
-        (error) => {
-          answered();
-          report(error);
-        },
-      );
+        () => store.dispatch({ type: 'reacted', room_id, message_id, emoji, isOn }),
+        report,
+      ).finally(answered);
     },
   };
 }

@@ -1,31 +1,28 @@
 import { narrow } from './ui/screen.js';
+import { createSettings } from './state/kept.js';
 import { currentRoom } from './state/selectors.js';
 import { watch } from './state/store.js';
 import { mountComposer } from './composer/composer.js';
 import { mountTyping } from './composer/typing.js';
 import { mountMembers } from './rooms/members.js';
 import { mountRoomList } from './rooms/roomList.js';
-import { mountAlerts } from './shell/alerts.js';
+import { mountAlerts, placeToast } from './shell/alerts.js';
 import { mountAnnouncer } from './shell/announcer.js';
 import { mountHeader } from './shell/header.js';
 import { mountHelp } from './shell/help.js';
 import { mountKeyboard } from './shell/keyboard.js';
-import { mountLinkBar } from './shell/linkBar.js';
-import { mountLinkNotice } from './shell/linkNotice.js';
+import { mountLinkBar, mountLinkNotice } from './shell/linkBar.js';
 import { mountNews } from './shell/news.js';
-import { createSettings } from './shell/settings.js';
 import { mountSignIn } from './shell/signIn.js';
 import { mountTabBar } from './shell/tabBar.js';
 import { mountTabs } from './shell/tabs.js';
-import { mountToastPlace } from './shell/toastPlace.js';
 import { inWords, price } from './signals/levels.js';
 import { mountSignalList } from './signals/signalList.js';
-import { mountTicker } from './signals/ticker.js';
-import { mountHeld } from './timeline/held.js';
 import { mountMessageList } from './timeline/messageList.js';
 import { mountRowFocus } from './timeline/rowFocus.js';
 import { createSeek } from './timeline/seek.js';
 import { mountSpoken } from './timeline/spoken.js';
+import { mountTicker } from './timeline/ticker.js';
 
 /** Mounts every part of the page on its landmark and gives them the acts they share. */
 export function mountPage(document, store, app) {
@@ -109,14 +106,13 @@ export function mountPage(document, store, app) {
   mountMembers(at('signals'), store, { onNetOnly: true });
   mountMembers(at('members'), store);
   mountAlerts(at('alerts'), at('toast'), store, actions, app.clock);
+  placeToast(at('toast'), store, { main: at('header').parentElement, rooms: at('rooms'), panel: at('intel') });
   mountTabs(at('tabs'), at('intel-title'), store, [
     { name: 'signals', label: 'Intel', panel: at('signals') },
     { name: 'members', label: 'Members', panel: at('members') },
     { name: 'alerts', label: 'Alerts', panel: at('alerts') },
   ], app.panel);
   mountTabBar(at('tabbar'), store, app);
-  const main = at('header').parentElement;
-  mountToastPlace(at('toast'), store, { main, rooms: at('rooms'), panel: at('intel') });
   mountNews(document, store, announcer, at('close-intel'), app);
   mountSpoken(store, announcer);
   mountKeyboard(store, actions, () => ['rooms', 'timeline', 'composer', 'intel'].map(at));
@@ -126,7 +122,6 @@ export function mountPage(document, store, app) {
     mountLinkBar(at('bar'), store, actions, now),
     mountLinkNotice(at('notice'), store, actions, now),
     mountTicker(at('timeline'), at('signals'), store, now),
-    mountHeld(at('timeline'), now),
   ];
   setInterval(() => { app.tick(); everySecond.forEach((draw) => draw()); }, 1_000);
   watch(store, (state) => state.rooms, () => app.drain());

@@ -1,6 +1,5 @@
 import { CloseCode } from './frames.js';
 import { createDoubt } from './doubt.js';
-import { createLatency } from './latency.js';
 import { createSocket } from './socket.js';
 
 const endedProblem = 'Your session ended. Sign in again.';
@@ -92,6 +91,28 @@ export function createLink({
     wake() {
       const { phase, reason } = store.getState().link;
       if (phase !== 'refused' || reason === 'ended') tryNow();
+    },
+  };
+}
+
+/** Round trips of the last minute; figures exist only once something was measured. */
+export function createLatency({ span = 60_000, now = () => Date.now() } = {}) {
+  let samples = [];
+  return {
+    /** @param {number} milliseconds one round trip */
+    add(milliseconds) {
+      samples.push({ at: now(), value: milliseconds });
+      samples = samples.filter((sample) => now() - sample.at <= span);
+    },
+    clear() {
+      samples = [];
+    },
+    /** @returns {{median: number|null, p95: number|null, values: number[]}} milliseconds, oldest value first */
+    summary() {
+      const values = samples.map((sample) => sample.value);
+      const sorted = [...values].sort((a, b) => a - b);
+      const at = (q) => (sorted.length ? sorted[Math.min(sorted.length - 1, Math.ceil(q * sorted.length) - 1)] : null);
+      return { median: at(0.5), p95: at(0.95), values: values.slice(-12) };
     },
   };
 }

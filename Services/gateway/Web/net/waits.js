@@ -6,10 +6,10 @@ export const ANSWER_WITHIN = 10_000;
 /** How often the link is measured, and a dead one found out. */
 export const PING_EVERY = 5_000;
 
-/** A line that carries no ping back for this long is doubted, aloud; it is given up with the ping itself. */
+/** A line that carries no ping back for this long is doubted; it is given up with the ping itself. */
 export const LINE_SILENT_AFTER = 3_000;
 
-/** What is asked and not answered for this long is said: whoever asked has begun to wonder. */
+/** What HQ leaves unanswered for this long is said: whoever asked has begun to wonder. */
 export const HQ_SILENT_AFTER = 5_000;
 
 /** A reaction that is not answered for this long is shown as one that waits. */
@@ -25,8 +25,8 @@ export const TRY_AGAIN = 1_000;
 const TRY_AGAIN_AT_LAST = 30_000;
 
 /**
- * The wait after a refusal: never less than the server said; longer each time, as what stays broken for a minute may
- * stay so for the night, and every attempt makes work and a line in a log. A limit ends when it is said to end.
+ * The wait after a refusal: not less than the server said, and longer each time, as every attempt makes work and a line
+ * in a log. A limit ends when it is said to end.
  *
  * @param {{code: string, retry_after?: number}} error
  * @param {number} attempt refusals in a row, from 1

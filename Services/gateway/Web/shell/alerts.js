@@ -1,4 +1,5 @@
 import { el, icon, iconButton } from '../ui/dom.js';
+import { narrow, overlaid } from '../ui/screen.js';
 import { clock } from '../ui/time.js';
 import { formatRoute } from '../state/route.js';
 import { watch } from '../state/store.js';
@@ -38,6 +39,20 @@ export function mountAlerts(element, toastElement, store, actions, timers) {
     toastElement.firstElementChild.addEventListener('pointerleave', start);
     start();
   });
+}
+
+/** Keeps the toast below the head of the region that is looked at: what lies over a region hides what is read there. */
+export function placeToast(element, store, { main, rooms, panel }) {
+  const screens = [narrow(), overlaid()];
+  function place() {
+    const { route } = store.getState();
+    const [fills, covers] = screens.map((screen) => screen.matches);
+    const region = fills && route.list ? rooms : covers && route.panel ? panel : main;
+    const head = region.querySelector('.head-bar');
+    if (head.nextElementSibling !== element) head.after(element);
+  }
+  watch(store, (state) => state.route, place);
+  for (const screen of screens) screen.addEventListener('change', place);
 }
 
 /** The body without what the title said already: who mentioned us, or that it is a signal. */

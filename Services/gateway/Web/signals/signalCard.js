@@ -69,7 +69,7 @@ function outcome({ name, pips, r }) {
   );
 }
 
-/** While it runs; `signals/ticker.js` keeps validity and staleness true by the second. */
+/** While it runs; `timeline/ticker.js` keeps validity and staleness true by the second. */
 const running = () => el('span', { class: 'live figures up' }, el('i'), el('span', { class: 'state' }, 'LIVE'));
 
 /** @param {number} stale for how long no news could come, in milliseconds; 0 while it can */

@@ -7,7 +7,7 @@
 /** @returns {{emoji: string, count: number, people: string[], mine: boolean, waits?: true}[]} without those nobody chose */
 export function reactionsOf(message, userID) {
   const shown = { ...message.reactions };
-  for (const emoji of Object.keys(message.waiting_reactions ?? {})) shown[emoji] ??= [];
+  for (const emoji in message.waiting_reactions) shown[emoji] ??= [];
   return Object.entries(shown).map(([emoji, people]) => {
     const count = message.reaction_counts?.[emoji] ?? people.length;
     const named = people.includes(userID);
@@ -47,18 +47,12 @@ export const withOwn = (message, emoji, isOn) => ({
 
 /** The server's newer copy of a message; where it does not tell our own reactions, what we know is not forgotten. */
 export function newer(old, copy) {
-  const kept = ownOf(old ?? {});
-  return Object.keys(kept).length ? { ...kept, ...copy } : copy;
+  const { own_reactions, waiting_reactions } = old ?? {};
+  return own_reactions || waiting_reactions ? { own_reactions, waiting_reactions, ...copy } : copy;
 }
-
-const ownOf = ({ own_reactions, waiting_reactions }) => ({
-  ...(own_reactions && { own_reactions }),
-  ...(waiting_reactions && { waiting_reactions }),
-});
 
 /** A message with a reaction of ours that is asked for and not answered, or no longer. */
-export function withWaiting(message, emoji, waits) {
-  if (Boolean(message.waiting_reactions?.[emoji]) === waits) return message;
-  const { [emoji]: _, ...others } = message.waiting_reactions ?? {};
-  return { ...message, waiting_reactions: waits ? { ...others, [emoji]: true } : others };
-}
+export const withWaiting = (message, emoji, waits) =>
+  Boolean(message.waiting_reactions?.[emoji]) === waits
+    ? message
+    : { ...message, waiting_reactions: { ...message.waiting_reactions, [emoji]: waits } };

@@ -4,9 +4,9 @@ import { clock, dayLabel, utcFull } from '../ui/time.js';
 import { audience } from '../state/mentions.js';
 import { currentRoom, may, me, shortly } from '../state/selectors.js';
 import { signalCard, signalName } from '../signals/signalCard.js';
-import { held } from './held.js';
 import { render } from './markdown.js';
 import { reactions } from './reactions.js';
+import { tickHeld } from './ticker.js';
 
 /** What every row of the list is drawn with. */
 export const rowContext = (store, actions, now) => ({
@@ -72,7 +72,7 @@ const kinds = {
   outgoing({ entry, user, head }, context) {
     const failed = entry.state === 'failed';
     const body = el('p', { class: failed ? 'message-text' : 'message-text waiting' }, ...text(entry.content, context));
-    const status = failed ? failure(entry, context) : held(entry, context.now());
+    const status = failed ? failure(entry, context) : tickHeld(el('div', { class: 'held' }), entry, context.now());
     const label = `${nameOf(user)}, ${clock(entry.at)}, ${failed ? 'not sent' : entry.late ? 'not sent yet' : 'sending'}`;
     return {
       className: `message outgoing ${head ? '' : 'continued'} ${tint(user.user_id)}`,

@@ -20,3 +20,21 @@ export function createReadMarks(store, storage) {
     load: (user) => parsed(storage.read(key(user))) ?? {},
   };
 }
+
+/** One unsent text per room and person. */
+export function createDrafts(storage, userID) {
+  const key = (room) => `sc.draft.${userID()}.${room}`;
+  return {
+    read: (room) => storage.read(key(room)) ?? '',
+    write: (room, text) => storage.write(key(room), text || null),
+  };
+}
+
+/** Small choices of this browser. */
+export function createSettings(storage) {
+  const key = 'sc.singleKeys';
+  return {
+    singleKeys: () => storage.read(key) !== 'off',
+    setSingleKeys: (value) => storage.write(key, value ? 'on' : 'off'),
+  };
+}

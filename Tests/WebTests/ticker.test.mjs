@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { heldWords } from '../../Services/gateway/Web/timeline/held.js';
+import { heldWords } from '../../Services/gateway/Web/timeline/ticker.js';
 
 test('a text that waits says so once it is late, and for how long', () => {
   const entry = { state: 'pending', at: 1_000 };

@@ -109,9 +109,9 @@ def test_f6_goes_round_the_regions_and_alt_arrows_change_the_room(client):
     atlas.field.focus()
     heading = atlas.page.get_by_role("heading", level=1)
     atlas.page.keyboard.press("Alt+ArrowDown")
-    expect(heading).to_have_text("Squad bravo Command")
+    expect(heading).to_have_text("Squad Bravo Command")
     atlas.page.keyboard.press("Alt+ArrowUp")
-    expect(heading).to_have_text("Squad alpha Command")
+    expect(heading).to_have_text("Squad Alpha Command")
     expect(atlas.page).to_have_url(re.compile("#/squad_alpha$"))
 
 
@@ -143,18 +143,18 @@ def test_f6_enters_the_timeline_where_its_reader_looks(client, word):
 def test_keys_that_follow_each_other_at_once_each_count_from_the_room_before(client):
     atlas = client("Atlas-6")
     heading = atlas.page.get_by_role("heading", level=1)
-    expect(heading).to_have_text("Squad alpha Command")
+    expect(heading).to_have_text("Squad Alpha Command")
     # Two rooms: twice down leads back. Both keys within one task, before any event of the address.
     press = """(times) => {
       const down = { key: 'ArrowDown', altKey: true, bubbles: true };
       for (let time = 0; time < times; time += 1) document.dispatchEvent(new KeyboardEvent('keydown', down));
     }"""
     atlas.page.evaluate(press, 3)
-    expect(heading).to_have_text("Squad bravo Command")
+    expect(heading).to_have_text("Squad Bravo Command")
     expect(atlas.page).to_have_url(re.compile("#/squad_bravo$"))
     atlas.page.evaluate(press, 2)
     atlas.page.keyboard.press("Alt+ArrowUp")
-    expect(heading).to_have_text("Squad alpha Command")
+    expect(heading).to_have_text("Squad Alpha Command")
 
 
 def test_writing_a_question_mark_opens_nothing(client):

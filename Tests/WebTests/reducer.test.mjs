@@ -264,3 +264,11 @@ test('a notification of a signal keeps its figures, that the alert may say them'
   assert.deepEqual(told.toast.signal, { pair: 'GBPUSD' });
   assert.equal(run(signedIn(), { type: 'push', at: 5, frame }).toast.signal, null);
 });
+
+test('a command room is spelled as its squad is, before and after it is joined; another name is kept', () => {
+  assert.equal(signedIn().rooms[id].name, 'Squad Alpha Command');
+  const joined = (name) => run(signedIn(), { type: 'joined', room_id: id, answer: { name } }).rooms[id].name;
+  assert.equal(joined('Squad alpha Command'), 'Squad Alpha Command');
+  assert.equal(joined('Gold desk'), 'Gold desk');
+  assert.equal(joined(undefined), 'Squad Alpha Command');
+});

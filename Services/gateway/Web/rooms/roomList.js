@@ -2,12 +2,8 @@ import { el, icon, iconButton, svg } from '../ui/dom.js';
 import { reconcile } from '../ui/list.js';
 import { avatar, nameOf } from '../ui/people.js';
 import { formatRoute } from '../state/route.js';
-import { me, presence, shortly, unread } from '../state/selectors.js';
-
-const squadName = ({ name, squad_id }) => {
-  const text = name ?? squad_id;
-  return /squad/i.test(text) ? text : `Squad ${text}`;
-};
+import { isConfirmed, me, presence, shortly, unread } from '../state/selectors.js';
+import { squadName } from '../state/roomReducer.js';
 
 /** The squad rail and the room list beside it, with what is unread in each. */
 export function mountRoomList(rail, list, store, actions) {
@@ -45,7 +41,7 @@ export function mountRoomList(rail, list, store, actions) {
     );
 
     title.textContent = squad ? squadName(squad) : 'No squad';
-    detail.textContent = open ? presence(open, state.link.phase === 'secure') : '';
+    detail.textContent = open ? presence(open, isConfirmed(state.link)) : '';
   }
 
   function drawOwn(user) {

@@ -119,7 +119,7 @@ function reduceRooms(state, action) {
   switch (action.type) {
     case 'signed_in': {
       const rooms = {};
-      for (const room of action.rooms) rooms[room.room_id] = newRoom(room, action.read?.[room.room_id]);
+      for (const room of action.rooms) rooms[room.room_id] = newRoom(room, action.read?.[room.room_id], action.squads);
       return { ...state, rooms, roomOrder: action.rooms.map((room) => room.room_id) };
     }
     case 'route':

@@ -3,12 +3,23 @@ import { replace } from './messages.js';
 import { newer, withOwn, withReactions, withWaiting } from './reactions.js';
 import { history, older, received } from './roomMessages.js';
 
+export function squadName({ name, squad_id }) {
+  const text = name ?? squad_id;
+  return /squad/i.test(text) ? text : `Squad ${text}`;
+}
+
+/** The server names a command room by its squad's id, beside a squad that has a name. */
+const spelled = (name, room) => (name === `Squad ${room.squad_id} Command` ? `${room.squadName} Command` : name);
+
 /** A room before its first history. `readSeq` is where its reader left off; null means never been here. */
-export function newRoom({ room_id, squad_id, name }, readSeq = null) {
+export function newRoom({ room_id, squad_id, name }, readSeq = null, squads = []) {
+  const squad = squads.find((each) => each.squad_id === squad_id);
+  const title = squadName(squad ?? { squad_id });
   return {
     room_id,
     squad_id,
-    name,
+    squadName: title,
+    name: spelled(name, { squad_id, squadName: title }),
     epoch: null,
     seq: null,
     firstSeq: null,
@@ -85,7 +96,8 @@ export function reduceRoom(room, action, context) {
 }
 
 function joined(room, answer) {
-  const { name = room.name, permissions = [] } = answer;
+  const name = spelled(answer.name ?? room.name, room);
+  const { permissions = [] } = answer;
   const [members, counts] = [membersOf(answer) ?? {}, countsOf(answer)];
   const over = { stale: false, error: null, hindrance: null };
   return { ...room, name, permissions, members, counts, joined: true, ...over };

@@ -17,7 +17,7 @@ const secure = (doubt) => ({ ...initialState.link, phase: 'secure', since: 0, me
 const hq = { of: 'hq', since: 1_000 };
 const line = { of: 'line', since: 1_000 };
 
-test('a command that is not answered for five seconds is said, from when it was asked; the next answer ends it', async () => {
+test('a command without an answer for five seconds is said, from when it was asked; the next ends it', async () => {
   const { clock, said, doubt } = watched();
   await clock.advance(1_000);
   doubt.asked(1, 'send_message');
@@ -29,7 +29,7 @@ test('a command that is not answered for five seconds is said, from when it was 
   assert.deepEqual(said, [hq, null]);
 });
 
-test('the ping tells of the line alone: it ends no doubt of HQ, and is doubted itself after three seconds', async () => {
+test('the ping tells of the line alone: it ends no doubt of HQ, and has three seconds itself', async () => {
   const { clock, said, doubt } = watched();
   await clock.advance(1_000);
   doubt.asked(1, 'add_reaction');

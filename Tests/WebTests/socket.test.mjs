@@ -336,7 +336,7 @@ test('a room that cannot be opened says why, is asked for ever more rarely, and 
   assert.equal(joins(), after);
 });
 
-test('a text that is refused for now is asked for ever more rarely, and goes at once when HQ answers again', async () => {
+test('a text refused for now is tried ever more rarely, and goes at once when HQ answers again', async () => {
   const { server, clock, outbox, texts } = client();
   await clock.advance(10);
   server.refusal = { code: 'unavailable', message: 'Not now', retry_after: 1 };

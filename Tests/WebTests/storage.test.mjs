@@ -1,7 +1,11 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { createDrafts, createReadMarks, createSettings } from '../../Services/gateway/Web/state/kept.js';
-import { createStorage } from '../../Services/gateway/Web/state/storage.js';
+import {
+  createDrafts,
+  createReadMarks,
+  createSettings,
+  createStorage,
+} from '../../Services/gateway/Web/state/storage.js';
 import { memoryStorage, viper } from './support.mjs';
 
 const forbidden = () => {

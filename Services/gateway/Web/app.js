@@ -1,8 +1,7 @@
-import { narrow } from './ui/screen.js';
+import { narrow } from './ui/dom.js';
 import { hasReacted } from './state/reactions.js';
-import { createDrafts, createReadMarks } from './state/kept.js';
+import { createDrafts, createReadMarks, createStorage } from './state/storage.js';
 import { formatRoute, parseRoute, placeFor } from './state/route.js';
-import { createStorage } from './state/storage.js';
 import * as api from './net/api.js';
 import { createLink } from './net/link.js';
 import { createOutbox } from './net/outbox.js';

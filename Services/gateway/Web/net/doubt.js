@@ -56,4 +56,5 @@ export function createDoubt({ clock, tell }) {
 }
 
 /** Nobody can do it now. Without a wait it is this one thing that fails. */
-const isNotNow = ({ code, retry_after, silent }) => silent || code === 'busy' || (code === 'unavailable' && retry_after);
+const isNotNow = ({ code, retry_after, silent }) =>
+  silent || code === 'busy' || (code === 'unavailable' && retry_after);

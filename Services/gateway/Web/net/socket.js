@@ -67,7 +67,8 @@ export function createSocket({ url, makeSocket = (u) => new WebSocket(u), clock,
     if (!ready) return Promise.reject({ code: 'unavailable', message: 'The link is down.' });
     const id = nextId++;
     return new Promise((resolve, reject) => {
-      const late = () => settle({ id, error: { code: 'unavailable', message: 'No answer came in time.', silent: true } });
+      const error = { code: 'unavailable', message: 'No answer came in time.', silent: true };
+      const late = () => settle({ id, error });
       waiting.set(id, { resolve, reject, timer: clock.setTimeout(late, within) });
       socket.send(encode(event, data, id));
       events.asked(id, event);

@@ -1,5 +1,4 @@
-import { el, setText } from '../ui/dom.js';
-import { reconcile } from '../ui/list.js';
+import { el, reconcile, setText } from '../ui/dom.js';
 import { avatar, nameOf, rank, rankOrder } from '../ui/people.js';
 import { headcount } from '../state/members.js';
 import { currentRoom } from '../state/selectors.js';

@@ -1,5 +1,4 @@
-import { el, icon, iconButton, svg } from '../ui/dom.js';
-import { reconcile } from '../ui/list.js';
+import { el, icon, iconButton, reconcile, svg } from '../ui/dom.js';
 import { avatar, nameOf } from '../ui/people.js';
 import { formatRoute } from '../state/route.js';
 import { isConfirmed, me, presence, shortly, unread } from '../state/selectors.js';

@@ -1,5 +1,4 @@
-import { el, icon, iconButton } from '../ui/dom.js';
-import { narrow, overlaid } from '../ui/screen.js';
+import { el, icon, iconButton, narrow, overlaid } from '../ui/dom.js';
 import { clock } from '../ui/time.js';
 import { formatRoute } from '../state/route.js';
 import { watch } from '../state/store.js';

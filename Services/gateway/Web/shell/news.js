@@ -1,4 +1,4 @@
-import { narrow } from '../ui/screen.js';
+import { el, narrow } from '../ui/dom.js';
 import { clock } from '../ui/time.js';
 import { currentRoom, shortly, unreadTotal } from '../state/selectors.js';
 import { watch } from '../state/store.js';
@@ -67,4 +67,30 @@ function oneMain(document, store) {
   }
   watch(store, (state) => state.route, draw);
   phone.addEventListener('change', draw);
+}
+
+/** Two live regions for the whole page: one polite and batched, one that interrupts. */
+export function mountAnnouncer(element, clock) {
+  const polite = el('div', { class: 'visually-hidden', 'aria-live': 'polite', role: 'status' });
+  const urgent = el('div', { class: 'visually-hidden', 'aria-live': 'assertive', role: 'alert' });
+  element.append(polite, urgent);
+  let waiting = [];
+  let timer = null;
+
+  function flush() {
+    timer = null;
+    polite.textContent = waiting.length > 3 ? `${waiting.length} new messages` : waiting.join('. ');
+    waiting = [];
+  }
+
+  return {
+    say(text) {
+      waiting.push(text);
+      timer ??= clock.setTimeout(flush, 2_000);
+    },
+    alert(text) {
+      urgent.textContent = '';
+      clock.setTimeout(() => (urgent.textContent = text), 50);
+    },
+  };
 }

@@ -2,8 +2,8 @@
 const LATE_AFTER = 10_000;
 
 /**
- * What was written here and is not yet a message of the room: `pending` (waiting or in the air, `late` when for long), `sent` (answered,
- * its push is on the way), `failed` (refused; the author decides).
+ * What was written here and is not yet a message of the room: `pending` (waiting or in the air, `late` when for long),
+ * `sent` (answered, its push is on the way), `failed` (refused; the author decides).
  */
 export function reduceOutbox(state, action) {
   const next = reduceItems(state, action);

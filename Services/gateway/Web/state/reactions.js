@@ -4,7 +4,8 @@
  * the pages that we ask for (`own_reactions`), and after that our own acts do.
  */
 
-/** @returns {{emoji: string, count: number, people: string[], mine: boolean, waits?: true}[]} without those nobody chose */
+/** @returns {{emoji: string, count: number, people: string[], mine: boolean, waits?: true}[]}
+ * without those nobody chose */
 export function reactionsOf(message, userID) {
   const shown = { ...message.reactions };
   for (const emoji in message.waiting_reactions) shown[emoji] ??= [];

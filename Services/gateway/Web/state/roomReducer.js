@@ -1,7 +1,6 @@
 import { countsOf, reduceMembers } from './members.js';
-import { replace } from './messages.js';
+import { history, older, received, replace } from './messages.js';
 import { newer, withOwn, withReactions, withWaiting } from './reactions.js';
-import { history, older, received } from './roomMessages.js';
 
 export function squadName({ name, squad_id }) {
   const text = name ?? squad_id;

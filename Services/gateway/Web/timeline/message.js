@@ -73,7 +73,8 @@ const kinds = {
     const failed = entry.state === 'failed';
     const body = el('p', { class: failed ? 'message-text' : 'message-text waiting' }, ...text(entry.content, context));
     const status = failed ? failure(entry, context) : tickHeld(el('div', { class: 'held' }), entry, context.now());
-    const label = `${nameOf(user)}, ${clock(entry.at)}, ${failed ? 'not sent' : entry.late ? 'not sent yet' : 'sending'}`;
+    const fate = failed ? 'not sent' : entry.late ? 'not sent yet' : 'sending';
+    const label = `${nameOf(user)}, ${clock(entry.at)}, ${fate}`;
     return {
       className: `message outgoing ${head ? '' : 'continued'} ${tint(user.user_id)}`,
       label,

@@ -1,11 +1,8 @@
-import { el } from '../ui/dom.js';
-import { reconcile } from '../ui/list.js';
-import { createJump } from './jump.js';
+import { el, reconcile } from '../ui/dom.js';
+import { createJump, createTimelineTop } from './timelineTop.js';
 import { createRow, drawRow, rowContext } from './message.js';
-import { around, atEnd, down, follow, up } from './rowRange.js';
+import { around, atEnd, down, follow, holding, up } from './rowRange.js';
 import { timeline } from './rows.js';
-import { holding } from './scrollAnchor.js';
-import { createTimelineTop } from './timelineTop.js';
 
 /**
  * The timeline: a window of rows over the room's messages, one owner of the scroll position. Rows the window leaves

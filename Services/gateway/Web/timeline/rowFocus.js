@@ -1,8 +1,7 @@
 import { el, icon, iconButton, unspoken } from '../ui/dom.js';
 import { currentRoom } from '../state/selectors.js';
 import { canReact } from './message.js';
-import { openPicker } from './picker.js';
-import { quickEmoji } from './reactions.js';
+import { openPicker, quickEmoji } from './reactions.js';
 
 /**
  * The timeline is one tab stop: a roving tabindex over its rows. Arrows or j and k move, Enter goes into a row,

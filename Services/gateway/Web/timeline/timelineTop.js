@@ -1,4 +1,5 @@
-import { el } from '../ui/dom.js';
+import { el, icon, setText } from '../ui/dom.js';
+import { shortly } from '../state/selectors.js';
 
 /** What stands above the first row: opening, loading, why it failed, or that there is nothing before. */
 export function createTimelineTop(element, actions) {
@@ -6,7 +7,9 @@ export function createTimelineTop(element, actions) {
   const retry = () => el('button', { type: 'button', class: 'button', on: again }, 'Retry');
   const texts = {
     opening: () => ['Opening the room'],
-    hindered: ({ hindrance }) => [`The room does not open. ${sentence(hindrance.message)} It is tried again by itself.`],
+    hindered: ({ hindrance: { message } }) => [
+      `The room does not open. ${sentence(message)} It is tried again by itself.`,
+    ],
     loading: () => ['Loading older messages'],
     failed: () => ['Older messages did not load. ', retry()],
     refused: (room) => [room.error.message],
@@ -39,4 +42,22 @@ function kindOf(room, rows, atTop) {
   if (room.loadingOlder) return 'loading';
   if (room.hasMore || !atTop) return 'more';
   return rows ? 'begin' : 'empty';
+}
+
+/** The pill that leads back to the newest row, with how many are new. */
+export function createJump(press) {
+  const text = el('span', {});
+  const element = el(
+    'button',
+    { type: 'button', class: 'jump', hidden: true, on: { click: press } },
+    icon('down', 'small'),
+    text,
+  );
+  return {
+    element,
+    draw(shown, fresh) {
+      element.hidden = !shown;
+      setText(text, fresh ? `${shortly(fresh)} new` : 'Latest');
+    },
+  };
 }

@@ -5,6 +5,7 @@ import os
 import re
 import signal
 
+import pytest
 from playwright.sync_api import expect
 
 BAR = "#bar .link-word"
@@ -63,6 +64,27 @@ def test_a_frozen_chat_is_said_until_it_answers_again(client, suite, word, pictu
     expect(card.locator(".state")).to_have_text("LIVE")
     expect(row.locator(".reactions .waiting")).to_have_count(0)
     late.in_room()
+
+
+@contextlib.contextmanager
+def full(redis):
+    redis.ask("CONFIG", "SET", "maxmemory", "1")
+    try:
+        yield
+    finally:
+        redis.ask("CONFIG", "SET", "maxmemory", "0")
+
+
+@pytest.mark.parametrize("fault", ["frozen", "full"])
+def test_a_redis_that_takes_nothing_is_said_until_it_does(client, suite, word, fault):
+    viper = client("Viper-1")
+    with frozen(suite.server.process.pid) if fault == "frozen" else full(suite.server.link):
+        viper.send(f"{word} while it is {fault}")
+        expect(viper.page.locator(BAR)).to_have_text(re.compile(r"^HQ DOES NOT ANSWER · \d+ s$"))
+        expect(viper.page.locator(".message.outgoing")).to_contain_text(re.compile(r"Not sent yet, after \d+ s"))
+    expect(viper.page.locator(BAR)).to_have_text("SECURE", timeout=30_000)
+    expect(viper.page.locator(".message.outgoing")).to_have_count(0, timeout=30_000)
+    assert viper.texts(word) == [f"{word} while it is {fault}"]
 
 
 def test_a_line_that_died_is_not_called_secure_nor_its_cards_live(client, suite, word):

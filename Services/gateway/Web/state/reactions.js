@@ -4,8 +4,10 @@
  * the pages that we ask for (`own_reactions`), and after that our own acts do.
  */
 
-/** @returns {{emoji: string, count: number, people: string[], mine: boolean, waits?: true}[]}
- * without those nobody chose */
+/**
+ * Without those that nobody chose.
+ * @returns {{emoji: string, count: number, people: string[], mine: boolean, waits?: true}[]}
+ */
 export function reactionsOf(message, userID) {
   const shown = { ...message.reactions };
   for (const emoji in message.waiting_reactions) shown[emoji] ??= [];

@@ -149,7 +149,7 @@ let package = Package(
                 "Domain", "JSON", "WireContract", "Redis", "Directory", "WorkQueue", "SuiteMembership", "Database",
                 "Cryptography",
                 "ServiceRuntime", logging,
-                metrics, lifecycle, nio, concurrencyHelpers, collections,
+                metrics, lifecycle, nio, nioPosix, concurrencyHelpers, collections,
             ], resources: [.embedInCode("Store/Scripts")])
         + service(
             "notifier",

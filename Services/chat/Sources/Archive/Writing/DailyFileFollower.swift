@@ -1,5 +1,6 @@
 import Logging
 import Metrics
+import NIOPosix
 import WorkQueue
 
 /// Carries what the archive has committed into the daily files of one partition's rooms.
@@ -74,7 +75,7 @@ struct DailyFileFollower: Sendable {
                 var notes: [WrittenMessages] = []
                 for room in part {
                     do {
-                        files.append(try self.files.take(room))
+                        files.append(try await Self.atDisk { [all = self.files] in try all.take(room) })
                         if let note = try await self.write(room, files[files.count - 1]) { notes.append(note) }
                     } catch {
                         failure = failure ?? error
@@ -93,7 +94,7 @@ struct DailyFileFollower: Sendable {
         let noted = Dictionary(grouping: try await self.ledger.notedFiles(in: self.partition), by: \.room)
         for (room, records) in noted.sorted(by: { $0.key < $1.key }) where !Task.isCancelled {
             do {
-                let files = try self.files.take(room)
+                let files = try await Self.atDisk { [all = self.files] in try all.take(room) }
                 for record in records where !Task.isCancelled { try await self.repair(record, files) }
             } catch {
                 failure = failure ?? error
@@ -104,7 +105,7 @@ struct DailyFileFollower: Sendable {
 
     private func repair(_ record: DailyFileRecord, _ files: DailyFilesOfRoom) async throws {
         // Cuts what was never noted.
-        if try files.append([], on: record.day, after: record.length) != nil { return }
+        if try await Self.atDisk({ try files.append([], on: record.day, after: record.length) }) != nil { return }
         let length = try await self.rewrite(
             record.day, of: record.room, known: record.length, written: record.written, through: record.written, files)
         try await self.ledger.note([
@@ -119,7 +120,8 @@ struct DailyFileFollower: Sendable {
         guard let last = next.lines.last else { return nil }
         var lengths: [String: Int] = [:]
         for (day, lines) in Dictionary(grouping: next.lines, by: \.day) {
-            if let length = try files.append(Self.bytes(lines), on: day, after: next.lengths[day] ?? 0) {
+            let (bytes, known) = (Self.bytes(lines), next.lengths[day] ?? 0)
+            if let length = try await Self.atDisk({ try files.append(bytes, on: day, after: known) }) {
                 lengths[day] = length
             } else {
                 lengths[day] = try await self.rewrite(
@@ -145,8 +147,14 @@ struct DailyFileFollower: Sendable {
                 WrittenMessages(room: room, after: written, through: written, lengths: [day: -1])
             ])
         }
-        return try files.rewrite(
-            Self.bytes(try await self.ledger.lines(of: room, on: day, through: sequence)), on: day)
+        let bytes = Self.bytes(try await self.ledger.lines(of: room, on: day, through: sequence))
+        return try await Self.atDisk { try files.rewrite(bytes, on: day) }
+    }
+
+    /// Waits for the disk on a thread of its own: on those of the tasks a slow disk would hold up every room's messages, and
+    /// the leases.
+    private static func atDisk<Value: Sendable>(_ body: @escaping @Sendable () throws -> Value) async throws -> Value {
+        try await NIOThreadPool.singleton.runIfActive(body)
     }
 
     private static func bytes(_ lines: [DailyLine]) -> [UInt8] {

@@ -41,8 +41,8 @@ struct DailyFiles: Sendable {
     }
 }
 
-/// The daily files of one room, while nobody else writes there.
-final class DailyFilesOfRoom {
+/// The daily files of one room, while nobody else writes there. Its calls wait for the disk.
+final class DailyFilesOfRoom: Sendable {
     private let folder: String
     /// Of the folder; the lock ends with it.
     private let descriptor: Int32

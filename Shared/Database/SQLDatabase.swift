@@ -13,6 +13,13 @@ public final class SQLDatabase: Sendable {
         case normal = "NORMAL"
     }
 
+    /// Most memory of the writer for pages. SQLite's 2 MiB do not hold the ends of an archive's indexes, which every
+    /// message needs: they would be read again for each.
+    private static let writerCacheInKibibytes = 16_384
+    /// After so many pages the log is carried into the file, 16 MiB of it. A page that is written again and again, as those
+    /// ends are, is carried once; at SQLite's 1000 it would be four times.
+    private static let checkpointInPages = 4_000
+
     private let pool: DatabasePool
 
     /// Opens the file, which is made when it is missing, with its folder.
@@ -35,6 +42,8 @@ public final class SQLDatabase: Sendable {
             // After opening: GRDB makes it NORMAL when it turns WAL on. Only the writer's matters.
             try self.pool.writeWithoutTransaction { connection in
                 try connection.execute(sql: "PRAGMA synchronous = \(synchronous.rawValue)")
+                try connection.execute(sql: "PRAGMA cache_size = -\(Self.writerCacheInKibibytes)")
+                try connection.execute(sql: "PRAGMA wal_autocheckpoint = \(Self.checkpointInPages)")
             }
         } catch {
             throw .cannotOpen(path: path, reason: (error as? DatabaseError)?.message ?? "\(error)")

@@ -54,7 +54,7 @@ struct SQLDatabaseTests {
     }
 
     @Test(
-        "WAL, foreign keys and the wanted durability are on",
+        "WAL, foreign keys and the wanted durability are on, and the writer has room",
         arguments: [(SQLDatabase.Synchronous.full, 2), (.normal, 1)])
     func pragmas(synchronous: SQLDatabase.Synchronous, number: Int) async throws {
         try await withDatabase(synchronous: synchronous) { database, _ in
@@ -62,6 +62,8 @@ struct SQLDatabaseTests {
                 #expect(try transaction.first("PRAGMA journal_mode")?.string("journal_mode") == "wal")
                 #expect(try transaction.first("PRAGMA foreign_keys")?.int("foreign_keys") == 1)
                 #expect(try transaction.first("PRAGMA synchronous")?.int("synchronous") == number)
+                #expect(try transaction.first("PRAGMA cache_size")?.int("cache_size") == -16_384)
+                #expect(try transaction.first("PRAGMA wal_autocheckpoint")?.int("wal_autocheckpoint") == 4_000)
             }
         }
     }

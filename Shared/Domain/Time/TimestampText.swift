@@ -6,27 +6,27 @@ extension Timestamp {
         let clamped = min(max(self.milliseconds, Self.earliestWritable), Self.latestWritable)
         let (days, millisecondOfDay) = floorDivide(clamped, by: 86_400_000)
         let (year, month, day) = civilDate(fromDays: days)
-        var text = ""
-        text.reserveCapacity(24)
-        func append(_ number: Int64, digits: Int) {
-            let decimal = String(number)
-            for _ in 0..<max(0, digits - decimal.utf8.count) { text += "0" }
-            text += decimal
+        // One of every message: written where it stands, without a text for each number.
+        return String(unsafeUninitializedCapacity: 24) { text in
+            var end = 0
+            func append(_ number: Int64, digits: Int, then separator: Unicode.Scalar) {
+                var rest = number
+                for place in (end..<(end + digits)).reversed() {
+                    text[place] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10)
+                    rest /= 10
+                }
+                text[end + digits] = UInt8(ascii: separator)
+                end += digits + 1
+            }
+            append(year, digits: 4, then: "-")
+            append(month, digits: 2, then: "-")
+            append(day, digits: 2, then: "T")
+            append(millisecondOfDay / 3_600_000, digits: 2, then: ":")
+            append(millisecondOfDay / 60_000 % 60, digits: 2, then: ":")
+            append(millisecondOfDay / 1_000 % 60, digits: 2, then: ".")
+            append(millisecondOfDay % 1_000, digits: 3, then: "Z")
+            return end
         }
-        append(year, digits: 4)
-        text += "-"
-        append(month, digits: 2)
-        text += "-"
-        append(day, digits: 2)
-        text += "T"
-        append(millisecondOfDay / 3_600_000, digits: 2)
-        text += ":"
-        append(millisecondOfDay / 60_000 % 60, digits: 2)
-        text += ":"
-        append(millisecondOfDay / 1_000 % 60, digits: 2)
-        text += "."
-        append(millisecondOfDay % 1_000, digits: 3)
-        return text + "Z"
     }
 
     /// Reads RFC 3339 §5.6: `Z` or an offset, any number of fraction digits (those after the third are dropped), `T`

@@ -40,7 +40,9 @@ extension SQLiteArchive {
 
     /// Messages in their present state, of rows with `message`, `seq`, `last_change` and `json`.
     static func messages(_ rows: [SQLRow], _ sql: SQLTransaction) throws -> [ArchivedMessage] {
-        let reactions = try self.reactions(to: rows.map { try $0.string("message") }, sql)
+        // A reaction is a change: nobody reacted to what never changed, and most messages never do.
+        let changed = try rows.filter { try $0.int("last_change") > $0.int("seq") }
+        let reactions = try self.reactions(to: changed.map { try $0.string("message") }, sql)
         return try rows.map { row in
             let (message, json) = (try row.string("message"), try row.data("json"))
             let fields = reactions[message]?.fields
@@ -54,6 +56,7 @@ extension SQLiteArchive {
     private static func reactions(
         to messages: [String], _ sql: SQLTransaction
     ) throws -> [String: ReactionsPayload] {
+        if messages.isEmpty { return [:] }
         var list: [UInt8] = []
         JSONWriter.append(messages, to: &list)
         var found: [String: ReactionsPayload] = [:]

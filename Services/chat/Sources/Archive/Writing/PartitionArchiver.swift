@@ -87,6 +87,14 @@ actor PartitionArchiver {
     /// Archives everything that is in the outbox now.
     func drain() async throws {
         let connection = try await self.redis.connection(for: self.keys.events)
+        let cursor = try await self.appendAll(connection)
+        try await self.letGo(archivedThrough: cursor, connection)
+    }
+
+    /// Appends part after part until nothing is left.
+    ///
+    /// - Returns: How far the archive has come.
+    private func appendAll(_ connection: RedisConnection) async throws -> StreamID {
         while true {
             let held = try await self.archive.partition(self.keys.partition)
             if held.opening.token != self.lease.token, held.runID == connection.runID,
@@ -101,7 +109,7 @@ actor PartitionArchiver {
             }
             let entries = try await connection.xrange(
                 self.keys.events, from: "(\(held.cursor)", count: Self.batchSize)
-            guard let last = entries.last?.id else { break }
+            guard let last = entries.last?.id else { return held.cursor }
             let events = OutboxEntry.list(entries)
             do {
                 try await self.archive.append(
@@ -113,9 +121,12 @@ actor PartitionArchiver {
             self.archived.increment(by: events.count)
             self.appended()
             self.trimmer.note(events)
-            if entries.count < Self.batchSize { break }
+            if entries.count < Self.batchSize { return last }
         }
-        let cursor = try await self.archive.partition(self.keys.partition).cursor
+    }
+
+    /// Lets go of what every reader has passed: in the rooms' logs, then in the outbox.
+    private func letGo(archivedThrough cursor: StreamID, _ connection: RedisConnection) async throws {
         let fence = PartitionFence(
             partition: self.keys.partition, token: self.lease.token, runID: connection.runID)
         // What a call names, the next lets go of: messages with reactions go together with these.

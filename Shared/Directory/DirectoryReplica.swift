@@ -109,6 +109,7 @@ public final class DirectoryReplica: Service, Sendable {
     // MARK: Following
 
     public func run() async throws {
+        let outage = OutageLog("directory not reachable, trying again", logger: self.logger)
         await cancelWhenGracefulShutdown {
             var pause = Duration.milliseconds(50)
             while !Task.isCancelled {
@@ -119,6 +120,7 @@ public final class DirectoryReplica: Service, Sendable {
                         while !Task.isCancelled {
                             self.take(try await follower.next())
                             pause = .milliseconds(50)
+                            outage.succeeded()
                         }
                         await follower.connection.close()
                     } catch {
@@ -128,7 +130,7 @@ public final class DirectoryReplica: Service, Sendable {
                 } catch is CancellationError {
                     return
                 } catch {
-                    self.logger.warning("directory not reachable, trying again", metadata: ["error": "\(error)"])
+                    outage.failed(error)
                     try? await Task.sleep(for: pause)
                     pause = min(pause * 2, .seconds(1))
                 }

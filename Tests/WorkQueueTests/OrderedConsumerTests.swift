@@ -12,6 +12,28 @@ import Testing
 struct OrderedConsumerTests {
     private let bench = StreamBench()
 
+    @Test("an outage is told once when it begins and once when it is over, with the key")
+    func outage() async throws {
+        let server = try await RedisServer.start()
+        let lines = LogLines()
+        try await server.withClient { redis in
+            try server.command("SET", StreamBench.stream, "poison")
+            let consumer = self.bench.consumer(redis, logger: lines.logger) { _ in .done }
+            try await self.bench.running([consumer]) {
+                await eventually {
+                    let refused = try server.command("INFO", "errorstats").split(
+                        separator: "errorstat_WRONGTYPE:count=")
+                    return refused.count == 2 && (Int(refused[1].prefix { $0.isNumber }) ?? 0) >= 5
+                }
+                #expect(lines.all == ["warning stream interrupted, reading on soon"])
+                #expect(lines.details.first?.contains("; key work") == true)
+                try server.command("DEL", StreamBench.stream)
+                await eventually { lines.all.count == 2 }
+                #expect(lines.all.last == "notice works again")
+            }
+        }
+    }
+
     @Test("entries come one at a time, in order, and are acknowledged")
     func order() async throws {
         let server = try await RedisServer.start()

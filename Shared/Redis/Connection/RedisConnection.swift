@@ -71,7 +71,7 @@ public final class RedisConnection: RedisCommands {
     /// Sends one command and waits for its reply. Cancelling the task does not end the wait; the time limit does.
     public func send(_ command: RedisCommand) async throws(RedisError) -> RedisValue {
         let reply: EventLoopFuture<RedisValue> = self.send(command)
-        return try await reply.redisValue()
+        do throws(RedisError) { return try await reply.redisValue() } catch { throw error.naming(command.keys) }
     }
 
     /// Sends all commands in one write and waits for all replies.
@@ -79,7 +79,7 @@ public final class RedisConnection: RedisCommands {
         _ commands: [RedisCommand]
     ) async throws(RedisError) -> [Result<RedisValue, RedisError>] {
         let replies: EventLoopFuture<[Result<RedisValue, RedisError>]> = self.pipeline(commands)
-        return try await replies.redisValue()
+        return zip(try await replies.redisValue(), commands).map { $0.naming($1.keys) }
     }
 
     /// Ends the connection; commands without a reply hear ``RedisError/connectionClosed(mayHaveRun:)``.

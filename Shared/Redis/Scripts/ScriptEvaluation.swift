@@ -28,7 +28,7 @@ extension RedisConnection {
         _ calls: [RedisScript.Call]
     ) async throws(RedisError) -> [Result<RedisValue, RedisError>] {
         let results: EventLoopFuture<[Result<RedisValue, RedisError>]> = self.evaluate(calls)
-        return try await results.redisValue()
+        return zip(try await results.redisValue(), calls).map { $0.naming($1.keys) }
     }
 
     /// Attempts, for a server whose scripts are flushed again and again.

@@ -19,6 +19,7 @@ public struct JobWorker: Service {
     private let instance: String
     private let faults: KeyFaults
     private let broken: BrokenKeys
+    private let outage: OutageLog
 
     /// - Parameters:
     ///   - instance: The name of this process, part of the claims' tokens.
@@ -38,6 +39,7 @@ public struct JobWorker: Service {
         self.logger = logger
         self.faults = KeyFaults(logger: logger)
         self.broken = BrokenKeys(redis: redis, logger: logger)
+        self.outage = OutageLog("jobs cannot be taken", logger: logger)
         self.observe = observe
         self.handle = handle
     }
@@ -114,7 +116,7 @@ public struct JobWorker: Service {
                 batches += self.taken(try take.answer(value), by: take, since: began)
             } catch {
                 isFailing = true
-                self.logger.warning("jobs cannot be taken", metadata: ["error": "\(error)"])
+                self.outage.failed(error)
                 self.signal.notify([take.queue: take.count])
             }
         }
@@ -122,6 +124,8 @@ public struct JobWorker: Service {
             // Also when cancelled: the effect has happened, and forgetting that would repeat it.
             await Task { try? await Task.sleep(for: .milliseconds(100)) }.value
             self.signal.wake()
+        } else {
+            self.outage.succeeded()
         }
         return batches
     }

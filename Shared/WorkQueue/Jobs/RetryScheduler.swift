@@ -32,6 +32,7 @@ public struct RetryScheduler: Service {
     }
 
     public func run() async throws {
+        let outage = OutageLog("due jobs cannot be moved", logger: self.logger)
         await cancelWhenGracefulShutdown {
             var round = 0
             while !Task.isCancelled {
@@ -43,8 +44,9 @@ public struct RetryScheduler: Service {
                     }
                     round += 1
                     try await self.moveDue()
+                    outage.succeeded()
                 } catch {
-                    self.logger.warning("due jobs cannot be moved", metadata: ["error": "\(error)"])
+                    outage.failed(error)
                 }
                 try? await Task.sleep(for: self.interval)
             }

@@ -25,17 +25,19 @@ public struct PartitionReader: Sendable {
 
     /// Works until the lease ends.
     public func run() async {
+        let outage = OutageLog(
+            "a partition waits", metadata: ["partition": "\(self.lease.partition)"], logger: self.logger)
         var failures = 0
         var reached = StreamID.zero
         while self.lease.isWanted {
             do {
-                try await self.work(after: &reached) { failures = 0 }
+                try await self.work(after: &reached) {
+                    failures = 0
+                    outage.succeeded()
+                }
             } catch {
                 failures += 1
-                if failures == 1 || failures % 20 == 0 {
-                    self.logger.warning(
-                        "a partition waits", metadata: ["partition": "\(self.lease.partition)", "error": "\(error)"])
-                }
+                outage.failed(error)
             }
             if self.lease.isWanted { try? await Task.sleep(for: .milliseconds(min(50 * (failures + 1), 500))) }
         }

@@ -23,6 +23,7 @@ public struct OrderedConsumer: Service {
     let deadLetters: DeadLetters
     let replayTo: String?
     let logger: Logger
+    private let outage: OutageLog
     let now: @Sendable () -> Int
     private let onGroupMade: @Sendable () -> Void
     let observe: @Sendable (Event) -> Void
@@ -70,6 +71,8 @@ public struct OrderedConsumer: Service {
         self.deadLetters = deadLetters
         self.replayTo = replayTo
         self.logger = logger
+        self.outage = OutageLog(
+            "stream interrupted, reading on soon", metadata: ["stream": "\(reader.stream)"], logger: logger)
         self.now = now
         self.onGroupMade = onGroupMade
         self.observe = observe
@@ -133,9 +136,7 @@ public struct OrderedConsumer: Service {
                 }
                 await connection.close()
             } catch {
-                self.logger.warning(
-                    "stream interrupted, reading on soon",
-                    metadata: ["stream": "\(self.reader.stream)", "error": "\(error)"])
+                self.outage.failed(error)
                 await self.pause(.milliseconds(200))
             }
         }
@@ -152,10 +153,12 @@ public struct OrderedConsumer: Service {
             let entries: [StreamEntry]
             if let start = position {
                 entries = try await self.reader.next(after: start, on: connection)
+                self.outage.succeeded()
                 guard let end = try await self.work(through: entries, after: start, on: connection) else { return }
                 position = end
             } else {
                 entries = try await self.reader.next(on: connection)
+                self.outage.succeeded()
                 guard try await self.work(through: entries, on: connection) else { return }
             }
             if !entries.isEmpty, entries.count < self.reader.batch, self.reader.gathering > .zero {

@@ -48,6 +48,8 @@ actor PartitionArchiver {
     /// - Parameter gathering: How long a batch may gather, because every commit waits for the disk.
     func run(gathering: Duration = .milliseconds(100)) async {
         var refusedSince: ContinuousClock.Instant?
+        let outage = OutageLog(
+            "the archive waits", metadata: ["partition": "\(self.keys.partition)"], logger: self.logger)
         await self.wakeUps.run(under: self.lease) {
             // Cut short when the lease ends, and archived all the same: what was said is in the archive, as a rule, when a
             // suite that was stopped as a whole has ended.
@@ -55,6 +57,7 @@ actor PartitionArchiver {
             do {
                 try await self.drain()
                 refusedSince = nil
+                outage.succeeded()
             } catch ArchiveError.notTheHolder {
                 // Not opened yet by this holder, or not held any more: neither lasts.
                 let since = refusedSince ?? .now
@@ -65,8 +68,7 @@ actor PartitionArchiver {
                     refusedSince = .now
                 }
             } catch {
-                self.logger.warning(
-                    "the archive waits", metadata: ["partition": "\(self.keys.partition)", "error": "\(error)"])
+                outage.failed(error)
                 try? await Task.sleep(for: .milliseconds(500))
             }
         }

@@ -58,6 +58,22 @@ struct PartitionLeaseTests {
         await process.stop()
     }
 
+    @Test("leases that cannot be kept are no longer told as kept, and the reason is")
+    func trouble() async throws {
+        let server = try await RedisServer.start()
+        let process = try HoldingProcess(server.url, name: "first")
+        await eventually { process.leases.kept.count == 16 && process.leases.trouble == nil }
+        try server.command("CONFIG", "SET", "maxmemory", "1")
+        await eventually { process.leases.trouble?.hasPrefix("OOM ") == true && process.leases.kept.isEmpty }
+        try server.command("CONFIG", "SET", "maxmemory", "0")
+        await eventually { process.leases.kept.count == 16 && process.leases.trouble == nil }
+        try server.command("SET", "t:processes", "poison")
+        await eventually { process.leases.trouble?.hasSuffix("key t:processes") == true }
+        try server.command("DEL", "t:processes")
+        await eventually { process.leases.kept.count == 16 && process.leases.trouble == nil }
+        await process.stop()
+    }
+
     @Test("a holder whose connection has ended is replaced long before its lease runs out, and not counted any more")
     func deadHolder() async throws {
         let server = try await RedisServer.start()

@@ -44,12 +44,14 @@ public struct ChatAssembly: ServiceAssembly {
         }
         let report = ProcessHeartbeat(
             redis: redis, service: Self.name, instance: instance, healthPort: configuration.healthPort,
-            details: { ["partitions": leases.held.map(String.init).joined(separator: ",")] })
+            details: { ["partitions": leases.kept.map(String.init).joined(separator: ",")] })
         self.services = [
             redis, ArchiveGuard(identity: identity, redis: redis, logger: logger), replica, leases, report,
         ]
         self.readiness = [
             ReadinessCheck(name: "redis") { redis.current == nil ? "not connected" : nil },
+            // Without them no room takes a message, however well the rest is.
+            ReadinessCheck(name: "leases") { leases.trouble },
             ReadinessCheck(name: "archive") { identity.report },
             ReadinessCheck(name: "daily files", severity: .warning) { fileHealth.report },
             ReadinessCheck(name: "directory") { replica.isReady ? nil : "not loaded yet" },

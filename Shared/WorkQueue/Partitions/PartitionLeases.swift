@@ -34,6 +34,13 @@ public final class PartitionLeases: Service {
     private let logger: Logger
     private let hold: Holder
     private let leases = NIOLockedValueBox<[Int: PartitionLease]>([:])
+    private let keeping = NIOLockedValueBox(Keeping())
+
+    /// How the last looks after the leases went.
+    private struct Keeping {
+        var lastSuccess: ContinuousClock.Instant?
+        var failure: String?
+    }
 
     /// - Parameters:
     ///   - process: This process's name among the live ones; random per start.
@@ -53,7 +60,18 @@ public final class PartitionLeases: Service {
     /// The partitions held now, in order.
     public var held: [Int] { self.leases.withLockedValue { $0.keys.sorted() } }
 
+    /// Of them, those that Redis knows of too: none when they could not be renewed for as long as they last.
+    public var kept: [Int] {
+        let lastSuccess = self.keeping.withLockedValue { $0.lastSuccess }
+        return lastSuccess.map { .now - $0 < self.timing.lifetime } == true ? self.held : []
+    }
+
+    /// Why leases cannot be kept now: a server that takes no writes, a damaged list of the live processes. Nil when they
+    /// are.
+    public var trouble: String? { self.keeping.withLockedValue { $0.failure } }
+
     public func run() async throws {
+        let outage = OutageLog("leases cannot be kept", logger: self.logger)
         await withDiscardingTaskGroup { group in
             var keeper = LeaseKeeper(
                 process: self.process, names: self.names, redis: self.redis, timing: self.timing,
@@ -71,8 +89,11 @@ public final class PartitionLeases: Service {
                         self.logger.info("took a partition", metadata: ["partition": "\(lease.partition)"])
                         group.addTask { await self.work(on: lease) }
                     }
+                    self.keeping.withLockedValue { $0 = Keeping(lastSuccess: .now) }
+                    outage.succeeded()
                 } catch {
-                    self.logger.warning("leases could not be kept", metadata: ["error": "\(error)"])
+                    self.keeping.withLockedValue { $0.failure = error.serverError?.description ?? "\(error)" }
+                    outage.failed(error)
                 }
                 let pause = isEnding ? .milliseconds(20) : min(self.timing.attempt, keeper.untilNextExpiry)
                 // On the event loop, because this wait must also pass in a task that was cancelled.

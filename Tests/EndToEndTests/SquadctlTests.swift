@@ -88,8 +88,8 @@ struct SquadctlTests {
                     partition: 3, holder: nil, isHeld: false, commands: 0, outbox: 0, notifierLag: nil, deadLetters: 0)
             ], feeds: [], deadLetters: [:], users: 1, squads: 1)
         let findings = Examination.judge(
-            info: ["redis_version": "6.2.1", "aof_enabled": "0"], policy: "allkeys-lru", fsync: nil, status: status,
-            archive: "x")
+            info: ["redis_version": "6.2.1", "aof_enabled": "0"], policy: "allkeys-lru", fsync: nil,
+            roundTrip: .zero, status: status, archive: "x")
         let failed = Set(findings.filter { $0.verdict == .fail }.map(\.subject))
         #expect(failed == ["Redis", "memory", "partitions", "gateway", "chat", "notifier", "integration"])
         #expect(findings.filter { $0.verdict == .warn }.map(\.subject) == ["append-only file"])

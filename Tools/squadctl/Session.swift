@@ -25,8 +25,14 @@ struct SessionOptions: ParsableArguments {
         return try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await redis.run() }
             defer { group.cancelAll() }
-            do { _ = try await redis.connection(for: RedisNames.services, within: .seconds(3)) } catch {
-                throw Failure("Redis does not answer at \(Self.place(configuration)): \(error)")
+            do throws(RedisError) {
+                _ = try await redis.connection(for: RedisNames.services, within: .seconds(3))
+            } catch {
+                let reason = await Self.refusal(redis) ?? error
+                let environment = ProcessInfo.processInfo.environment
+                let isNamed =
+                    self.redis != nil || ["REDIS_URL", "REDIS_URL_FILE"].contains { environment[$0]?.isEmpty == false }
+                throw Failure(Self.unreachable(configuration, reason, isNamed: isNamed))
             }
             return try await body(redis)
         }
@@ -42,6 +48,25 @@ struct SessionOptions: ParsableArguments {
             "REDIS_URL", default: "redis://localhost:6379", schemes: ["redis", "rediss", "unix"],
             describe: "The Redis that the suite shares.")
         do { return try RedisConfiguration(url: url) } catch { throw Failure("REDIS_URL: \(error)") }
+    }
+
+    /// Why the server lets nobody in; nil when it does, or says nothing.
+    private static func refusal(_ redis: RedisClient) async -> RedisError? {
+        do throws(RedisError) {
+            await (try redis.dedicated(for: RedisNames.services)).close()
+            return nil
+        } catch { return error }
+    }
+
+    /// One line: where we asked, what came, and how to ask elsewhere when nobody said where.
+    static func unreachable(_ configuration: RedisConfiguration, _ reason: RedisError, isNamed: Bool) -> String {
+        let place = Self.place(configuration)
+        if reason.serverError?.kind == .loading {
+            return "Redis at \(place) loads its data: nobody can work before it has ended"
+        }
+        let words = reason == .notConnected ? "" : ": \(reason.serverError?.description ?? "\(reason)")"
+        let hint = isNamed ? "" : "; give the suite's Redis in REDIS_URL, or with --redis after the command"
+        return "Redis does not answer at \(place)\(words)\(hint)"
     }
 
     /// The address without user and password.

@@ -7,7 +7,7 @@ import ServiceRuntime
         commandName: "squadctl",
         abstract: "Looks into a running Squad Chat, feeds it, and mends it.",
         discussion: """
-            Everything goes through Redis: give its URL with --redis or in REDIS_URL.
+            Everything goes through Redis: give its URL in REDIS_URL, or after the command: squadctl status --redis URL.
 
               squadctl status                       who runs, who holds what, what waits
               squadctl doctor                       what is wrong, and what to do about it

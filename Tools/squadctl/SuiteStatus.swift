@@ -36,21 +36,23 @@ struct SuiteStatus: Encodable, Sendable {
         let partition: Int
         /// The chat process that says it holds the partition; nil when the lease has no such holder.
         let holder: String?
-        let isHeld: Bool
+        /// Nil when its key is damaged; so with all that follow.
+        let isHeld: Bool?
         /// Commands that no effect has followed yet.
-        let commands: Int
+        let commands: Int?
         /// Entries of the outbox that some reader still needs.
-        let outbox: Int
+        let outbox: Int?
         /// Of them, those that the notifier has not planned; nil when it has no group yet.
         let notifierLag: Int?
-        let deadLetters: Int
+        let deadLetters: Int?
     }
 
     struct Feed: Encodable, Sendable {
         let stream: String
         /// Nil when our group is missing.
         let waiting: Int?
-        let length: Int
+        /// Nil when the key is damaged.
+        let length: Int?
     }
 
     /// Milliseconds since 1970, Redis' clock.
@@ -60,43 +62,54 @@ struct SuiteStatus: Encodable, Sendable {
     let feeds: [Feed]
     /// Place → letters; only places that have some.
     let deadLetters: [String: Int]
-    let users: Int
-    let squads: Int
+    /// Nil when the key is damaged.
+    let users: Int?
+    let squads: Int?
+    var damaged: [DamagedKey] = []
 
     static func read(_ redis: RedisClient) async throws(RedisError) -> SuiteStatus {
+        var look = KeyLookups(redis)
         let time = try await redis.send(RedisCommand("TIME")).array ?? []
         let now = (time.first?.int ?? 0) * 1_000 + (time.last?.int ?? 0) / 1_000
-        let processes = try await Self.processes(redis, now: now)
-        let count = try await SuiteKeys.partitions(redis)
+        let processes = try await Self.processes(&look, now: now)
+        let count =
+            try await look.ask(
+                RedisNames.partitions, as: .string, RedisCommand("GET", RedisArgument(RedisNames.partitions)))?.int
+            ?? RedisNames.defaultPartitionCount
         var partitions: [Partition] = []
         for number in 0..<count {
-            partitions.append(try await Self.partition(number, redis, now: now, processes: processes))
+            partitions.append(try await Self.partition(number, &look, now: now, processes: processes))
         }
         var feeds: [Feed] = []
         for stream in [RedisNames.signals, RedisNames.outcomes, RedisNames.userFeed] {
-            let lag = try await StreamLag.read(stream, group: RedisNames.engineGroup, redis: redis)?.waiting
-            feeds.append(Feed(stream: stream, waiting: lag, length: try await redis.xlen(stream)))
+            let lag = try await look.lag(stream, group: RedisNames.engineGroup)
+            feeds.append(Feed(stream: stream, waiting: lag, length: try await look.length(stream)))
         }
         var dead: [String: Int] = [:]
-        for partition in partitions where partition.deadLetters > 0 {
-            dead["p\(partition.partition)"] = partition.deadLetters
+        for partition in partitions {
+            if let letters = partition.deadLetters, letters > 0 { dead["p\(partition.partition)"] = letters }
         }
         let others =
             [("integration", SuiteKeys.integrationDead)]
             + (0..<RedisNames.deliverySlots).map { ("n\($0)", RedisNames.undelivered($0)) }
         for (place, stream) in others {
-            let length = try await redis.xlen(stream)
-            if length > 0 { dead[place] = length }
+            if let length = try await look.length(stream), length > 0 { dead[place] = length }
         }
+        let users = try await Self.count(RedisNames.directoryUsers, &look)
+        let squads = try await Self.count(RedisNames.directorySquads, &look)
         return SuiteStatus(
-            at: now, processes: processes, partitions: partitions, feeds: feeds, deadLetters: dead,
-            users: try await redis.send(RedisCommand("HLEN", RedisArgument(RedisNames.directoryUsers))).int ?? 0,
-            squads: try await redis.send(RedisCommand("HLEN", RedisArgument(RedisNames.directorySquads))).int ?? 0)
+            at: now, processes: processes, partitions: partitions, feeds: feeds, deadLetters: dead, users: users,
+            squads: squads, damaged: look.damaged)
     }
 
-    private static func processes(_ redis: RedisClient, now: Int) async throws(RedisError) -> [Process] {
-        let values = try await redis.send(RedisCommand("HVALS", RedisArgument(RedisNames.services))).array ?? []
-        return values.compactMap { value -> Process? in
+    private static func count(_ hash: String, _ look: inout KeyLookups) async throws(RedisError) -> Int? {
+        try await look.ask(hash, as: .hash, RedisCommand("HLEN", RedisArgument(hash)))?.int
+    }
+
+    private static func processes(_ look: inout KeyLookups, now: Int) async throws(RedisError) -> [Process] {
+        let values = try await look.ask(
+            RedisNames.services, as: .hash, RedisCommand("HVALS", RedisArgument(RedisNames.services)))
+        return (values?.array ?? []).compactMap { value -> Process? in
             guard let buffer = value.buffer,
                 let record = try? JSONDecoder().decode(ServiceRecord.self, from: Data(buffer.readableBytesView))
             else { return nil }
@@ -105,23 +118,23 @@ struct SuiteStatus: Encodable, Sendable {
     }
 
     private static func partition(
-        _ number: Int, _ redis: RedisClient, now: Int, processes: [Process]
+        _ number: Int, _ look: inout KeyLookups, now: Int, processes: [Process]
     ) async throws(RedisError) -> Partition {
-        let lease =
-            try await redis.send(
-                RedisCommand("HMGET", RedisArgument(RedisNames.state(number)), "token", "until")
-            ).array ?? []
-        let isHeld = lease.count == 2 && lease[0].string?.isEmpty == false && (lease[1].int ?? 0) > now
+        let state = RedisNames.state(number)
+        let lease = try await look.ask(
+            state, as: .hash, RedisCommand("HMGET", RedisArgument(state), "token", "until"))?.array
+        let isHeld = lease.map { lease in
+            lease.count == 2 && lease[0].string?.isEmpty == false && (lease[1].int ?? 0) > now
+        }
         let holder = processes.first { process in
             process.isAlive && process.record.service == "chat"
                 && process.record.details["partitions"]?.split(separator: ",").contains("\(number)") == true
         }
         return Partition(
             partition: number, holder: holder?.record.instance, isHeld: isHeld,
-            commands: try await redis.xlen(RedisNames.commands(number)),
-            outbox: try await redis.xlen(RedisNames.events(number)),
-            notifierLag: try await StreamLag.read(
-                RedisNames.events(number), group: RedisNames.notifierGroup, redis: redis)?.waiting,
-            deadLetters: try await redis.xlen(RedisNames.dead(number)))
+            commands: try await look.length(RedisNames.commands(number)),
+            outbox: try await look.length(RedisNames.events(number)),
+            notifierLag: try await look.lag(RedisNames.events(number), group: RedisNames.notifierGroup),
+            deadLetters: try await look.length(RedisNames.dead(number)))
     }
 }

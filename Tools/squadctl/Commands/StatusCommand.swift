@@ -7,7 +7,8 @@ struct StatusCommand: AsyncParsableCommand {
         abstract: "Who runs, who holds which partition, what waits, what was given up.",
         discussion: """
             COMMANDS are waiting for chat, OUTBOX for archive and notifier; both are near 0 in a healthy suite.
-            Exit code 1 when a partition is held by nobody or a service does not run at all.
+            ? stands where a key is damaged. Exit code 1 when a partition is held by nobody, a service does not run at
+            all, or a key is damaged.
             """)
 
     @OptionGroup var session: SessionOptions
@@ -17,7 +18,9 @@ struct StatusCommand: AsyncParsableCommand {
         if self.session.json { try Output.json(status) } else { Self.print(status) }
         let alive = Set(status.processes.filter(\.isAlive).map(\.record.service))
         let isComplete = alive.isSuperset(of: SuiteStatus.services)
-        if !isComplete || status.partitions.contains(where: { !$0.isHeld }) { throw ExitCode(1) }
+        if !isComplete || !status.damaged.isEmpty || status.partitions.contains(where: { $0.isHeld != true }) {
+            throw ExitCode(1)
+        }
     }
 
     private static func print(_ status: SuiteStatus) {
@@ -32,9 +35,10 @@ struct StatusCommand: AsyncParsableCommand {
         Output.line(Output.table(["SERVICE", "INSTANCE", "VERSION", "STATE", "DETAILS"], processes))
         let partitions = status.partitions.map { partition in
             [
-                "p\(partition.partition)", partition.isHeld ? partition.holder ?? "held" : "NOBODY",
-                "\(partition.commands)", "\(partition.outbox)", partition.notifierLag.map { "\($0)" } ?? "–",
-                "\(partition.deadLetters)",
+                "p\(partition.partition)",
+                partition.isHeld.map { $0 ? partition.holder ?? "held" : "NOBODY" } ?? "?",
+                Self.number(partition.commands), Self.number(partition.outbox),
+                partition.notifierLag.map { "\($0)" } ?? "–", Self.number(partition.deadLetters),
             ]
         }
         Output.line("")
@@ -44,11 +48,15 @@ struct StatusCommand: AsyncParsableCommand {
         Output.line(
             Output.table(
                 ["STREAM", "WAITING", "LENGTH"],
-                status.feeds.map { [$0.stream, $0.waiting.map { "\($0)" } ?? "no group", "\($0.length)"] }))
+                status.feeds.map { [$0.stream, $0.waiting.map { "\($0)" } ?? "no group", Self.number($0.length)] }))
         Output.line("")
-        Output.line("\(status.users) users in \(status.squads) squads")
+        Output.line("\(Self.number(status.users)) users in \(Self.number(status.squads)) squads")
         let letters = status.deadLetters.values.reduce(0, +)
         let places = status.deadLetters.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }
         Output.line(letters == 0 ? "no dead letters" : "\(letters) dead letters: \(places.joined(separator: ", "))")
+        for key in status.damaged { Output.line("DAMAGED KEY \(key.key) \(key.found)") }
     }
+
+    /// `?` where the key is damaged.
+    private static func number(_ number: Int?) -> String { number.map { "\($0)" } ?? "?" }
 }

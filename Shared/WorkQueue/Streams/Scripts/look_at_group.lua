@@ -1,4 +1,4 @@
-#!lua
+#!lua flags=no-writes
 -- How far a group of a stream is, at one moment. Counted, because the `lag` and `entries-read` of Redis know nothing of
 -- entries that were trimmed before the group was given them.
 -- STREAM stream   group: its name   most: entries that are counted one by one

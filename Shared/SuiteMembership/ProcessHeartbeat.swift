@@ -1,7 +1,7 @@
 import FoundationEssentials
 public import Redis
 public import ServiceLifecycle
-import ServiceRuntime
+public import ServiceRuntime
 import WireContract
 
 /// Tells operators again and again that this process lives, and removes the line when it ends as it should.
@@ -18,20 +18,27 @@ public struct ProcessHeartbeat: Service {
     private let service: String
     private let instance: String
     private let healthPort: Int
+    private let status: HealthStatus
     private let details: @Sendable () async -> [String: String]
 
     /// - Parameters:
     ///   - service: The executable's name.
     ///   - instance: Unique among the processes of that service.
+    ///   - readiness: What must be well: what is not is told beside the details, under `problems`, so that an operator
+    ///     hears the service's own reason without asking each process.
     ///   - details: What this service adds for operators.
     public init(
         redis: RedisClient, service: String, instance: String, healthPort: Int,
+        readiness: [ReadinessCheck] = [],
         details: @escaping @Sendable () async -> [String: String] = { [:] }
     ) {
         self.redis = redis
         self.service = service
         self.instance = instance
         self.healthPort = healthPort
+        // A beat must not wait long for a check that hangs: to be late is to be taken for dead.
+        self.status = HealthStatus(
+            checks: readiness.filter { $0.severity == .problem }, patience: .milliseconds(500))
         self.details = details
     }
 
@@ -60,10 +67,13 @@ public struct ProcessHeartbeat: Service {
     }
 
     private func record() async -> ServiceRecord {
-        ServiceRecord(
+        var details = await self.details()
+        let problems = await self.status.report().problems
+        if !problems.isEmpty { details["problems"] = problems.joined(separator: "; ") }
+        return ServiceRecord(
             service: self.service, instance: self.instance, pid: Int(ProcessInfo.processInfo.processIdentifier),
             host: ProcessInfo.processInfo.hostName, version: ServiceVersion.release,
-            at: Int(WallClock.milliseconds()), healthPort: self.healthPort, details: await self.details())
+            at: Int(WallClock.milliseconds()), healthPort: self.healthPort, details: details)
     }
 
     /// Removes the lines of processes that have been silent for a day.

@@ -92,6 +92,19 @@ struct DoctorTests {
         #expect(findings.first { $0.subject == "gateway" }?.found == "no process")
     }
 
+    @Test("a process that lives and is not ready is told with its own reason")
+    func notReady() async throws {
+        let server = try await RedisServer.start()
+        let now = try server.command("TIME").split(separator: "\r\n")[2]
+        let record =
+            #"{"service":"chat","instance":"a","pid":41,"host":"blue","version":"1","at":\#(now)000,"#
+            + #""health_port":5011,"details":{"partitions":"","problems":"leases: OOM"}}"#
+        try server.command("HSET", RedisNames.services, "chat:a", record)
+        let findings = try await self.findings(server)
+        #expect(findings.contains { $0.subject == "chat" && $0.verdict == .ok })
+        #expect(findings.contains { $0.subject == "chat a" && $0.verdict == .fail && $0.found == "leases: OOM" })
+    }
+
     @Test("who is not told where Redis is says how to tell it, and a server that loads is not called dead")
     func unreachable() throws {
         let configuration = try RedisConfiguration(url: "redis://localhost:6379")

@@ -91,7 +91,12 @@ struct SuiteMembershipTests {
         try server.command("HSET", RedisNames.services, "chat:unreadable", "?")
         try await self.withRedis(server) { redis in
             let heartbeat = ProcessHeartbeat(
-                redis: redis, service: "chat", instance: "me", healthPort: 5_011, details: { ["a": "b"] })
+                redis: redis, service: "chat", instance: "me", healthPort: 5_011,
+                readiness: [
+                    ReadinessCheck(name: "archive") { nil }, ReadinessCheck(name: "leases") { "OOM" },
+                    ReadinessCheck(name: "files", severity: .warning) { "slow" },
+                ],
+                details: { ["a": "b"] })
             let group = ServiceGroup(configuration: .init(services: [heartbeat], logger: Self.logger))
             let task = Task { try await group.run() }
             await eventually { try !server.command("HKEYS", RedisNames.services).contains("chat:gone") }
@@ -100,7 +105,9 @@ struct SuiteMembershipTests {
             let reply = try server.command("HGET", RedisNames.services, "chat:me")
             let line = try #require(reply.split(separator: "\r\n").last)
             let record = try JSONDecoder().decode(ServiceRecord.self, from: Data(line.utf8))
-            #expect(record.at >= now && record.healthPort == 5_011 && record.details == ["a": "b"])
+            #expect(
+                record.at >= now && record.healthPort == 5_011
+                    && record.details == ["a": "b", "problems": "leases: OOM"])
             #expect(record.version == ServiceVersion.release && record.pid == Int(getpid()))
             await group.triggerGracefulShutdown()
             try await task.value

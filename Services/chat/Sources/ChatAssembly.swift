@@ -42,13 +42,7 @@ public struct ChatAssembly: ServiceAssembly {
             guard (try? await replica.waitUntilReady()) != nil else { return }
             await holder.hold(lease)
         }
-        let report = ProcessHeartbeat(
-            redis: redis, service: Self.name, instance: instance, healthPort: configuration.healthPort,
-            details: { ["partitions": leases.kept.map(String.init).joined(separator: ",")] })
-        self.services = [
-            redis, ArchiveGuard(identity: identity, redis: redis, logger: logger), replica, leases, report,
-        ]
-        self.readiness = [
+        let readiness: [ReadinessCheck] = [
             ReadinessCheck(name: "redis") { redis.current == nil ? "not connected" : nil },
             // Without them no room takes a message, however well the rest is.
             ReadinessCheck(name: "leases") { leases.trouble },
@@ -57,5 +51,13 @@ public struct ChatAssembly: ServiceAssembly {
             ReadinessCheck(name: "directory") { replica.isReady ? nil : "not loaded yet" },
             .durability(of: redis),
         ]
+        let report = ProcessHeartbeat(
+            redis: redis, service: Self.name, instance: instance, healthPort: configuration.healthPort,
+            readiness: readiness,
+            details: { ["partitions": leases.kept.map(String.init).joined(separator: ",")] })
+        self.services = [
+            redis, ArchiveGuard(identity: identity, redis: redis, logger: logger), replica, leases, report,
+        ]
+        self.readiness = readiness
     }
 }

@@ -60,16 +60,7 @@ public struct GatewayAssembly: ServiceAssembly {
         self.loops = loops
         let agreement = PartitionAgreement(redis: redis, partitions: settings.partitions)
         let reporter = ServiceReporter(loops: loops)
-        services += [
-            agreement, reporter,
-            ProcessHeartbeat(
-                redis: redis, service: Self.name, instance: instance, healthPort: configuration.healthPort,
-                details: { await reporter.details() }),
-            // A command of another number of partitions would go where nobody looks for its room.
-            agreement.gate(self.server),
-        ]
-        self.services = services
-        self.readiness = [
+        let readiness: [ReadinessCheck] = [
             ReadinessCheck(name: "redis") { [loops] in
                 for loop in loops {
                     let isReady = (try? await loop.eventLoop.submit { loop.isReady }.get()) ?? false
@@ -82,6 +73,17 @@ public struct GatewayAssembly: ServiceAssembly {
             ReadinessCheck(name: "public port") { [server] in server.port == nil ? "not open yet" : nil },
             agreement.readiness, .durability(of: redis),
         ]
+        services += [
+            agreement, reporter,
+            ProcessHeartbeat(
+                redis: redis, service: Self.name, instance: instance, healthPort: configuration.healthPort,
+                readiness: readiness,
+                details: { await reporter.details() }),
+            // A command of another number of partitions would go where nobody looks for its room.
+            agreement.gate(self.server),
+        ]
+        self.services = services
+        self.readiness = readiness
         if configuration.isDemo {
             logger.warning(
                 "DEMO MODE: anybody who reaches \(configuration.host):\(configuration.port) may sign in as anybody, without a password"

@@ -39,20 +39,22 @@ public struct IntegrationAssembly: ServiceAssembly {
         let outcomes = OutcomeHandler(
             directory: replica, commands: commands, agreement: agreement, logger: logger)
 
-        self.services = [
-            redis, replica, agreement, keeper, routes, lag,
-            streams.consumers(signals: signals, outcomes: outcomes, users: UserFeedHandler(writer: writer)),
-            ProcessHeartbeat(
-                redis: redis, service: Self.name, instance: instance, healthPort: configuration.healthPort,
-                details: { Self.details(lag: lag.latest, users: replica.users().count) }),
-        ]
-        self.readiness = [
+        let readiness: [ReadinessCheck] = [
             ReadinessCheck(name: "redis") { redis.current == nil ? "not connected" : nil },
             ReadinessCheck(name: "directory") { keeper.hasFilled ? nil : "not loaded yet" },
             agreement.readiness,
             ReadinessCheck(name: "signals") { lag.latest == nil ? "the group is not there yet" : nil },
             .durability(of: redis),
         ]
+        self.services = [
+            redis, replica, agreement, keeper, routes, lag,
+            streams.consumers(signals: signals, outcomes: outcomes, users: UserFeedHandler(writer: writer)),
+            ProcessHeartbeat(
+                redis: redis, service: Self.name, instance: instance, healthPort: configuration.healthPort,
+                readiness: readiness,
+                details: { Self.details(lag: lag.latest, users: replica.users().count) }),
+        ]
+        self.readiness = readiness
     }
 
     private static func details(lag: SignalLag.Reading?, users: Int) -> [String: String] {

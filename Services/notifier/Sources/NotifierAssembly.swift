@@ -50,10 +50,21 @@ public struct NotifierAssembly: ServiceAssembly {
 
         let agreement = PartitionAgreement(redis: redis, partitions: configuration.partitions)
         let details = ["mail": configuration.mail.summary]
+        let readiness: [ReadinessCheck] = [
+            ReadinessCheck(name: "redis") {
+                do throws(RedisError) {
+                    _ = try await redis.send(RedisCommand("PING"))
+                    return nil
+                } catch { return "\(error)" }
+            },
+            ReadinessCheck(name: "directory") { directory.isReady ? nil : "not loaded yet" },
+            agreement.readiness, .durability(of: redis),
+        ]
         var services: [any Service] = [
             redis, directory, agreement,
             ProcessHeartbeat(
                 redis: redis, service: Self.name, instance: instance, healthPort: configuration.healthPort,
+                readiness: readiness,
                 details: { details }),
         ]
         for method in methods.active {
@@ -82,16 +93,7 @@ public struct NotifierAssembly: ServiceAssembly {
             handler: handler, logger: logger, now: now)
         services.append(agreement.gate(readers.service))
         self.services = services
-        self.readiness = [
-            ReadinessCheck(name: "redis") {
-                do throws(RedisError) {
-                    _ = try await redis.send(RedisCommand("PING"))
-                    return nil
-                } catch { return "\(error)" }
-            },
-            ReadinessCheck(name: "directory") { directory.isReady ? nil : "not loaded yet" },
-            agreement.readiness, .durability(of: redis),
-        ]
+        self.readiness = readiness
         configuration.mail.announce(logger)
     }
 

@@ -1,7 +1,7 @@
 import Synchronization
 
 /// Whether the process can do its work now.
-final class HealthStatus: Sendable {
+package final class HealthStatus: Sendable {
     let version: ServiceVersion
     private let checks: [ReadinessCheck]
     private let patience: Duration
@@ -14,13 +14,18 @@ final class HealthStatus: Sendable {
         self.patience = patience
     }
 
+    /// For those who only ask what is wrong.
+    package convenience init(checks: [ReadinessCheck], patience: Duration) {
+        self.init(version: ServiceVersion(name: "", commit: nil), checks: checks, patience: patience)
+    }
+
     /// From now on the service is not ready: it finishes what it has and takes no more.
     func startDraining() {
         self.isDraining.store(true, ordering: .releasing)
     }
 
     /// What stands in the way, and what should be known, in the order of the checks. All checks run at once.
-    func report() async -> (problems: [String], warnings: [String]) {
+    package func report() async -> (problems: [String], warnings: [String]) {
         if self.isDraining.load(ordering: .acquiring) { return (["shutting down"], []) }
         return await withTaskGroup(of: (Int, String?).self) { group in
             for (index, check) in self.checks.enumerated() {

@@ -5,6 +5,15 @@ extension Examination {
     static func suite(_ status: SuiteStatus, archive: String?, isExplained: Bool) -> [Finding] {
         let isUntold = isExplained || status.damaged.contains { $0.key == RedisNames.services }
         var findings = SuiteStatus.services.map { Self.service($0, status, isExplained: isUntold) }
+        for process in status.processes where process.isAlive {
+            guard let problems = process.record.details["problems"] else { continue }
+            findings.append(
+                Finding(
+                    subject: "\(process.record.service) \(process.record.instance)", verdict: .fail, found: problems,
+                    advice: isExplained
+                        ? Self.explained
+                        : "It is not ready for this reason: /readyz at port \(process.record.healthPort)."))
+        }
         let versions = Set(status.processes.filter(\.isAlive).map(\.record.version))
         if versions.count > 1 {
             findings.append(

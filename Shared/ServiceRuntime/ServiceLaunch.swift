@@ -52,19 +52,31 @@ struct ServiceLaunch<Assembly: ServiceAssembly>: Sendable {
         return 1
     }
 
-    private func configured() throws(SettingsError) -> (RuntimeConfiguration, Assembly.Configuration) {
+    /// What a service is told, and what nobody asked for.
+    private struct Settings {
+        let runtime: RuntimeConfiguration
+        let service: Assembly.Configuration
+        let unread: [String]
+    }
+
+    private func configured() throws(SettingsError) -> Settings {
         var settings = try SettingsReader(arguments: self.arguments, environment: self.environment)
         let runtime = try RuntimeConfiguration(&settings, defaultHealthPort: Assembly.defaultHealthPort)
         let configuration = try Assembly.Configuration(&settings)
         try settings.refuseUnknownFlags()
-        return (runtime, configuration)
+        return Settings(runtime: runtime, service: configuration, unread: settings.unreadFileKeys)
     }
 
-    private func serve(_ settings: (runtime: RuntimeConfiguration, service: Assembly.Configuration)) async -> Int32 {
+    private func serve(_ settings: Settings) async -> Int32 {
         let metrics = PrometheusMetrics()
         self.prepare(settings.runtime, metrics)
         var logger = Logger(label: Assembly.name)
         logger.logLevel = settings.runtime.logLevel
+        if !settings.unread.isEmpty {
+            logger.notice(
+                "CONFIG_FILE holds what this service does not read: misspelt, or meant for another",
+                metadata: ["keys": "\(settings.unread.joined(separator: ", "))"])
+        }
         let version = ServiceVersion(name: Assembly.name, commit: self.environment["BUILD_COMMIT"])
         do {
             let assembly = try await Assembly(settings.service, logger: logger)

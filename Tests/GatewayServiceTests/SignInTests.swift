@@ -176,6 +176,16 @@ struct SignInTests {
         }
     }
 
+    @Test("a folder that is not there, or holds no page, ends the start with its name", arguments: [true, false])
+    func noPage(exists: Bool) throws {
+        let folder = exists ? try temporaryDirectory() : "/nowhere/page"
+        #expect {
+            try WebClientFiles(folder: folder)
+        } throws: { error in
+            "\(error)".hasPrefix("WEB_ROOT: \(folder) ")
+        }
+    }
+
     @Test("the page's files have a tag, a type and a policy, and nothing else can be reached")
     func files() async throws {
         let folder = try temporaryDirectory()

@@ -166,6 +166,41 @@ struct SettingsReaderTests {
         }
     }
 
+    @Test("what the file holds and nobody asks for is found, misspelt or another service's")
+    func unread() throws {
+        try self.withFile(#"{"redis":{"url":"a","urk":"b"},"LIMIT":1,"LIMTI":2,"list":[1]}"#) { path in
+            var settings = try SettingsReader(environment: ["CONFIG_FILE": path])
+            #expect(try settings.string("REDIS_URL", describe: "", fileKey: "redis.url") == "a")
+            _ = try settings.integer("LIMIT", default: 3, range: 0...9, describe: "", fileKey: "limits.all")
+            _ = try settings.list("LIST", describe: "", fileKey: "list")
+            #expect(settings.unreadFileKeys == ["LIMTI", "redis.urk"])
+        }
+        #expect(try SettingsReader(environment: [:]).unreadFileKeys.isEmpty)
+    }
+
+    @Test("a file that is read later is looked for at the start")
+    func laterFile() throws {
+        try self.withFile("PEM") { path in
+            var settings = try SettingsReader(environment: ["CA": path, "GONE": "/nowhere/x"])
+            #expect(try settings.readableFile("CA", describe: "") == path)
+            #expect(try settings.readableFile("UNSET", describe: "") == nil)
+            #expect(throws: SettingsError("GONE", "file /nowhere/x does not exist")) {
+                try settings.readableFile("GONE", describe: "")
+            }
+        }
+    }
+
+    @Test("a URL of another kind is refused by key, kind and what is allowed, and shows no password")
+    func otherURL() throws {
+        var settings = try SettingsReader(environment: ["A": "postgres://u:secret@h/d", "B": "secret word"])
+        #expect(
+            throws: SettingsError("A", "'postgres:…' is not a URL that begins with sqlite: (environment)")
+        ) { try settings.url("A", default: "", schemes: ["sqlite"], describe: "") }
+        #expect(throws: SettingsError("B", "is not a URL that begins with sqlite: (environment)")) {
+            try settings.url("B", default: "", schemes: ["sqlite"], describe: "")
+        }
+    }
+
     @Test("each setting is remembered once, with what describes it")
     func described() throws {
         var settings = try SettingsReader(environment: [:])

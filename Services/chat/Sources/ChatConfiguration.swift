@@ -21,8 +21,9 @@ public struct ChatConfiguration: ServiceConfiguration {
             throw SettingsError("REDIS_URL", "\(error)")
         }
         let data = try settings.string("DATA_DIR", default: "var", describe: "Folder of the archive")
-        self.databaseURL = try settings.string(
-            "DATABASE_URL", default: "sqlite:\(data)/chat.sqlite", describe: "The archive's database")
+        self.databaseURL = try settings.url(
+            "DATABASE_URL", default: "sqlite:\(data)/chat.sqlite", schemes: ["sqlite"],
+            describe: "The archive's database")
         self.archiveFolder = "\(data)/archive"
         self.healthPort = try settings.integer(
             "HEALTH_PORT", default: ChatAssembly.defaultHealthPort, range: 0...65_535,

@@ -95,7 +95,7 @@ public struct NotifierConfiguration: ServiceConfiguration {
             describe: "starttls is required of the server when chosen; none only for a server next door.")
         let user = try settings.optionalString("SMTP_USER", describe: "The name for AUTH; unset = no AUTH.")
         let password = try settings.secret("SMTP_PASS", describe: "The password for AUTH.")
-        let authorities = try settings.optionalString(
+        let authorities = try settings.readableFile(
             "SMTP_CA_FILE", describe: "PEM file of the authorities that may vouch for the server.")
         let timeout = try settings.duration(
             "SMTP_TIMEOUT_SECONDS", default: .seconds(60), range: .milliseconds(100)...(.seconds(600)),

@@ -34,6 +34,9 @@ struct SettingsFile: Sendable {
         return texts
     }
 
+    /// Where the values are, in the form of a `fileKey`, sorted.
+    var paths: [String] { self.root.paths(below: "").sorted() }
+
     private indirect enum Tree: Decodable, Equatable {
         case null
         case boolean(Bool)
@@ -66,6 +69,11 @@ struct SettingsFile: Sendable {
 
         func member(_ name: String) -> Tree? {
             if case .object(let members) = self { members[name] } else { nil }
+        }
+
+        func paths(below path: String) -> [String] {
+            guard case .object(let members) = self else { return [path] }
+            return members.flatMap { name, value in value.paths(below: path.isEmpty ? name : "\(path).\(name)") }
         }
 
         /// The value as it would be written in the environment; a list has several.

@@ -17,6 +17,16 @@ extension SettingsReader {
         try self.find(self.setting(key, "text", nil, range: "", describe, fileKey))?.text
     }
 
+    /// The path of a file that somebody else will read later: that it cannot be read is said at the start, and not when
+    /// the first work fails.
+    public mutating func readableFile(
+        _ key: String, describe: String, fileKey: String? = nil
+    ) throws(SettingsError) -> String? {
+        guard let path = try self.optionalString(key, describe: describe, fileKey: fileKey) else { return nil }
+        _ = try readWholeFile(path, key: key, limit: 16_777_216)
+        return path
+    }
+
     /// A value that must not be seen: from the environment, or better from the file that `KEY_FILE` names; never from
     /// the command line; never in an error.
     ///
@@ -103,8 +113,12 @@ extension SettingsReader {
         guard let colon = found.text.firstIndex(of: ":"), schemes.contains(String(found.text[..<colon])),
             !found.text.contains(where: { $0.isWhitespace || $0.isNewline })
         else {
-            // Not the value: a URL may hold a password.
-            throw SettingsError(key, "is not a URL that begins with \(allowed) (\(found.source))")
+            // Not the value: a URL may hold a password. Its beginning holds none.
+            let scheme = found.text.firstIndex(of: ":").map { found.text[...$0] } ?? ""
+            let isScheme = scheme.count > 1 && scheme.dropLast().allSatisfy { $0.isASCII && ($0.isLetter || $0 == "+") }
+            throw SettingsError(
+                key,
+                "\(isScheme ? "'\(scheme)…' " : "")is not a URL that begins with \(allowed) (\(found.source))")
         }
         return found.text
     }

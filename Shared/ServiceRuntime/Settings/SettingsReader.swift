@@ -72,6 +72,13 @@ public struct SettingsReader: Sendable {
         return Found(texts: texts, source: file.path)
     }
 
+    /// What stands in `CONFIG_FILE` and nobody has asked for: misspelt, or meant for another service. Call after all
+    /// settings are read.
+    var unreadFileKeys: [String] {
+        let known = Set(self.settings.flatMap { [$0.key, $0.fileKey] })
+        return (self.file?.paths ?? []).filter { !known.contains($0) }
+    }
+
     /// A value given directly, or by the path of a file that holds it.
     private func given(
         direct: String?, path: String?, _ key: String, source: String

@@ -26,9 +26,10 @@ struct WebClientFiles: Sendable {
 
     init(folder: String) throws {
         let root = URL(fileURLWithPath: folder, isDirectory: true).standardizedFileURL
-        guard let names = FileManager.default.enumerator(atPath: root.path) else {
-            throw FolderError(description: "WEB_ROOT: \(folder) cannot be read")
-        }
+        // An enumerator of a folder that is not there lists nothing, and does not complain.
+        guard (try? FileManager.default.contentsOfDirectory(atPath: root.path)) != nil,
+            let names = FileManager.default.enumerator(atPath: root.path)
+        else { throw FolderError(description: "WEB_ROOT: \(folder) is no folder that can be read") }
         var files: [String: File] = [:]
         var total = 0
         for case let name as String in names {
@@ -46,6 +47,9 @@ struct WebClientFiles: Sendable {
             let digest = Cryptography.Digest.sha256([UInt8](data))
             files["/" + name] = File(
                 bytes: ByteBuffer(bytes: data), type: type, etag: "\"\(Base64URL.encode(Array(digest.prefix(12))))\"")
+        }
+        guard files["/index.html"] != nil else {
+            throw FolderError(description: "WEB_ROOT: \(folder) holds no page: index.html is missing")
         }
         self.files = files
     }

@@ -14,6 +14,8 @@ public enum ServiceRuntime {
     public static func run<Assembly: ServiceAssembly>(_ assembly: Assembly.Type) async {
         // A peer that goes away is an error of one write, never the end of the process.
         signal(SIGPIPE, SIG_IGN)
+        // What we write is people's messages and addresses: for the user of the service, and nobody else on this machine.
+        umask(0o077)
         let launch = ServiceLaunch<Assembly>(
             arguments: Array(CommandLine.arguments.dropFirst()), environment: ProcessInfo.processInfo.environment,
             prepare: { configuration, metrics in

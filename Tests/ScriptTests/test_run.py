@@ -72,9 +72,12 @@ def test_it_stops_within_ten_seconds_and_a_second_start_keeps_the_data(tmp_path)
         assert first.process.returncode == 0 and first.said("stopped")
         assert not first.said("were killed"), "a service did not drain in its time"
         assert not [name for name, pid in pids.items() if alive(pid)]
-    assert (data / "secret.key").stat().st_mode & 0o777 == 0o600
+    open_to_others = [path for path in (data, *data.rglob("*")) if path.lstat().st_mode & 0o077 and not path.is_symlink()]
+    assert not open_to_others, "others on this machine may read what people wrote"
+    data.chmod(0o755)  # as an older release left it
     with LaunchedSuite(data, "--no-engine") as second:
         second.await_line("ready http://localhost:")
+        assert data.stat().st_mode & 0o777 == 0o700
         status, _, answer = second.request("/api/chat/session", cookie=cookie)
         assert status == 200 and json.loads(answer)["user"]["user_id"] == "atlas-6"
         second.stop()

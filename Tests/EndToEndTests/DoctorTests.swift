@@ -54,6 +54,39 @@ struct DoctorTests {
         #expect(status.users == nil && status.damaged.count == told.count - 4)
     }
 
+    @Test("a key that may not be read is not called damaged, and nobody is told to put it aside")
+    func forbiddenKeys() async throws {
+        let server = try await RedisServer.start()
+        try server.command("XADD", RedisNames.signals, "*", "a", "b")
+        try server.command("SET", RedisNames.outcomes, "poison")
+        try server.command("ACL", "SETUSER", "default", "resetkeys", "~sc:*", "~\(RedisNames.outcomes)")
+        let findings = try await self.findings(server)
+        let told = try #require(findings.first { $0.subject == "key \(RedisNames.signals)" })
+        #expect(told.verdict == .fail && told.found.hasPrefix("cannot be read: NOPERM"))
+        #expect(told.advice?.contains("RENAME") == false && told.advice?.contains("may not") == true)
+        let damaged = findings.first { $0.subject == "key \(RedisNames.outcomes)" }
+        #expect(damaged?.advice?.contains("RENAME") == true)
+
+        // A lookup that is not allowed at all is no fault of the key either.
+        try server.command("ACL", "SETUSER", "default", "allkeys", "-@scripting")
+        let others = try await self.findings(server).filter { $0.subject.hasPrefix("key ") }
+        #expect(others.contains { $0.found.contains("NOPERM") })
+        // The damaged one is called so although its first question was refused for another reason.
+        #expect(
+            others.filter { $0.advice?.contains("RENAME") == true }.map(\.subject) == ["key \(RedisNames.outcomes)"])
+    }
+
+    @Test("what Redis 6 cannot run is no fault of the key")
+    func oldRedis() {
+        let status = SuiteStatus(
+            at: 0, processes: [], partitions: [], feeds: [], deadLetters: [:], users: 1, squads: 1,
+            damaged: [DamagedKey(key: "signals", cause: .refused, found: "cannot be read: ERR Error compiling script")])
+        let findings = Examination.judge(
+            info: ["redis_version": "6.2.1"], policy: nil, fsync: nil, roundTrip: .zero, status: status, archive: nil)
+        let key = findings.first { $0.subject == "key signals" }
+        #expect(key?.advice == "Leave the key: Redis 7 or later is needed.")
+    }
+
     @Test("that Redis takes no writes stands first, and what follows from it is not advised")
     func readOnly() async throws {
         let replica = try await RedisServer.start(arguments: ["--replicaof", "127.0.0.1", "1"])

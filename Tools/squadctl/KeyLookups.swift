@@ -1,9 +1,20 @@
 import Redis
 import WorkQueue
 
-/// A key that holds what does not belong there, or that may not be read.
+/// A key that holds what does not belong there, or that could not be looked at.
 struct DamagedKey: Encodable, Equatable, Sendable {
+    /// Whose fault it is: only what is damaged may be put aside.
+    enum Cause: String, Encodable, Sendable {
+        /// The key holds what does not belong there.
+        case damaged
+        /// Our user of Redis may not read it; the key may be in order.
+        case forbidden
+        /// Redis could not answer, for another reason than the key.
+        case refused
+    }
+
     let key: String
+    let cause: Cause
     /// In a few words: `is a string, not a hash`.
     let found: String
 }
@@ -40,7 +51,7 @@ struct KeyLookups {
         _ error: RedisError, at key: String, as kind: Kind
     ) async throws(RedisError) {
         guard let refusal = error.serverError, !refusal.isRetryable else { throw error }
-        guard refusal.kind == .wrongType else { return self.note(key, "cannot be read: \(refusal)") }
+        guard refusal.kind == .wrongType else { return self.note(key, refusal) }
         try await self.check(key, is: kind)
     }
 
@@ -51,9 +62,11 @@ struct KeyLookups {
             type = try await self.redis.send(RedisCommand("TYPE", RedisArgument(key))).string ?? "none"
         } catch {
             guard let refusal = error.serverError, !refusal.isRetryable else { throw error }
-            return self.note(key, "cannot be read: \(refusal)")
+            return self.note(key, refusal)
         }
-        if type != "none", type != kind.rawValue { self.note(key, "is a \(type), not a \(kind.rawValue)") }
+        if type != "none", type != kind.rawValue {
+            self.note(key, .damaged, "is a \(type), not a \(kind.rawValue)")
+        }
     }
 
     /// The length of a stream.
@@ -73,9 +86,15 @@ struct KeyLookups {
         }
     }
 
-    private mutating func note(_ key: String, _ found: String) {
-        if !self.damaged.contains(where: { $0.key == key }) {
-            self.damaged.append(DamagedKey(key: key, found: found))
-        }
+    /// Notes a key of which nobody knows whether anything is wrong with it.
+    private mutating func note(_ key: String, _ refusal: RedisServerError) {
+        self.note(key, refusal.kind == .authentication ? .forbidden : .refused, "cannot be read: \(refusal)")
+    }
+
+    private mutating func note(_ key: String, _ cause: DamagedKey.Cause, _ found: String) {
+        let noted = DamagedKey(key: key, cause: cause, found: found)
+        guard let place = self.damaged.firstIndex(where: { $0.key == key }) else { return self.damaged.append(noted) }
+        // One question was refused, and another one has shown the damage.
+        if cause == .damaged, self.damaged[place].cause != .damaged { self.damaged[place] = noted }
     }
 }

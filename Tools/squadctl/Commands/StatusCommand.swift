@@ -7,8 +7,8 @@ struct StatusCommand: AsyncParsableCommand {
         abstract: "Who runs, who holds which partition, what waits, what was given up.",
         discussion: """
             COMMANDS are waiting for chat, OUTBOX for archive and notifier; both are near 0 in a healthy suite.
-            ? stands where a key is damaged. Exit code 1 when a partition is held by nobody, a service does not run at
-            all, or a key is damaged.
+            ? stands where a key is damaged or could not be read. Exit code 1 when a partition is held by nobody, a
+            service does not run at all, or there is such a key.
             """)
 
     @OptionGroup var session: SessionOptions
@@ -54,9 +54,11 @@ struct StatusCommand: AsyncParsableCommand {
         let letters = status.deadLetters.values.reduce(0, +)
         let places = status.deadLetters.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }
         Output.line(letters == 0 ? "no dead letters" : "\(letters) dead letters: \(places.joined(separator: ", "))")
-        for key in status.damaged { Output.line("DAMAGED KEY \(key.key) \(key.found)") }
+        for key in status.damaged {
+            Output.line("\(key.cause == .damaged ? "DAMAGED" : "UNREADABLE") KEY \(key.key) \(key.found)")
+        }
     }
 
-    /// `?` where the key is damaged.
+    /// `?` where the key is damaged or could not be read.
     private static func number(_ number: Int?) -> String { number.map { "\($0)" } ?? "?" }
 }

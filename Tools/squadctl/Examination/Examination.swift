@@ -61,6 +61,23 @@ enum Examination {
         }
     }
 
+    /// What to do about a key: only one that is damaged is put aside.
+    private static func advice(for key: DamagedKey, version: String?) -> String {
+        switch key.cause {
+        case .damaged:
+            "Put it aside: redis-cli RENAME '\(key.key)' '\(key.key):damaged'. "
+                + "deploy/README.md says what comes back by itself."
+        case .forbidden:
+            "Leave the key: this user of Redis may not read it. Ask as user operator, or grant it "
+                + "(deploy/redis/users.acl)."
+        case .refused where (Self.major(version) ?? 7) < 7: "Leave the key: Redis 7 or later is needed."
+        case .refused: "Leave the key: Redis did not refuse for its sake; look at what it says."
+        }
+    }
+
+    /// `7` of `7.2.1`.
+    static func major(_ version: String?) -> Int? { version?.split(separator: ".").first.flatMap { Int($0) } }
+
     /// What explains the rest stands first, and what only follows from it is not advised.
     ///
     /// - Parameters:
@@ -78,8 +95,7 @@ enum Examination {
         let damaged = status.damaged.map { key in
             Finding(
                 subject: "key \(key.key)", verdict: .fail, found: key.found,
-                advice: "Put it aside: redis-cli RENAME '\(key.key)' '\(key.key):damaged'. "
-                    + "deploy/README.md says what comes back by itself.")
+                advice: Self.advice(for: key, version: info["redis_version"]))
         }
         return causes + damaged + Self.redis(info: info, policy: policy, fsync: fsync, roundTrip: roundTrip)
             + Self.suite(status, archive: archive, isExplained: causes.contains { $0.verdict == .fail })

@@ -42,7 +42,7 @@ extension Examination {
 
     static func redis(info: [String: String], policy: String?, fsync: String?, roundTrip: Duration) -> [Finding] {
         let version = info["redis_version"] ?? "unknown"
-        let major = version.split(separator: ".").first.flatMap { Int($0) } ?? 0
+        let major = Self.major(version) ?? 0
         var findings = [
             Finding(
                 subject: "Redis", verdict: major >= 7 ? .ok : .fail, found: "version \(version)",

@@ -112,7 +112,7 @@ struct DeliveryCheckTests {
         let notifier = try await NotifierProcess([
             "SMTP_HOST": "localhost", "SMTP_PORT": "\(mails.port)", "DEMO_MODE": "0", "EMAIL_MAX_ATTEMPTS": "100",
         ])
-        for id in ["busy99", "gone"] { try notifier.know(try sampleUser(id)) }
+        for id in ["busy30", "gone"] { try notifier.know(try sampleUser(id)) }
         let process = try notifier.start()
         await eventually(within: .seconds(30), "\(notifier.log)") {
             try notifier.server.command("HLEN", RedisNames.services) == ":1\r\n"
@@ -124,9 +124,9 @@ struct DeliveryCheckTests {
         try notifier.happen(event)
         func job(_ user: String) throws -> JobRecord? { try notifier.job(event, user: user, kind: .tradeSignal) }
         await eventually(within: .seconds(30), "\(notifier.log)") {
-            try job("busy99")?.state == .skipped && job("gone")?.state == .failed
+            try job("busy30")?.state == .skipped && job("gone")?.state == .failed
         }
-        #expect(try job("busy99")?.reason == "the signal has expired" && job("busy99").map { $0.attempts > 1 } == true)
+        #expect(try job("busy30")?.reason == "the signal has expired" && job("busy30").map { $0.attempts > 1 } == true)
         try await notifier.withRedis { redis in
             let slot = NotifierKeys.slot(of: try UserID("gone"))
             let dead = DeadLetters(redis: redis, stream: RedisNames.undelivered(slot))
@@ -135,7 +135,18 @@ struct DeliveryCheckTests {
             #expect(try await dead.count() == 0)
         }
         #expect(
-            try mails.mails().allSatisfy { !["busy99@example.test", "gone@example.test"].contains($0.recipients[0]) })
+            try mails.mails().allSatisfy { !["busy30@example.test", "gone@example.test"].contains($0.recipients[0]) })
+        // Nobody got a mail of the first one, so the next one within the interval is mailed; the server takes it by then.
+        let next = sampleEvent(
+            "s", from: "", sequence: 2, at: notifier.now, type: "trade_signal",
+            metadata: #"{"signal_data":{"signal_id":"S2","pair":"EURUSD"}}"#)
+        try notifier.happen(next)
+        func second(_ user: String) throws -> JobRecord? { try notifier.job(next, user: user, kind: .tradeSignal) }
+        await eventually(within: .seconds(30), "\(notifier.log)") {
+            try second("busy30")?.state == .sent && second("gone")?.state == .failed
+        }
+        // Who did get the first one is not sent the second.
+        #expect(try second("ghost-2")?.state == .skipped)
         #expect(process.isRunning)
     }
 }

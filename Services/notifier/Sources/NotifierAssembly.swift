@@ -75,7 +75,8 @@ public struct NotifierAssembly: ServiceAssembly {
                 check: DeliveryCheck(
                     method: method.method, freshness: Freshness(limit: configuration.fresh), rooms: rooms,
                     preferences: preferences, roster: directory, now: now),
-                retries: method.retries, logger: logger)
+                retries: method.retries,
+                signalMails: method.method == .email ? SignalMails(redis: redis, logger: logger) : nil, logger: logger)
             services.append(
                 JobWorker(
                     redis: redis, instance: instance,

@@ -7,6 +7,8 @@ struct DeliveryHandler: Sendable {
     let notices: NoticeReader
     let check: DeliveryCheck
     let retries: RetryPolicy
+    /// Given back what is not used; nil for ways on which nothing is held back.
+    var signalMails: SignalMails?
     let logger: Logger
 
     /// - Returns: One result for each, in order.
@@ -17,7 +19,7 @@ struct DeliveryHandler: Sendable {
                 if case .success(let notification) = notification { notification } else { nil }
             })
         var errors = delivered[...]
-        return zip(jobs, read).map { job, notification in
+        let results = zip(jobs, read).map { job, notification -> JobResult in
             if job.mayHaveHappened {
                 self.logger.warning(
                     "delivering again what may have been delivered",
@@ -39,6 +41,8 @@ struct DeliveryHandler: Sendable {
                 ])
             return self.result(of: error, job)
         }
+        await self.signalMails?.free(zip(jobs, results).filter { $1.isDiscarded && !$0.mayHaveHappened }.map(\.0))
+        return results
     }
 
     private func result(of error: DeliveryError, _ job: Job) -> JobResult {
@@ -62,5 +66,12 @@ struct DeliveryHandler: Sendable {
             return JobResult(
                 .retry(after: self.retries.delay(afterAttempt: job.attempt), reason: reason), mayHaveHappened: true)
         }
+    }
+}
+
+extension JobResult {
+    /// Whether the job ends and its effect has not happened, at least not in this attempt.
+    fileprivate var isDiscarded: Bool {
+        if case .discard = self.outcome { true } else { false }
     }
 }

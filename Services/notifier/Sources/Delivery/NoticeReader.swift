@@ -51,6 +51,14 @@ struct NoticeReader: Sendable {
         }
     }
 
+    /// Whose a job is, and the notification's id.
+    static func recipient(of job: Job) -> (user: UserID, id: NotificationID)? {
+        if job.payload.first == UInt8(ascii: "{"), let whole = Notification(json: job.payload) {
+            return (whole.user, whole.id)
+        }
+        return Self.name(of: job).map { ($0.user, $0.id) }
+    }
+
     private static func name(of job: Job) -> (notice: NoticeID, user: UserID, id: NotificationID)? {
         guard let slash = job.id.firstIndex(of: "/"), let notice = try? NoticeID(String(job.id[..<slash])),
             let user = try? UserID(String(job.id[job.id.index(after: slash)...])),

@@ -47,22 +47,34 @@ public struct JobResult: Sendable, Equatable {
     public let mayHaveHappened: Bool
     /// With ``JobOutcome/discard(reason:)``: nothing has failed, it is not to be done any more. No dead letter.
     let isSkipped: Bool
+    /// Whether it counts in ``Job/attempt``.
+    let isAttempt: Bool
 
     public init(_ outcome: JobOutcome, mayHaveHappened: Bool = false) {
-        self.init(outcome, mayHaveHappened: mayHaveHappened, isSkipped: false)
+        self.init(outcome, mayHaveHappened: mayHaveHappened, isSkipped: false, isAttempt: true)
     }
 
-    private init(_ outcome: JobOutcome, mayHaveHappened: Bool, isSkipped: Bool) {
+    private init(_ outcome: JobOutcome, mayHaveHappened: Bool, isSkipped: Bool, isAttempt: Bool) {
         self.outcome = outcome
         self.mayHaveHappened = mayHaveHappened
         self.isSkipped = isSkipped
+        self.isAttempt = isAttempt
+    }
+
+    /// Nothing was tried, for a reason that says nothing about the job: this was no attempt.
+    ///
+    /// - Parameters:
+    ///   - wait: The least wait before the job is taken again.
+    ///   - reason: One line.
+    public static func notTried(after wait: Duration, reason: String) -> JobResult {
+        JobResult(.retry(after: wait, reason: reason), mayHaveHappened: false, isSkipped: false, isAttempt: false)
     }
 
     /// The job has lost its purpose since it was added: it ends as ``JobState/skipped``.
     ///
     /// - Parameter reason: One line.
     public static func skip(reason: String) -> JobResult {
-        JobResult(.discard(reason: reason), mayHaveHappened: false, isSkipped: true)
+        JobResult(.discard(reason: reason), mayHaveHappened: false, isSkipped: true, isAttempt: true)
     }
 }
 

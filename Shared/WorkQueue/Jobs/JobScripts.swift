@@ -92,10 +92,12 @@ struct SettleJobs {
         let state: JobState
         var wait = Duration.zero
         var reason = ""
+        var isAttempt = true
 
         /// What an attempt's result is for the queue.
         init(_ claim: JobClaim, _ result: JobResult) {
             self.claim = claim
+            self.isAttempt = result.isAttempt
             switch result.outcome {
             case .done: self.state = .sent
             case .retry(let wait, let reason):
@@ -148,7 +150,7 @@ struct SettleJobs {
             arguments += [
                 RedisArgument(settlement.claim.id), RedisArgument(name.member), RedisArgument(settlement.claim.owner),
                 RedisArgument(settlement.state.rawValue), RedisArgument(settlement.wait.wholeMilliseconds),
-                JobScripts.line(settlement.reason),
+                JobScripts.line(settlement.reason), RedisArgument(settlement.isAttempt ? 1 : 0),
             ]
         }
         return RedisScript.Call(JobScripts.settle, keys: keys, arguments: arguments)

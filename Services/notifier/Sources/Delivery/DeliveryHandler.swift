@@ -1,4 +1,5 @@
 import Logging
+import Redis
 import WorkQueue
 
 /// Jobs of one method → its provider → what becomes of the jobs.
@@ -8,8 +9,22 @@ struct DeliveryHandler: Sendable {
     let check: DeliveryCheck
     let retries: RetryPolicy
     /// Given back what is not used; nil for ways on which nothing is held back.
-    var signalMails: SignalMails?
-    let logger: Logger
+    let signalMails: SignalMails?
+    private let logger: Logger
+    private let outage: OutageLog
+
+    init(
+        provider: any DeliveryProvider, notices: NoticeReader, check: DeliveryCheck, retries: RetryPolicy,
+        signalMails: SignalMails? = nil, logger: Logger
+    ) {
+        self.provider = provider
+        self.notices = notices
+        self.check = check
+        self.retries = retries
+        self.signalMails = signalMails
+        self.logger = logger
+        self.outage = OutageLog("nothing is delivered", metadata: ["method": "\(check.method)"], logger: logger)
+    }
 
     /// - Returns: One result for each, in order.
     func handle(_ jobs: [Job]) async -> [JobResult] {
@@ -20,15 +35,16 @@ struct DeliveryHandler: Sendable {
             })
         var errors = delivered[...]
         let results = zip(jobs, read).map { job, notification -> JobResult in
-            if job.mayHaveHappened {
-                self.logger.warning(
-                    "delivering again what may have been delivered",
-                    metadata: ["notification": "\(job.id)", "method": "\(job.queue.name)", "repeats": "\(job.repeats)"])
-            }
             let error: DeliveryError
             switch notification {
+            case .failure(.notReady(let reason)):
+                // Says nothing about this delivery, however often it is asked; told once for all of them.
+                self.outage.failed(DeliveryError.notReady(reason))
+                return .notTried(after: DeliveryCheck.pause, reason: reason)
             case .failure(let failure): error = failure
             case .success:
+                self.outage.succeeded()
+                if job.mayHaveHappened { self.logRepeat(of: job) }
                 guard let failure = errors.popFirst() else { return JobResult(.retry(after: self.retries.cap)) }
                 guard let failure else { return JobResult(.done) }
                 error = failure
@@ -45,6 +61,12 @@ struct DeliveryHandler: Sendable {
         return results
     }
 
+    private func logRepeat(of job: Job) {
+        self.logger.warning(
+            "delivering again what may have been delivered",
+            metadata: ["notification": "\(job.id)", "method": "\(job.queue.name)", "repeats": "\(job.repeats)"])
+    }
+
     private func result(of error: DeliveryError, _ job: Job) -> JobResult {
         switch error {
         case .recipientGone(let reason), .rejected(let reason):
@@ -56,8 +78,7 @@ struct DeliveryHandler: Sendable {
         case .outdated(let reason):
             return .skip(reason: reason + (job.mayHaveHappened ? "; it may have been delivered before" : ""))
         case .notReady(let reason):
-            // Says nothing about this delivery, however often it is asked.
-            return JobResult(.retry(after: DeliveryCheck.pause, reason: reason))
+            return .notTried(after: DeliveryCheck.pause, reason: reason)
         case .misconfigured(let reason):
             let wait = min(self.retries.cap, .seconds(60))
             return JobResult(self.retries.outcome(afterAttempt: job.attempt, atLeast: wait, reason: reason))

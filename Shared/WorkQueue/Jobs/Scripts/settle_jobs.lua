@@ -6,7 +6,8 @@
 -- KEYS[5…] for each job: hash of the ended jobs of its group
 -- ARGV for all: seconds for which an end is remembered; the queue, for dead letters; the stream that takes those again
 -- ARGV for each job: its id; its name in the group; token of the owner; the new state: sent, failed, unknown or skipped
---   end it, planned puts it aside for later, sending too, because it may have happened; wait until then, ms; reason
+--   end it, planned puts it aside for later, sending too, because it may have happened; wait until then, ms; reason;
+--   1, or 0 when nothing was tried, so that taking it was no attempt
 -- Returns for each job 1, or 0 when it belongs to somebody else.
 local wrong = expect_all({'hash', 'zset', 'zset', 'stream'})
 if wrong then return wrong end
@@ -30,14 +31,15 @@ end
 
 local answers = {}
 local key = 5
-for at = 4, #ARGV, 6 do
-    local id, member, token, state, wait_ms, reason = unpack(ARGV, at, at + 5)
+for at = 4, #ARGV, 7 do
+    local id, member, token, state, wait_ms, reason, is_attempt = unpack(ARGV, at, at + 6)
     local ended = KEYS[key]
     key = key + 1
     local job = read_job(redis.call('HGET', jobs, id))
     if not is_held(job, token, held, id) then
         answers[#answers + 1] = 0
     else
+        if is_attempt == '0' then job.attempts = math.max(0, job.attempts - 1) end
         if state == 'planned' or state == 'sending' then
             set_aside(id, job, state, wait_ms, reason)
         else

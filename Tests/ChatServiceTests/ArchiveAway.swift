@@ -103,7 +103,11 @@ final class ArchiveAway: MessageArchive, DailyFileLedger {
         try await self.present(for: isRewriting ? .noteRewriting : .noteFiles).note(written)
     }
 
-    func notedFiles(in partition: Int) async throws -> [DailyFileRecord] {
-        try await self.present(for: .read).notedFiles(in: partition)
+    func roomsWithFiles(in partition: Int) async throws -> [String] {
+        try await self.present(for: .read).roomsWithFiles(in: partition)
+    }
+
+    func notedFiles(of room: String) async throws -> [DailyFileRecord] {
+        try await self.present(for: .read).notedFiles(of: room)
     }
 }

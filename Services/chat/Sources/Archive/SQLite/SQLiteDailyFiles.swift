@@ -52,14 +52,21 @@ extension SQLiteArchive: DailyFileLedger {
         }
     }
 
-    func notedFiles(in partition: Int) async throws -> [DailyFileRecord] {
+    func roomsWithFiles(in partition: Int) async throws -> [String] {
+        try await self.database.read { sql in
+            try sql.query("SELECT room FROM daily_progress WHERE partition = ? ORDER BY room", [.int(partition)])
+                .map { try $0.string("room") }
+        }
+    }
+
+    func notedFiles(of room: String) async throws -> [DailyFileRecord] {
         try await self.database.read { sql in
             try sql.query(
                 """
                 SELECT daily_lengths.room AS room, day, length, written FROM daily_lengths
                 JOIN daily_progress ON daily_progress.room = daily_lengths.room
-                WHERE partition = ? ORDER BY daily_lengths.room, day
-                """, [.int(partition)]
+                WHERE daily_lengths.room = ? ORDER BY day
+                """, [.string(room)]
             ).map { row in
                 DailyFileRecord(
                     room: try row.string("room"), day: try row.string("day"), length: try row.int("length"),

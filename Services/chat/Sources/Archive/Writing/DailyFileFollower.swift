@@ -37,6 +37,7 @@ struct DailyFileFollower: Sendable {
     func run(
         _ wakeUps: WakeUps, under lease: PartitionLease, gathering: Duration = .milliseconds(500)
     ) async {
+        var repaired: Set<String> = []
         var isRepaired = false
         await wakeUps.run(under: lease) {
             try? await Task.sleep(for: gathering)
@@ -46,7 +47,7 @@ struct DailyFileFollower: Sendable {
                 // What cannot be repaired is tried again, and stops nobody else's files.
                 var failure: (any Error)?
                 if !isRepaired {
-                    do { try await self.repair() } catch { failure = error }
+                    do { try await self.repair(beside: &repaired) } catch { failure = error }
                     isRepaired = failure == nil
                 }
                 try await self.follow()
@@ -89,13 +90,17 @@ struct DailyFileFollower: Sendable {
     }
 
     /// Brings the files to the length they are known to have. One room's that cannot be does not stop the others'.
-    func repair() async throws {
+    ///
+    /// - Parameter repaired: Rooms that are done; those done now are added.
+    func repair(beside repaired: inout Set<String>) async throws {
         var failure: (any Error)?
-        let noted = Dictionary(grouping: try await self.ledger.notedFiles(in: self.partition), by: \.room)
-        for (room, records) in noted.sorted(by: { $0.key < $1.key }) where !Task.isCancelled {
+        for room in try await self.ledger.roomsWithFiles(in: self.partition) where !Task.isCancelled {
+            guard !repaired.contains(room) else { continue }
             do {
                 let files = try await Self.atDisk { [all = self.files] in try all.take(room) }
-                for record in records where !Task.isCancelled { try await self.repair(record, files) }
+                // Read when nobody else writes any more: what a holder before us noted last is not to be cut off.
+                for record in try await self.ledger.notedFiles(of: room) { try await self.repair(record, files) }
+                repaired.insert(room)
             } catch {
                 failure = failure ?? error
             }

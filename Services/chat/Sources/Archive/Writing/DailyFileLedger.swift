@@ -13,9 +13,12 @@ protocol DailyFileLedger: Sendable {
     /// Notes what now stands in the files of some rooms. A room that does not stand where it was read is passed over.
     func note(_ written: [WrittenMessages]) async throws
 
-    /// What is noted of the files of a partition's rooms, room by room: of all of them, because a part of the past that came
-    /// late may have had any of them open.
-    func notedFiles(in partition: Int) async throws -> [DailyFileRecord]
+    /// The rooms of a partition that have files.
+    func roomsWithFiles(in partition: Int) async throws -> [String]
+
+    /// What is noted of a room's files: of all of them, because a part of the past that came late may have had any of them
+    /// open.
+    func notedFiles(of room: String) async throws -> [DailyFileRecord]
 }
 
 /// A message as a line of a daily file.

@@ -35,7 +35,9 @@ struct MessageBatchTests {
         ])
         #expect(calls.map(\.entries) == [6])
         // The last is numbered as if all before it were posted; the script says how it really is.
-        #expect(ScriptBench.words(try await bench.evaluate(calls[0].call)) == ["some", "5"])
+        #expect(
+            ScriptBench.words(try await bench.evaluate(calls[0].call))
+                == ["some", "5", "renumber", "squad_alpha", "6", "squad_bravo", "4"])
         #expect(ScriptBench.words(try await bench.evaluate(try await bench.calls([])[0].call)) == ["done", "1"])
         await eventually { gateway.replies.count == 6 }
         let answers = gateway.replies
@@ -110,6 +112,10 @@ struct MessageBatchTests {
         ])
         #expect(try await bench.step(more) == 4)
         #expect(try await bench.send("HGET", bench.keys.room("squad_alpha").room, "seq").string == "10")
+        // A repeat takes no number: what is behind it goes out with the next pipeline, not with the one after that.
+        let again = try await bench.enter([messages[0], (.sendMessage, self.text("five"), "atlas-6", "e")])
+        #expect(try await bench.step(again) == 1)
+        #expect(try await bench.step(Array(again.dropFirst())) == 1)
     }
 
     @Test("texts of another epoch than the partition's are refused")
@@ -143,7 +149,9 @@ struct MessageBatchTests {
                 let seen = bench.keys.seen(room: "squad_bravo", author: "atlas-6", id: "b")
                 try await bench.send("RPUSH", seen, "wrong")
             }
-            #expect(ScriptBench.words(try await bench.evaluate(calls[0].call)) == ["some", "1"], "\(obstacle)")
+            let words = ScriptBench.words(try await bench.evaluate(calls[0].call))
+            #expect(words.prefix(2) == ["some", "1"], "\(obstacle)")
+            #expect(words.dropFirst(2).first == (first == "error" ? nil : first), "\(obstacle)")
             #expect(try await bench.connection.xlen(bench.keys.commands) == 2, "\(obstacle)")
             #expect(try await bench.send("HGET", bench.keys.room("squad_alpha").room, "seq").string == "6")
             // Now it is the first, and says what is the matter, without having changed anything.

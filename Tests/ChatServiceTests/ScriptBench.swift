@@ -133,11 +133,14 @@ final class ScriptBench: Sendable {
                 done += call.entries
                 continue
             }
-            if words.first == "some" { done += Int(words.last ?? "") ?? 0 }
-            if done > 0 { await self.dispatch.applied(done, unanswered: []) }
-            if words.first != "some" {
-                _ = try await self.dispatch.settle(entries[done], result, self.fence, self.connection)
+            var refused: Result<RedisValue, RedisError>? = result
+            if words.first == "some" {
+                done += Int(words[1]) ?? 0
+                let rest = (try result.get().array ?? []).dropFirst(2)
+                refused = rest.isEmpty ? nil : .success(.array(Array(rest)))
             }
+            if done > 0 { await self.dispatch.applied(done, unanswered: []) }
+            if let refused { _ = try await self.dispatch.settle(entries[done], refused, self.fence, self.connection) }
             return done
         }
         await self.dispatch.applied(done, unanswered: [])

@@ -51,7 +51,8 @@ public enum PartitionRole: Sendable, Equatable {
 /// A script applies its entries' effects, moves the cursor to the last of them and deletes them, all in one step, or does
 /// nothing. It answers an array whose first element is `done`, `fenced` with the reason (`token`, `run`, `cursor` or
 /// `epoch`), or a word of the handler's own about the first of its entries. One of several entries may also answer `some`
-/// and a number: so many of them are applied as if they had been all, and the next is to be called again.
+/// and a number, and behind it what it would have answered about the next: so many of them are applied as if they had been
+/// all, and the next is to be called again, after what it is refused for was dealt with.
 ///
 /// A call of one entry may answer `done` and `unanswered`: it left the entry in the stream, for its effect is followed by a
 /// read. So what stands in the stream at or below the cursor is always a read that nobody has answered: whoever holds the

@@ -19,7 +19,8 @@ struct PartitionResults {
                 }
                 self.applied += call.entries
             case "some":
-                self.applied += words.last?.int ?? 0
+                self.applied += words.count > 1 ? words[1].int ?? 0 : 0
+                if words.count > 2 { self.refused = .success(.array(Array(words[2...]))) }
                 return
             default:
                 self.refused = result

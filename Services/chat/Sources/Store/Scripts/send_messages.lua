@@ -175,4 +175,6 @@ for _, channel in ipairs(channels) do
     end
     if #pieces > 0 then call('PUBLISH', channel.name, table.concat(pieces, '\n')) end
 end
-return {obstacle and 'some' or 'done', count}
+if not obstacle then return {'done', count} end
+-- What hinders the next one goes along, unless Redis itself said it: that comes again when the message is first.
+return {'some', count, unpack(obstacle)}

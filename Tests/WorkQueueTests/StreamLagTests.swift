@@ -53,6 +53,21 @@ struct StreamLagTests {
         }
     }
 
+    @Test("of a stream so long that not all are counted, nothing is said to be passed by")
+    func long() async throws {
+        try await self.withGroup { _, take, redis in
+            for number in 0..<2_500 {
+                _ = try await redis.send(RedisCommand("XADD", "signals", "*", "n", RedisArgument(number)))
+            }
+            _ = try await take(1)
+            let far = try #require(try await StreamLag.read(Self.stream, group: "g", redis: redis))
+            #expect(far.behind >= 1_000 && far.passedBy == nil)
+            _ = try await take(2_000)
+            let near = try #require(try await StreamLag.read(Self.stream, group: "g", redis: redis))
+            #expect(near.behind == 499 && near.passedBy == 0)
+        }
+    }
+
     @Test("a group that begins at the end misses nothing of what was before it, and all of what is trimmed after")
     func fromNow() async throws {
         try await self.withGroup(from: .now, before: 70) { add, take, redis in

@@ -101,9 +101,17 @@ public struct OrderedConsumer: Service {
     private static let drain = Duration.seconds(3)
 
     private func keep(_ lease: ConsumerLease) async {
+        let outage = OutageLog(
+            "the right to read a stream cannot be taken", metadata: ["stream": "\(self.reader.stream)"],
+            logger: self.logger)
         while !Task.isCancelled {
-            // Failing is losing: `isHeld` turns false by the clock.
-            _ = try? await lease.hold()
+            do {
+                _ = try await lease.hold()
+                outage.succeeded()
+            } catch {
+                // Failing is losing: `isHeld` turns false by the clock.
+                outage.failed(error)
+            }
             try? await Task.sleep(for: lease.lifetime / 3)
         }
     }

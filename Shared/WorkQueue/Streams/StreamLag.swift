@@ -8,7 +8,7 @@ public struct StreamLag: Sendable, Equatable {
     public let pending: Int
     /// Entries that the stream ever had.
     public let added: Int
-    /// Entries that the group was ever given; nil when Redis does not know.
+    /// Entries that the group was ever given; nil when Redis does not know, and while more are behind than are counted.
     public let given: Int?
     /// When, in milliseconds since 1970 by Redis' clock.
     public let at: Int

@@ -2,8 +2,9 @@
 -- How far a group of a stream is, at one moment. Counted, because the `lag` and `entries-read` of Redis know nothing of
 -- entries that were trimmed before the group was given them.
 -- STREAM stream   group: its name   most: entries that are counted one by one
--- Returns nil without stream or group; else the entries behind the last one given (about `most` when they are more), those given and not acknowledged, those
--- ever added, those ever given or -1, Redis' clock in ms.
+-- Returns nil without stream or group; else the entries behind the last one given (about `most` when they are more), those
+-- given and not acknowledged, those ever added, those ever given, Redis' clock in ms. Given is -1 when Redis does not know
+-- it, and when not all that are behind were counted: then nobody may reckon from it what was passed over.
 local STREAM = unpack(KEYS)
 local group, most = unpack(ARGV, 1, 2)
 most = tonumber(most)
@@ -31,7 +32,7 @@ if not ours then return false end
 local stream = fields(redis.call('XINFO', 'STREAM', STREAM))
 local last, first = ours['last-delivered-id'], stream['first-entry']
 
-local behind = 0
+local behind, are_all = 0, true
 if not first or compare(stream['last-generated-id'], last) <= 0 then
     behind = 0
 elseif compare(first[1], last) > 0 then
@@ -42,10 +43,11 @@ else
         found = redis.call('XRANGE', STREAM, '(' .. last, '+', 'COUNT', 100)
         behind = behind + #found
         if #found > 0 then last = found[#found][1] end
-    until #found < 100 or behind >= most
+        are_all = #found < 100
+    until are_all or behind >= most
 end
 local time = redis.call('TIME')
 return {
-    behind, ours.pending, stream['entries-added'], ours['entries-read'] or -1,
+    behind, ours.pending, stream['entries-added'], are_all and ours['entries-read'] or -1,
     time[1] * 1000 + math.floor(time[2] / 1000),
 }

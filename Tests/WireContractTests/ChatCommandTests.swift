@@ -32,5 +32,11 @@ struct ChatCommandTests {
                 try self.read(fields.map { $0.name == "id" ? ("id", Array(id.utf8)) : $0 })
             }
         }
+        // It would break the header line of the answer.
+        for correlation in ["", "a b", "a\n"] {
+            #expect(throws: ChatCommand.DecodingError.malformed(field: "re")) {
+                try self.read(fields + [("re", Array(correlation.utf8))])
+            }
+        }
     }
 }

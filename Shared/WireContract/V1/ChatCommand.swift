@@ -105,11 +105,16 @@ public struct ChatCommand: Sendable, Equatable {
         guard (1...128).contains(id.utf8.count), id.utf8.allSatisfy({ $0 > 0x20 && $0 != 0x7F }) else {
             throw .malformed(field: Field.id)
         }
+        let correlation = try text(Field.correlation)
+        // It stands in the header line of the answer.
+        guard correlation?.utf8.allSatisfy({ $0 > 0x20 && $0 != 0x7F }) != false, correlation != "" else {
+            throw .malformed(field: Field.correlation)
+        }
         guard let data = field(Field.data) else { throw .missing(field: Field.data) }
         guard let producedAt = Int(try text(Field.producedAt) ?? "0") else { throw .malformed(field: Field.producedAt) }
         self.init(
             kind: kind, id: id, room: try text(Field.room) ?? "", user: try text(Field.user) ?? "",
-            gateway: try text(Field.gateway), socket: try text(Field.socket), correlation: try text(Field.correlation),
+            gateway: try text(Field.gateway), socket: try text(Field.socket), correlation: correlation,
             producedAt: producedAt, data: data)
     }
 }

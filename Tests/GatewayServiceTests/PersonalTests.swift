@@ -45,6 +45,7 @@ struct PersonalTests {
             // The page says itself that it ended.
             viper.send(#"{"event":"typing_stop","data":{"room_id":"squad_alpha"}}"#)
             _ = try await ghost.nextText(containing: "user_stopped_typing")
+            try await Task.sleep(for: .milliseconds(1_050))
             viper.send(#"{"id":9,"event":"send_message","data":{"room_id":"squad_alpha","content":"m"}}"#)
             _ = try await ghost.nextText(containing: "new_message")
         }
@@ -53,6 +54,26 @@ struct PersonalTests {
         _ = try await ghost.nextText(containing: "user_typing")
         try await ghost.answersPing()
         #expect(!ghost.pending.contains { $0.says("user_typing") })
+        await harness.stop()
+    }
+
+    @Test("messages in quick succession do not make a start of typing free")
+    func typingBetweenMessages() async throws {
+        let harness = try await Harness.start()
+        let (ghost, viper) = (try await harness.member("ghost-2"), try await harness.member("viper-1"))
+        for _ in 1...20 {
+            viper.send(Self.start)
+            viper.send(
+                #"{"id":9,"event":"send_message","data":{"room_id":"squad_alpha","content":"","client_id":"x"}}"#)
+        }
+        viper.send(#"{"id":10,"event":"send_message","data":{"room_id":"squad_alpha","content":"last"}}"#)
+        var starts = 0
+        while true {
+            let event = try await ghost.nextText()
+            if event.contains("user_typing") { starts += 1 }
+            if event.contains("last") { break }
+        }
+        #expect((1...3).contains(starts))
         await harness.stop()
     }
 

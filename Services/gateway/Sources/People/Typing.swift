@@ -6,7 +6,8 @@ import Redis
 import WireContract
 
 /// Who is typing: published by the gateway itself and never stored. A start is published at most once in 3 s per user
-/// and room, and again after a message of theirs; whoever receives one ends it after 5 s, so that nobody types for ever because a gateway was killed.
+/// and room, after a message of theirs once in 1 s; whoever receives one ends it after 5 s, so that nobody types for ever
+/// because a gateway was killed.
 /// Confined to its event loop.
 final class Typing {
     private struct Key: Hashable {
@@ -26,6 +27,7 @@ final class Typing {
     }
 
     private static let minimumPause = TimeAmount.seconds(3)
+    private static let pauseAfterMessage = TimeAmount.seconds(1)
     static let lifetime = TimeAmount.seconds(5)
 
     private let redis: RedisClient
@@ -51,9 +53,12 @@ final class Typing {
         self.publish(Publication.Event.userTyping, session, room)
     }
 
-    /// A message of the user is on its way: if they write on, that is told at once. Messages have a limit of their own.
+    /// A message of the user is on its way: if they write on, that is told at once. At most once a second, because a message
+    /// that is refused, or sent again, counts for no limit.
     func sent(_ session: ClientSession, in room: String) {
-        self.own[Key(user: session.user, room: room)] = nil
+        let key = Key(user: session.user, room: room)
+        guard let own = self.own[key], NIODeadline.now() - own.lastStart >= Self.pauseAfterMessage else { return }
+        self.own[key] = nil
     }
 
     /// Also called when a message is sent and when a socket goes away.

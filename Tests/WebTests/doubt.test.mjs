@@ -10,7 +10,12 @@ import { manualClock } from './support.mjs';
 function watched() {
   const clock = manualClock(0);
   const said = [];
-  return { clock, said, doubt: createDoubt({ clock, tell: (told) => said.push(told) }) };
+  const ends = [];
+  const tell = (told, wasSilent) => {
+    said.push(told);
+    if (!told) ends.push(wasSilent ? 'silent' : 'refused');
+  };
+  return { clock, said, ends, doubt: createDoubt({ clock, tell }) };
 }
 
 const secure = (doubt) => ({ ...initialState.link, phase: 'secure', since: 0, median: 1, p95: 1, doubt });
@@ -75,6 +80,20 @@ test('one thing that is refused for good, or that fails alone, says nothing of H
     await clock.advance(60_000);
     assert.deepEqual(said, [], refusal.code);
   }
+});
+
+test('an answer of any kind ends a doubt, and it is told apart whether HQ was silent or refused', async () => {
+  const { clock, said, ends, doubt } = watched();
+  doubt.asked(1, 'send_message');
+  doubt.settled(1, { code: 'busy', retry_after: 1 });
+  await clock.advance(6_000);
+  doubt.asked(2, 'send_message');
+  doubt.settled(2, { code: 'forbidden' });
+  doubt.asked(3, 'send_message');
+  await clock.advance(6_000);
+  doubt.settled(3);
+  assert.deepEqual(said, [{ of: 'hq', since: 0 }, null, { of: 'hq', since: 6_000 }, null]);
+  assert.deepEqual(ends, ['refused', 'silent']);
 });
 
 test('another line begins without doubt', async () => {

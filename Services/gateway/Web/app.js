@@ -36,7 +36,7 @@ export function createApp(store) {
     checkSession: (problem) => session.check(problem),
     onReady() {
       rooms.bringAll();
-      outbox.drain();
+      outbox.hurry();
     },
     onPush() {
       rooms.heal();

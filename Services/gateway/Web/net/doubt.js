@@ -7,19 +7,23 @@ const patience = { line: LINE_SILENT_AFTER, hq: HQ_SILENT_AFTER };
  * works is told by the answers to commands.
  *
  * @param {object} options
- * @param {(doubt: {of: 'line'|'hq', since: number}|null) => void} options.tell hears of every change
+ * @param {(doubt: {of: 'line'|'hq', since: number}|null, wasSilent: boolean) => void} options.tell hears of every change,
+ *   and at its end whether somebody was silent, or only refused
  */
 export function createDoubt({ clock, tell }) {
   const open = new Map();
   /** Since when HQ refuses as if it could do nothing. */
   let refused = Infinity;
   let told = null;
+  let wasSilent = false;
   let timer = null;
 
   function look() {
     clock.clearTimeout(timer);
-    const since = { line: Infinity, hq: refused };
+    const since = { line: Infinity, hq: Infinity };
     for (const { of, at } of open.values()) since[of] = Math.min(since[of], at);
+    if (since.hq + patience.hq <= clock.now()) wasSilent = true;
+    since.hq = Math.min(since.hq, refused);
     let due = null;
     let next = Infinity;
     // The line last: nobody can answer over one that is silent itself.
@@ -29,7 +33,8 @@ export function createDoubt({ clock, tell }) {
       else next = Math.min(next, wait);
     }
     if (next < Infinity) timer = clock.setTimeout(look, next);
-    if (told?.of !== due?.of || told?.since !== due?.since) tell((told = due));
+    if (told?.of !== due?.of || told?.since !== due?.since) tell((told = due), wasSilent);
+    if (!due) wasSilent = false;
   }
 
   return {
@@ -41,8 +46,8 @@ export function createDoubt({ clock, tell }) {
     settled(id, error) {
       const { of, at } = open.get(id) ?? {};
       open.delete(id);
-      if (of === 'hq' && !error) refused = Infinity;
-      else if (of === 'hq' && isNotNow(error)) refused = Math.min(refused, at);
+      // Who refuses for another reason works.
+      if (of === 'hq') refused = error && isNotNow(error) ? Math.min(refused, at) : Infinity;
       look();
     },
     /** Another line, or none: what was asked on this one tells nothing any more. */

@@ -25,9 +25,10 @@ export function createLink({
   const set = (link) => store.dispatch({ type: 'link', link });
   const doubt = createDoubt({
     clock,
-    tell(told) {
+    tell(told, wasSilent) {
       set({ doubt: told });
-      if (!told && socket.isReady()) onAnswered();
+      // What was refused waits as long as it was told: another room's answer says nothing of it.
+      if (!told && wasSilent && socket.isReady()) onAnswered();
     },
   });
   /** Since when nothing can be known: the line may have been dead before it was lost. */

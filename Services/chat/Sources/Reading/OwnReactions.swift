@@ -3,10 +3,10 @@ import Redis
 import WireContract
 
 extension RoomReading {
-    /// One emoji of a message, of which it is not said whether the asker has set it.
+    /// Emoji of a message, of which it is not said whether the asker has set them.
     private struct Unnamed {
         let message: String
-        let emoji: String
+        let emoji: [String]
     }
 
     /// Which emoji somebody has set on the messages of a page, as a JSON object: message id → emoji, without the messages
@@ -19,13 +19,12 @@ extension RoomReading {
         for message in messages {
             let reactions = ReactionsPayload(in: message.json)?.emoji ?? []
             own.append((message.id, reactions.filter { $0.users.contains(user) }.map(\.emoji)))
-            unnamed += reactions.filter { $0.count > $0.users.count && !$0.users.contains(user) }.map {
-                Unnamed(message: message.id, emoji: $0.emoji)
-            }
+            let open = reactions.filter { $0.count > $0.users.count && !$0.users.contains(user) }.map(\.emoji)
+            if !open.isEmpty { unnamed.append(Unnamed(message: message.id, emoji: open)) }
         }
-        for one in try await self.set(by: user, unnamed, in: room) {
-            guard let place = own.firstIndex(where: { $0.message == one.message }) else { continue }
-            own[place].emoji.append(one.emoji)
+        for (message, emoji) in try await self.set(by: user, unnamed, in: room) {
+            guard let place = own.firstIndex(where: { $0.message == message }) else { continue }
+            own[place].emoji.append(emoji)
         }
         var json = JSONWriter()
         for (message, emoji) in own where !emoji.isEmpty {
@@ -37,23 +36,28 @@ extension RoomReading {
     }
 
     /// Those that the user has set.
-    private func set(by user: String, _ unnamed: [Unnamed], in room: String) async throws -> [Unnamed] {
+    private func set(
+        by user: String, _ unnamed: [Unnamed], in room: String
+    ) async throws -> [(message: String, emoji: String)] {
         guard !unnamed.isEmpty else { return [] }
         let replies = try await self.connection.pipeline(
-            unnamed.map { one in
+            unnamed.flatMap { one in
                 let key = RedisArgument(self.keys.reactions(message: one.message))
                 // The field `archived` stands beside a part of them; with none at all Redis has let go of the message.
-                return RedisCommand("HMGET", key, RedisArgument("\(one.emoji) \(user)"), "archived")
-            }
-                + unnamed.map { RedisCommand("EXISTS", RedisArgument(self.keys.reactions(message: $0.message))) })
-        var (found, unsaid): ([Unnamed], [Unnamed]) = ([], [])
+                let fields = one.emoji.map { RedisArgument("\($0) \(user)") } + ["archived"]
+                return [RedisCommand("HMGET", [key] + fields), RedisCommand("EXISTS", key)]
+            })
+        var (found, unsaid): ([(message: String, emoji: String)], [(message: String, emoji: String)]) = ([], [])
         for (place, one) in unnamed.enumerated() {
-            let words = try replies[place].get().array ?? []
-            let isThere = try replies[unnamed.count + place].get().int == 1
-            if let said = words.first?.string {
-                if said == "1" { found.append(one) }
-            } else if !isThere || words.last?.string != nil {
-                unsaid.append(one)
+            let words = try replies[2 * place].get().array ?? []
+            let isThere = try replies[2 * place + 1].get().int == 1
+            let isPart = words.last?.string != nil
+            for (emoji, word) in zip(one.emoji, words.dropLast()) {
+                if let said = word.string {
+                    if said == "1" { found.append((one.message, emoji)) }
+                } else if !isThere || isPart {
+                    unsaid.append((one.message, emoji))
+                }
             }
         }
         guard !unsaid.isEmpty else { return found }

@@ -40,7 +40,7 @@ struct DeliveryHandler: Sendable {
             case .failure(.notReady(let reason)):
                 // Says nothing about this delivery, however often it is asked; told once for all of them.
                 self.outage.failed(DeliveryError.notReady(reason))
-                return .notTried(after: DeliveryCheck.pause, reason: reason)
+                return self.result(of: .notReady(reason), job)
             case .failure(let failure): error = failure
             case .success:
                 self.outage.succeeded()

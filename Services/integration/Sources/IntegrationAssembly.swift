@@ -28,16 +28,17 @@ public struct IntegrationAssembly: ServiceAssembly {
         let agreement = PartitionAgreement(redis: redis, partitions: configuration.partitions)
         let routes = try RouteFile(path: configuration.routesFile, logger: logger)
         let commands = CommandSender(redis: redis, partitions: configuration.partitions)
+        let register = SignalRegister(redis: redis)
         let lag = SignalLag(redis: redis, warnAt: configuration.lagWarning, logger: logger)
         let instance = "\(ProcessInfo.processInfo.hostName)-\(ProcessInfo.processInfo.processIdentifier)"
         let streams = IntegrationStreams(
             redis: redis, instance: instance, firstStart: FirstStart(dataDirectory: configuration.dataDirectory),
             signalsFrom: configuration.signalsFrom, logger: logger)
         let signals = SignalHandler(
-            directory: replica, routes: routes, commands: commands, agreement: agreement,
+            directory: replica, routes: routes, register: register, commands: commands, agreement: agreement,
             freshFor: configuration.freshFor, logger: logger)
         let outcomes = OutcomeHandler(
-            directory: replica, commands: commands, agreement: agreement, logger: logger)
+            directory: replica, register: register, commands: commands, agreement: agreement, logger: logger)
 
         let readiness: [ReadinessCheck] = [
             ReadinessCheck(name: "redis") { redis.current == nil ? "not connected" : nil },

@@ -1,3 +1,5 @@
+import Domain
+
 /// Every Redis key that integration owns, its type beside it; what crosses service borders is in `RedisNames`.
 enum IntegrationKeys {
     /// Refused entries of the engine's streams and of the user feed, with the reason (stream).
@@ -10,6 +12,9 @@ enum IntegrationKeys {
 
     /// Signals that were trimmed before they were taken: what was known of it at the last look, and the sum (hash).
     static let lostSignals = "sc:{integration}:lost_signals"
+
+    /// Which trade this id names (hash with lifetime).
+    static func signal(_ id: SignalID) -> String { "sc:{integration}:signal:\(id.rawValue)" }
 
     /// Who consumes `stream` now (string with lifetime).
     static func lease(_ stream: String) -> String { "sc:{integration}:lease:\(stream)" }

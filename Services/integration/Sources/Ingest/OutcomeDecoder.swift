@@ -5,8 +5,29 @@ import WireContract
 /// What became of a signal, and the JSON of it.
 struct DecodedOutcome {
     let outcome: SignalOutcome
+    /// The instrument and the side that it speaks of, where it says so.
+    let symbol: String?
+    let side: TradeSide?
     /// An ``OutcomePayload``.
     let json: [UInt8]
+
+    /// An id that was used for two trades has the card of the first.
+    func mustBe(of trades: SignalRegister.Trades) throws(EngineRefusal) {
+        guard let trade = trades.first else { return }
+        let words = trade.split(separator: " ")
+        let id = self.outcome.signalID.rawValue
+        if self.symbol.map({ $0 != words.first ?? "" }) == true
+            || self.side.map({ $0.rawValue != words.last ?? "" }) == true
+        {
+            let said = [self.symbol, self.side?.rawValue].compactMap(\.self).joined(separator: " ")
+            throw EngineRefusal("signal_id \(id) is \(trade), and the outcome speaks of \(said)")
+        }
+        if let other = trades.other, self.symbol == nil || (self.side == nil && other.hasPrefix(words.first ?? "")) {
+            throw EngineRefusal(
+                "signal_id \(id) is \(trade), and was used for \(other) as well: the outcome does not say which it means"
+            )
+        }
+    }
 }
 
 /// Reads results of signals, by the names of the engine's tracker (`outcome`, `pips_result`, `exit_price`,
@@ -26,6 +47,8 @@ enum OutcomeDecoder {
         let exit = try EngineDocument.number(document["exit_price", "close_price"])
         // Not the entry's time in its place: the same result delivered twice would say two things.
         let resolvedAt = EngineTime.timestamp(document["resolved_at", "resolution_time", "timestamp", "datetime"])
+        let symbol = try EngineDocument.text(document["symbol", "pair"])?.uppercased()
+        let side = try EngineDocument.text(document["direction"]).flatMap { TradeSide(engine: $0) }
         let outcome: SignalOutcome
         do {
             outcome = try SignalOutcome(
@@ -41,7 +64,7 @@ enum OutcomeDecoder {
             throw EngineRefusal(
                 "\(bytes.count) bytes for chat are more than the \(ChatCommand.largestOutcome) it takes")
         }
-        return DecodedOutcome(outcome: outcome, json: bytes)
+        return DecodedOutcome(outcome: outcome, symbol: symbol, side: side, json: bytes)
     }
 
     private static func result(_ word: String) -> SignalOutcome.Result? {

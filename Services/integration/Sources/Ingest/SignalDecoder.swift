@@ -57,6 +57,17 @@ enum SignalDecoder {
     }
 }
 
+extension TradeSide {
+    /// By the words of engines; nil for any other.
+    init?(engine word: String) {
+        switch word.uppercased() {
+        case "BUY", "LONG": self = .buy
+        case "SELL", "SHORT": self = .sell
+        default: return nil
+        }
+    }
+}
+
 /// The fields of a signal that we know, under whichever name they came.
 private struct SignalFields {
     let name: String?
@@ -79,11 +90,10 @@ private struct SignalFields {
         self.name = name
         self.symbol = try Self.required(EngineDocument.text(document["symbol", "pair"]), "symbol").uppercased()
         let direction = try Self.required(EngineDocument.text(document["direction", "side"]), "direction")
-        switch direction.uppercased() {
-        case "BUY", "LONG": self.side = .buy
-        case "SELL", "SHORT": self.side = .sell
-        default: throw EngineRefusal("direction is “\(direction.prefix(40))”, neither BUY nor SELL")
+        guard let side = TradeSide(engine: direction) else {
+            throw EngineRefusal("direction is “\(direction.prefix(40))”, neither BUY nor SELL")
         }
+        self.side = side
         self.confidence = try Self.required(
             EngineDocument.number(document["tcs", "tcs_score", "confidence"]), "confidence")
         self.entry = try Self.required(EngineDocument.number(document["entry_price", "entry"]), "entry_price")

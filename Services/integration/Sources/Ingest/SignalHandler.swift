@@ -15,6 +15,7 @@ import WorkQueue
 struct SignalHandler: Sendable {
     let directory: DirectoryReplica
     let routes: RouteFile
+    let register: SignalRegister
     let commands: CommandSender
     let agreement: PartitionAgreement
     /// Older signals are marked stale.
@@ -26,15 +27,41 @@ struct SignalHandler: Sendable {
     private let skipped = Counter(label: "squadchat_integration_signals_skipped_total")
     private let stale = Counter(label: "squadchat_integration_signals_stale_total")
 
-    func handle(_ entries: [StreamEntry]) async -> [JobOutcome] {
-        await self.commands.send(.postSignal, for: entries, self.step)
+    /// What an entry is, before its id is claimed.
+    private enum Reading {
+        case finished(JobOutcome)
+        case signal(DecodedSignal, for: [SquadID])
     }
 
-    private func step(for entry: StreamEntry) -> CommandSender.Step {
+    func handle(_ entries: [StreamEntry]) async -> [JobOutcome] {
+        let now = self.now()
+        let readings = entries.map { self.read($0, at: now) }
+        let signals = readings.compactMap { reading in
+            if case .signal(let decoded, _) = reading { decoded.signal } else { nil }
+        }
+        var steps: [StreamID: CommandSender.Step] = [:]
+        do throws(RedisError) {
+            var trades = try await self.register.claim(signals)[...]
+            for (entry, reading) in zip(entries, readings) {
+                switch reading {
+                case .finished(let outcome): steps[entry.id] = .finished(outcome)
+                case .signal(let decoded, let squads):
+                    steps[entry.id] = self.step(decoded, for: squads, trade: trades.removeFirst(), at: now)
+                }
+            }
+        } catch {
+            let retry = JobOutcome.retry(after: .milliseconds(200), reason: "\(error)")
+            return readings.map { if case .finished(let outcome) = $0 { outcome } else { retry } }
+        }
+        return await self.commands.send(.postSignal, for: entries) { [steps] entry in
+            steps[entry.id] ?? .finished(.retry(after: .milliseconds(200), reason: "not read yet"))
+        }
+    }
+
+    private func read(_ entry: StreamEntry, at now: Timestamp) -> Reading {
         guard self.agreement.isReached, self.directory.isReady else {
             return .finished(.retry(after: .milliseconds(100), reason: "still starting"))
         }
-        let now = self.now()
         let decoded: DecodedSignal
         do {
             switch try SignalDecoder.decode(entry, isStale: { self.isStale($0, at: now) }) {
@@ -57,8 +84,19 @@ struct SignalHandler: Sendable {
             self.skipped.increment()
             return .finished(.done)
         }
-        let order = CommandSender.Order(
-            name: ["signal", decoded.signal.signalID.rawValue], squads: receivers, data: decoded.json)
+        return .signal(decoded, for: receivers)
+    }
+
+    /// - Parameter trade: The one that has the signal's id.
+    private func step(
+        _ decoded: DecodedSignal, for squads: [SquadID], trade: String, at now: Timestamp
+    ) -> CommandSender.Step {
+        let id = decoded.signal.signalID.rawValue
+        guard trade == SignalRegister.trade(decoded.signal) else {
+            return .finished(
+                .discard(reason: "signal_id \(id) is already \(trade), not \(SignalRegister.trade(decoded.signal))"))
+        }
+        let order = CommandSender.Order(name: ["signal", id], squads: squads, data: decoded.json)
         return .order(order) {
             self.posted.increment()
             if self.isStale(decoded.signal, at: now) { self.stale.increment() }

@@ -21,8 +21,10 @@ struct EngineDocument {
     /// How deeply an entry may nest; chat lets nothing deeper in.
     static let maximumDepth = 16
 
+    typealias Field = (name: String, value: JSONValue)
+
     /// In the order they came.
-    let fields: [(name: String, value: JSONValue)]
+    let fields: [Field]
 
     init(_ entry: StreamEntry) throws(EngineRefusal) {
         let size = entry.fields.reduce(0) { $0 + $1.0.utf8.count + $1.1.readableBytes }
@@ -45,15 +47,20 @@ struct EngineDocument {
     }
 
     private static func parse(_ event: ByteBuffer) throws(EngineRefusal) -> [(name: String, value: JSONValue)] {
+        let bytes = Array(event.readableBytesView)
         do {
-            return try JSONValue.fields(parsing: event.readableBytesView, maximumDepth: Self.maximumDepth)
+            return try JSONValue.fields(parsing: bytes, maximumDepth: Self.maximumDepth)
         } catch {
+            // Python writes them; in a field that nobody needs they are no reason to lose the signal.
+            if case .malformed = error, let quoted = JSONWords.quoted(bytes),
+                let fields = try? JSONValue.fields(parsing: quoted, maximumDepth: Self.maximumDepth)
+            {
+                return fields
+            }
             switch error {
             case .malformed(let offset):
-                let rest = event.readableBytesView.dropFirst(offset).prefix(24)
-                let text = String(decoding: rest, as: UTF8.self)
-                let hint = text.hasPrefix("NaN") || text.contains("Infinity") ? "; JSON has no NaN and no Infinity" : ""
-                throw EngineRefusal("field event is not JSON from byte \(offset), “\(text)”\(hint)")
+                let text = String(decoding: bytes.dropFirst(offset).prefix(24), as: UTF8.self)
+                throw EngineRefusal("field event is not JSON from byte \(offset), “\(text)”")
             case .unexpected(let kind): throw EngineRefusal("field event holds a JSON \(kind.rawValue), not an object")
             case .duplicateName(let name): throw EngineRefusal("field event holds \(name) twice")
             }
@@ -76,37 +83,68 @@ struct EngineDocument {
         return value
     }
 
-    /// The value of the first of `names` that is there; null and empty text are not there.
-    subscript(names: String...) -> (name: String, value: JSONValue)? {
+    /// The value of the first of `names` that says something.
+    subscript(names: String...) -> Field? {
         for name in names {
-            guard let field = self.fields.first(where: { $0.name == name }), !field.value.isNull,
-                field.value.string?.isEmpty != true
-            else { continue }
-            return field
+            if let field = self.fields.first(where: { $0.name == name }), Self.isGiven(field.value) { return field }
         }
         return nil
     }
 
-    /// The text of `field`; a number is the text it is written as.
-    static func text(_ field: (name: String, value: JSONValue)?) throws(EngineRefusal) -> String? {
+    /// Whether a value says something: sources that have nothing to say write null, blanks, or a word for it.
+    private static func isGiven(_ value: JSONValue) -> Bool {
+        guard !value.isNull else { return false }
+        guard let text = value.string else { return true }
+        return !Self.nothing.contains(Self.trimmed(text).lowercased())
+    }
+
+    private static let nothing: Set<String> = [
+        "", "none", "null", "nil", "nan", "n/a", "na", "-", "—", "undefined", "inf", "-inf", "+inf", "infinity",
+        "-infinity", "+infinity",
+    ]
+
+    /// Why an entry without anything under `names` is refused.
+    func missing(_ names: String...) -> EngineRefusal {
+        if let field = self.fields.first(where: { names.contains($0.name) && $0.value.string?.isEmpty == false }) {
+            return EngineRefusal("\(field.name) is “\((field.value.string ?? "").prefix(40))”, which says nothing")
+        }
+        return EngineRefusal("\(names.first ?? "a field") is missing")
+    }
+
+    /// The text of `field`, without the white space around it; a number is the text it is written as.
+    static func text(_ field: Field?) throws(EngineRefusal) -> String? {
         guard let field else { return nil }
         switch field.value.kind {
         case .string:
             guard let text = field.value.string else { throw EngineRefusal("\(field.name) is not text") }
-            return text
+            return Self.trimmed(text)
         case .number, .boolean: return String(decoding: field.value.bytes, as: UTF8.self)
         case .null, .array, .object: throw EngineRefusal("\(field.name) is \(field.value.kind.rawValue), not text")
         }
     }
 
     /// The number of `field`, with its digits as they were written: a price of 1.10 is not 1.1 to a reader.
-    static func number(_ field: (name: String, value: JSONValue)?) throws(EngineRefusal) -> EngineNumber? {
+    static func number(_ field: Field?) throws(EngineRefusal) -> EngineNumber? {
         guard let field else { return nil }
         let written = try Self.text(field) ?? ""
-        let trimmed = String(written.drop { $0 == " " }.reversed().drop { $0 == " " }.reversed())
-        guard field.value.kind != .boolean, let json = try? JSONValue(parsing: trimmed.utf8), let value = json.double
-        else { throw EngineRefusal("\(field.name) is “\(trimmed.prefix(40))”, not a number") }
-        return EngineNumber(value: value, digits: trimmed)
+        guard field.value.kind != .boolean, let json = try? JSONValue(parsing: written.utf8), let value = json.double
+        else { throw EngineRefusal("\(field.name) is “\(written.prefix(40))”, not a number") }
+        return EngineNumber(value: value, digits: written)
+    }
+
+    /// The number of the first of `names` that is one other than zero: no trade has a stop, a target or an exit of nothing.
+    func optionalNumber(_ names: String...) throws(EngineRefusal) -> EngineNumber? {
+        for name in names {
+            if let number = try Self.number(self[name]), number.value != 0 { return number }
+        }
+        return nil
+    }
+
+    private static func trimmed(_ text: String) -> String {
+        var text = text[...]
+        while text.first?.isWhitespace == true { text.removeFirst() }
+        while text.last?.isWhitespace == true { text.removeLast() }
+        return String(text)
     }
 }
 

@@ -7,7 +7,11 @@ enum EngineTime {
     /// - Returns: Nil when the field is absent or means nothing; the moment of the stream entry is then the better one.
     static func timestamp(_ field: (name: String, value: JSONValue)?) -> Timestamp? {
         guard let field, let text = try? EngineDocument.text(field) else { return nil }
-        if let number = try? EngineDocument.number(field) { return self.timestamp(epoch: number.value) }
+        if let number = try? EngineDocument.number(field) {
+            // Python's default for a moment that is not known.
+            guard number.value != 0 else { return nil }
+            return self.timestamp(epoch: number.value)
+        }
         let withT = text.replacing(" ", with: "T", maxReplacements: 1)
         return Timestamp(rfc3339: withT) ?? Timestamp(rfc3339: withT + "Z")
     }

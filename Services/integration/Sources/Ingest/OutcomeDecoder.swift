@@ -43,8 +43,8 @@ enum OutcomeDecoder {
         guard let result = Self.result(word) else {
             throw EngineRefusal("outcome is “\(word.prefix(40))”, none of WIN, LOSS, TIMEOUT, PENDING")
         }
-        let pips = try EngineDocument.number(document["pips_result", "pips"])
-        let exit = try EngineDocument.number(document["exit_price", "close_price"])
+        let pips = try document.optionalNumber("pips_result", "pips")
+        let exit = try document.optionalNumber("exit_price", "close_price")
         // Not the entry's time in its place: the same result delivered twice would say two things.
         let resolvedAt = EngineTime.timestamp(document["resolved_at", "resolution_time", "timestamp", "datetime"])
         let symbol = try EngineDocument.text(document["symbol", "pair"])?.uppercased()

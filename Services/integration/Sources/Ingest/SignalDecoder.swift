@@ -88,18 +88,28 @@ private struct SignalFields {
     init(_ document: EngineDocument, pattern: String?, arrivedAt: StreamID) throws(EngineRefusal) {
         let name = try EngineDocument.text(document["signal_id"])
         self.name = name
-        self.symbol = try Self.required(EngineDocument.text(document["symbol", "pair"]), "symbol").uppercased()
-        let direction = try Self.required(EngineDocument.text(document["direction", "side"]), "direction")
+        guard let symbol = try EngineDocument.text(document["symbol", "pair"]) else {
+            throw document.missing("symbol", "pair")
+        }
+        self.symbol = symbol.uppercased()
+        guard let direction = try EngineDocument.text(document["direction", "side"]) else {
+            throw document.missing("direction", "side")
+        }
         guard let side = TradeSide(engine: direction) else {
             throw EngineRefusal("direction is “\(direction.prefix(40))”, neither BUY nor SELL")
         }
         self.side = side
-        self.confidence = try Self.required(
-            EngineDocument.number(document["tcs", "tcs_score", "confidence"]), "confidence")
-        self.entry = try Self.required(EngineDocument.number(document["entry_price", "entry"]), "entry_price")
-        self.stop = try EngineDocument.number(document["stop_loss", "sl"])
-        self.target = try EngineDocument.number(document["take_profit", "tp"])
-        self.riskReward = try EngineDocument.number(document["risk_reward"])
+        guard let confidence = try EngineDocument.number(document["tcs", "tcs_score", "confidence"]) else {
+            throw document.missing("confidence", "tcs", "tcs_score")
+        }
+        self.confidence = confidence
+        guard let entry = try EngineDocument.number(document["entry_price", "entry"]) else {
+            throw document.missing("entry_price", "entry")
+        }
+        self.entry = entry
+        self.stop = try document.optionalNumber("stop_loss", "sl")
+        self.target = try document.optionalNumber("take_profit", "tp")
+        self.riskReward = try document.optionalNumber("risk_reward")
         self.pattern = pattern
         self.session = try EngineDocument.text(document["session"])
         let className = try EngineDocument.text(document["signal_class", "pattern_class"])
@@ -142,10 +152,5 @@ private struct SignalFields {
             timestamp: signal.issuedAt.rfc3339, expiresAt: signal.expiresAt?.rfc3339, isStale: isStale,
             engineSignalID: self.name == signal.signalID.rawValue ? nil : self.name
         ).encoded(with: document.fields)
-    }
-
-    private static func required<Value>(_ value: Value?, _ name: String) throws(EngineRefusal) -> Value {
-        guard let value else { throw EngineRefusal("\(name) is missing") }
-        return value
     }
 }

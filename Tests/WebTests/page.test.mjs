@@ -9,9 +9,26 @@ const modules = files.filter((name) => name.endsWith('.js'));
 const page = read('index.html');
 const listed = (pattern) => [...page.matchAll(pattern)].map((match) => match[1]);
 
-test('the page asks for every module at once, and for no other', () => {
+/** The modules that come with one, itself included. */
+function closure(name, found = new Set()) {
+  if (found.has(name)) return found;
+  found.add(name);
+  for (const [, path] of read(name).matchAll(/\bfrom '(\.[^']+)'/g)) {
+    closure(decodeURI(new URL(path, new URL(name, 'file:///')).pathname.slice(1)), found);
+  }
+  return found;
+}
+
+test('the page asks at once for every module of its first view, and for no other', () => {
   const preloaded = listed(/rel="modulepreload" href="([^"]+)"/g);
-  assert.deepEqual([...preloaded].sort(), modules.filter((name) => name !== 'main.js').sort());
+  assert.deepEqual([...preloaded, 'main.js'].sort(), [...closure('main.js')].sort());
+});
+
+test('what comes later is there, and nothing lies there that never comes', () => {
+  const named = [...read('page.js').matchAll(/\bimport\('\.\/([^']+)'\)/g)].map(([, name]) => name);
+  const coming = named.reduce((found, name) => closure(name, found), closure('main.js'));
+  assert.ok(named.length > 0);
+  assert.deepEqual([...coming].sort(), [...modules].sort());
 });
 
 test('every style sheet, icon and font that is named exists', () => {

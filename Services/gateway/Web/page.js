@@ -1,4 +1,5 @@
 import { narrow } from './ui/dom.js';
+import { later } from './ui/later.js';
 import { createSettings } from './state/storage.js';
 import { currentRoom } from './state/selectors.js';
 import { watch } from './state/store.js';
@@ -9,17 +10,13 @@ import { mountRoomList } from './rooms/roomList.js';
 import { mountAlerts, placeToast } from './shell/alerts.js';
 import { mountAnnouncer, mountNews } from './shell/news.js';
 import { mountHeader } from './shell/header.js';
-import { mountHelp } from './shell/help.js';
 import { mountKeyboard } from './shell/keyboard.js';
 import { mountLinkBar, mountLinkNotice } from './shell/linkBar.js';
-import { mountSignIn } from './shell/signIn.js';
 import { mountTabBar, mountTabs } from './shell/tabs.js';
 import { inWords, price } from './signals/levels.js';
 import { mountSignalList } from './signals/signalList.js';
 import { mountMessageList } from './timeline/messageList.js';
 import { mountRowFocus } from './timeline/rowFocus.js';
-import { createSeek } from './timeline/seek.js';
-import { mountSpoken } from './timeline/spoken.js';
 import { mountTicker } from './timeline/ticker.js';
 
 /** Mounts every part of the page on its landmark and gives them the acts they share. */
@@ -28,16 +25,27 @@ export function mountPage(document, store, app) {
   const { now } = app.clock;
   const settings = createSettings(app.storage);
   const announcer = mountAnnouncer(at('announcer'), app.clock);
-  const openHelp = mountHelp(at('help'), settings);
   let composer;
   let list;
   let focus;
-  let seek;
+  const signIn = later(() => import('./shell/signIn.js'), ({ mountSignIn }) => mountSignIn(at('sign-in'), store, app));
+  const rest = later(() => import('./later.js'), ({ mountHelp, openPicker, createSeek, mountSpoken }) => {
+    mountSpoken(store, announcer);
+    return { openPicker, help: mountHelp(at('help'), settings), seek: createSeek({
+      store,
+      openRoom: app.openRoom,
+      loadOlder: app.rooms.loadOlder,
+      show: list.show,
+      // The store's own frame was asked for before this one.
+      drawn: () => new Promise((done) => requestAnimationFrame(done)),
+    }) };
+  });
 
   const actions = {
     ...app,
     alert: announcer.alert,
-    help: openHelp,
+    help: () => rest.use(({ help }) => help()),
+    openPicker: (...words) => rest.use(({ openPicker }) => openPicker(...words)),
     singleKeys: settings.singleKeys,
     canCopy: Boolean(navigator.clipboard),
     retry: app.outbox.retry,
@@ -75,7 +83,7 @@ export function mountPage(document, store, app) {
       if (route.room) store.dispatch({ type: 'marker_cleared', room_id: route.room });
       list.toEnd(true);
     },
-    showMessage: (message) => seek(message),
+    showMessage: (message) => rest.use(({ seek }) => seek(message)),
     async copyLevels({ pair, long, entry, stop, target, places }) {
       const p = (value) => price(value, places);
       await navigator.clipboard.writeText(
@@ -85,20 +93,11 @@ export function mountPage(document, store, app) {
     },
   };
 
-  mountSignIn(at('sign-in'), store, actions);
   mountRoomList(at('rail'), at('rooms'), store, actions);
   const drawHeader = mountHeader(at('header'), store, actions, now);
   composer = mountComposer(at('composer'), store, actions, app);
   list = mountMessageList(at('timeline'), store, actions, now);
   focus = mountRowFocus(at('timeline'), store, actions);
-  seek = createSeek({
-    store,
-    openRoom: app.openRoom,
-    loadOlder: app.rooms.loadOlder,
-    show: list.show,
-    // The store's own frame was asked for before this one.
-    drawn: () => new Promise((done) => requestAnimationFrame(done)),
-  });
   mountTyping(at('typing'), store);
   mountSignalList(at('signals'), store, actions);
   mountMembers(at('signals'), store, { onNetOnly: true });
@@ -112,7 +111,6 @@ export function mountPage(document, store, app) {
   ], app.panel);
   mountTabBar(at('tabbar'), store, app);
   mountNews(document, store, announcer, at('close-intel'), app);
-  mountSpoken(store, announcer);
   mountKeyboard(store, actions, () => ['rooms', 'timeline', 'composer', 'intel'].map(at));
 
   const everySecond = [
@@ -123,6 +121,8 @@ export function mountPage(document, store, app) {
   ];
   setInterval(() => { app.tick(); everySecond.forEach((draw) => draw()); }, 1_000);
   watch(store, (state) => state.rooms, () => app.drain());
+  watch(store, (state) => state.session.phase === 'signedOut', (out) => out && signIn.fetched());
+  watch(store, (state) => state.link.phase === 'secure', (stands) => stands && rest.fetched());
   addEventListener('hashchange', app.route);
   narrow().addEventListener('change', app.route);
   addEventListener('online', app.wake);

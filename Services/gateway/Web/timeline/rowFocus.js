@@ -1,7 +1,7 @@
 import { el, icon, iconButton, unspoken } from '../ui/dom.js';
 import { currentRoom } from '../state/selectors.js';
 import { canReact } from './message.js';
-import { openPicker, quickEmoji } from './reactions.js';
+import { quickEmoji } from './reactions.js';
 
 /**
  * The timeline is one tab stop: a roving tabindex over its rows. Arrows or j and k move, Enter goes into a row,
@@ -33,7 +33,7 @@ export function mountRowFocus(element, store, actions) {
   function react(row) {
     if (!row || !canReact(row.item, currentRoom(store.getState()))) return;
     const { message } = row.item;
-    openPicker(row, (emoji) => emoji && actions.react(message, emoji));
+    actions.openPicker(row, (emoji) => emoji && actions.react(message, emoji));
   }
 
   /** Rows come and go: exactly one of them is in the tab order. */

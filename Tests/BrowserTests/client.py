@@ -3,7 +3,11 @@
 import re
 import time
 
+import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
+
+# A flow that holds in Chromium and in Firefox.
+both = pytest.mark.parametrize("browser", ["chromium", "firefox"], indirect=True)
 
 # What the browser itself reports when the network or the session is not there; the client copes with both.
 EXPECTED = re.compile(r"status of 401|WebSocket connection to|net::ERR_|status of 50\d")

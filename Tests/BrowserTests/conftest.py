@@ -12,6 +12,7 @@ from suite import Suite
 expect.set_options(timeout=15_000)
 
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
+FIREFOX = os.environ.get("FIREFOX", "/usr/bin/firefox-esr")
 
 
 @pytest.fixture(scope="session")
@@ -22,12 +23,32 @@ def suite(tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
-def browser():
+def browsers():
+    """Launches a browser by its name, once."""
+    launched = {}
+    os.environ["NODE_OPTIONS"] = f"--require {Path(__file__).with_name('firefox.cjs')}"
     with sync_playwright() as playwright:
-        arguments = ["--no-sandbox", "--disable-dev-shm-usage"]
-        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=arguments)
-        yield chromium
-        chromium.close()
+        del os.environ["NODE_OPTIONS"]
+        start = {
+            "chromium": lambda: playwright.chromium.launch(
+                executable_path=CHROMIUM, args=["--no-sandbox", "--disable-dev-shm-usage"]),
+            "firefox": lambda: playwright.firefox.launch(executable_path=FIREFOX, channel="moz-firefox"),
+        }
+
+        def launch(name: str):
+            if name not in launched:
+                launched[name] = start[name]()
+            return launched[name]
+
+        yield launch
+        for each in launched.values():
+            each.close()
+
+
+@pytest.fixture
+def browser(request, browsers):
+    """Chromium; in tests marked `both`, Firefox too."""
+    return browsers(getattr(request, "param", "chromium"))
 
 
 @pytest.fixture
@@ -43,6 +64,7 @@ def client(browser, suite):
         made.append(one)
         return one.sign_in(callsign) if callsign else one
 
+    make.browser = browser.browser_type.name
     yield make
     problems = [problem for one in made for problem in one.problems + one.policy_violations()]
     for one in made:

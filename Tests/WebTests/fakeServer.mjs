@@ -7,6 +7,8 @@ export class FakeServer {
   connections = 0;
   down = false;
   mute = false;
+  /** The code with which everybody is closed as soon as they are greeted; 0: nobody is. */
+  dropping = 0;
   /** What stands behind the gateway answers nothing; the gateway itself does. */
   frozen = false;
   frozenFor = [];
@@ -92,6 +94,7 @@ export class FakeServer {
     if (!socket.hello) {
       socket.hello = true;
       this.#write(socket, { event: 'connection_confirmed', data: { status: 'connected' } });
+      if (this.dropping) this.clock.setTimeout(() => this.drop(this.dropping), 10);
     }
     if (this.frozenFor.includes(event) || (this.frozen && !['hello', 'ping'].includes(event))) return;
     const answer = this[`on_${event}`]?.(socket, data) ?? { ok: {} };

@@ -29,7 +29,7 @@ async function page(answers) {
     checkSession: (problem) => session.check(problem), onReady() {}, onPush() {},
   });
   const session = createSession({
-    api, store, clock, stop: link.socket.stop, resume: link.socket.start,
+    api, store, clock, stop: link.socket.stop, resume: link.socket.startLater,
     enter({ user, demo, demo_users: demoUsers }) {
       store.dispatch({ type: 'signed_in', user, squads: [], rooms: [], demo, demoUsers });
       link.socket.start();
@@ -181,4 +181,12 @@ test('a sign-in that fails stays with what it showed, and names the reason', asy
   Object.assign(answers, { join: ok(), session: inDemo(viper) });
   await session.signIn({ user_id: 'viper-1' });
   assert.equal(state().session.user.user_id, 'viper-1');
+});
+
+test('a session that the server ends again and again, and calls alive, is not tried in a hot loop', async () => {
+  const { server, clock } = await page({ session: inDemo(viper) });
+  server.dropping = 4401;
+  server.drop(4401);
+  await clock.advance(120_000);
+  assert.ok(server.connections < 30, `${server.connections} connections in two minutes`);
 });

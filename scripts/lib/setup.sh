@@ -12,7 +12,7 @@ build_requirements=(
 
 # What only the checks need on top of it.
 test_requirements=(
-    python-venv=python3-venv node=nodejs chromium=chromium shellcheck=shellcheck haproxy=haproxy
+    python-venv=python3-venv node=nodejs chromium=chromium firefox-esr=firefox-esr shellcheck=shellcheck haproxy=haproxy
 )
 
 # has CHECK: whether the thing is here.

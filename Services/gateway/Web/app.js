@@ -33,6 +33,7 @@ export function createApp(store) {
 
   const link = createLink({
     store, url, clock,
+    probe: api.probe,
     checkSession: (problem) => session.check(problem),
     onReady() {
       rooms.bringAll();
@@ -46,7 +47,7 @@ export function createApp(store) {
     onAnswered: hurry,
   });
   const { socket } = link;
-  const session = createSession({ api, store, clock, enter, stop: socket.stop, resume: socket.start });
+  const session = createSession({ api, store, clock, enter, stop: socket.stop, resume: socket.startLater });
   const rooms = createRooms({ socket, store, clock });
   const outbox = createOutbox({ socket, store, clock, storage, makeId });
   const typing = createTypingSignal((event, data) => socket.tell(event, data), clock);

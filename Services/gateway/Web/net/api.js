@@ -1,6 +1,6 @@
 import { ANSWER_WITHIN } from './waits.js';
 
-/** The three HTTP calls of a page; everything else goes over the socket. */
+/** The HTTP calls of a page; everything else goes over the socket. */
 async function call(method, path, body) {
   const response = await fetch(path, {
     method,
@@ -25,3 +25,9 @@ export const readSession = () => call('GET', 'api/chat/session');
 export const join = (proof) => call('POST', 'api/chat/join', proof);
 
 export const leave = () => call('POST', 'api/chat/leave', {});
+
+/** Whether the gateway answers. The smallest thing it serves by itself: nobody behind it is troubled. */
+export async function probe() {
+  const { status } = await fetch('icon.svg', { cache: 'no-store', signal: AbortSignal.timeout(ANSWER_WITHIN) });
+  return status < 500;
+}

@@ -14,6 +14,7 @@ export function createLink({
   url,
   clock,
   makeSocket,
+  probe,
   onReady,
   onPush,
   onDoubt,
@@ -76,7 +77,7 @@ export function createLink({
     settled: doubt.settled,
     stopped: doubt.clear,
   };
-  const socket = createSocket({ url, clock, makeSocket, events });
+  const socket = createSocket({ url, clock, makeSocket, probe, events });
   function tryNow() {
     const { phase, reason } = store.getState().link;
     if (phase !== 'refused') socket.tryNow();

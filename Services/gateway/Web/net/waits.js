@@ -3,6 +3,12 @@
 /** A dead network leaves a question open, and a socket "connecting", for minutes. */
 export const ANSWER_WITHIN = 10_000;
 
+/** A socket is given this long to open once somebody is known to be there: the browser itself may hold it back. */
+export const CONNECT_WITHIN = 60_000;
+
+/** A link that stood for this long was no accident: the next loss begins with a short wait again. */
+export const STEADY_AFTER = 5_000;
+
 /** How often the link is measured, and a dead one found out. */
 export const PING_EVERY = 5_000;
 

@@ -1,5 +1,7 @@
+import NIOCore
 import Redis
 import Testing
+import WireContract
 
 @testable import ChatService
 
@@ -73,11 +75,33 @@ struct ArchiveContractTests {
     func unique(_ kind: ArchiveKind) async throws {
         let held = try await HeldArchive(kind)
         try await held.append([
-            HeldArchive.entry(1, id: "same"), HeldArchive.entry(2, id: "same"), HeldArchive.entry(2, user: "ghost-2"),
+            HeldArchive.entry(1, id: "same"), HeldArchive.entry(2, id: "same", [("answer", "{2}")]),
+            HeldArchive.entry(2, user: "ghost-2"),
         ])
         let record = try await held.record()
         #expect(record.events.map { "\($0.sequence) \($0.user)" } == ["1 viper-1", "2 viper-1"])
         #expect(record.marks.map { "\($0.author) \($0.id)" } == ["viper-1 same"])
+        #expect(record.marks.map { String(decoding: $0.answer, as: UTF8.self) } == ["{}"])
+    }
+
+    @Test("a person's message is answered from the archive with what it was answered with", arguments: ArchiveKind.all)
+    func receipt(_ kind: ArchiveKind) async throws {
+        let held = try await HeldArchive(kind)
+        let posted = PostedMessage(
+            room: HeldArchive.room, epoch: "e1", sequence: 7, user: "viper-1", tail: Array(#","content":"m7"}"#.utf8),
+            timestamp: "2027-01-15T08:00:00.000Z")
+        try await held.append([
+            StreamEntry(
+                id: StreamID(milliseconds: 7, sequence: 0),
+                fields: [
+                    ("publication", ByteBuffer(bytes: posted.publication)),
+                    ("command", ByteBuffer(string: "1800000000000 d c7")),
+                ])
+        ])
+        let mark = try #require(try await held.record().marks.first)
+        #expect(mark.author == "viper-1" && mark.id == "c7" && mark.digest == "d")
+        #expect(
+            String(decoding: mark.answer, as: UTF8.self) == String(decoding: posted.receipt, as: UTF8.self))
     }
 
     @Test(

@@ -48,6 +48,35 @@ struct OlderReleaseTests {
         #expect(rooms.map { $0.members.map(\.user) } == [["ghost-2", "viper-1"], ["saber-1"]])
     }
 
+    @Test("every event, message and answer of then is one row of today")
+    func rows() async throws {
+        let before = try await self.archive.database.read { sql in
+            (
+                events: try sql.query(
+                    "SELECT seq, event, message, user, flags FROM events WHERE room = 'squad_alpha' ORDER BY seq"
+                )
+                .map { [try $0.int("seq").description] + (try ["event", "message", "user", "flags"].map($0.string)) },
+                messages: try sql.query("SELECT message FROM messages WHERE room = 'squad_alpha' ORDER BY seq")
+                    .map { try $0.string("message") },
+                marks: try sql.query(
+                    """
+                    SELECT user, id, answer, at FROM events
+                    WHERE room = 'squad_alpha' AND id IS NOT NULL AND digest <> '' ORDER BY seq
+                    """
+                ).map { "\(try $0.string("user")) \(try $0.string("id")) \(try $0.data("answer")) \(try $0.int("at"))" }
+            )
+        }
+        #expect(before.events.count == 50 && before.messages.count > 40 && before.marks.count > 40)
+        _ = try await self.archive.prepare(partitions: 2, newIdentity: "another")
+        let record = try await self.archive.record(of: "squad_alpha", beyond: 0, count: 1_000, markedSince: 0)
+        #expect(
+            record.events.map { [$0.sequence.description, $0.event, $0.message, $0.user, $0.flags] } == before.events)
+        #expect(record.messages.map(\.id) == before.messages)
+        #expect(
+            record.marks.reversed().map { "\($0.author) \($0.id) \($0.answer) \($0.producedAt)" } == before.marks)
+        #expect(record.epochs == "\(OlderRelease.epoch):1")
+    }
+
     @Test("its daily files are taken over as they are, and go on")
     func dailyFiles() async throws {
         _ = try await self.archive.prepare(partitions: 2, newIdentity: "another")

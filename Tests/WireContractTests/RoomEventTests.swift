@@ -20,13 +20,15 @@ struct RoomEventTests {
             ]))
         let answer =
             #"{"message_id":"squad_a.e1.41","room_id":"squad_a","seq":41,"timestamp":"2025-11-28T10:07:03.123Z"}"#
-        #expect(
-            event
-                == self.read([
-                    "event": "new_message", "room": "squad_a", "epoch": "e1", "seq": "41", "user": "viper-1",
-                    "id": "c-1", "digest": Self.digest, "answer": answer, "at": "1764324423123",
-                    "message": "squad_a.e1.41", "json": Self.json, "flags": "-", "state": "",
-                ]))
+        var former = try #require(
+            self.read([
+                "event": "new_message", "room": "squad_a", "epoch": "e1", "seq": "41", "user": "viper-1",
+                "id": "c-1", "digest": Self.digest, "answer": answer, "at": "1764324423123",
+                "message": "squad_a.e1.41", "json": Self.json, "flags": "-", "state": "",
+            ]))
+        #expect(former.answer == event.answer)
+        former.statedAnswer = nil
+        #expect(event == former)
     }
 
     @Test(

@@ -34,9 +34,8 @@ public struct RoomEvent: Sendable, Equatable {
     /// The command's id and the digest of its content: what makes a repeat known again from the archive.
     public var commandID: String
     public var digest: String
-    /// What the command answered, JSON; of a reaction without what is on the message, and its last brace. Empty for events
-    /// that answer nobody.
-    public var answer: [UInt8]
+    /// The answer as the entry holds it; nil when it follows from the rest, as that of a person's message does.
+    public var statedAnswer: [UInt8]?
     /// Milliseconds since 1970.
     public var producedAt: Int
     /// The message it is about; nil for rooms and members.
@@ -47,7 +46,7 @@ public struct RoomEvent: Sendable, Equatable {
 
     public init(
         event: String, room: String, epoch: String, sequence: Int, user: String, commandID: String, digest: String,
-        answer: [UInt8], producedAt: Int, message: String?, flag: Publication.Flag = .none, json: [UInt8]
+        answer: [UInt8]?, producedAt: Int, message: String?, flag: Publication.Flag = .none, json: [UInt8]
     ) {
         self.event = event
         self.room = room
@@ -56,11 +55,20 @@ public struct RoomEvent: Sendable, Equatable {
         self.user = user
         self.commandID = commandID
         self.digest = digest
-        self.answer = answer
+        self.statedAnswer = answer
         self.producedAt = producedAt
         self.message = message
         self.flag = flag
         self.json = json
+    }
+
+    /// What the command answered, JSON; of a reaction without what is on the message, and its last brace. Empty for events
+    /// that answer nobody.
+    public var answer: [UInt8] {
+        self.statedAnswer
+            ?? PostedMessage.receipt(
+                messageID: Array((self.message ?? "").utf8), room: self.room, sequence: self.sequence,
+                milliseconds: self.producedAt)
     }
 
     /// Reads an entry; nil when a required field is missing or malformed.
@@ -90,13 +98,10 @@ public struct RoomEvent: Sendable, Equatable {
         let words = command.split(separator: UInt8(ascii: " "), maxSplits: 2)
         guard words.count == 3, let producedAt = Int(String(decoding: words[0], as: UTF8.self)) else { return nil }
         let message = PostedMessage.id(room: publication.room, epoch: publication.epoch, sequence: sequence)
-        let answer = PostedMessage.receipt(
-            messageID: message, room: publication.room, sequence: sequence,
-            timestamp: Timestamp(milliseconds: Int64(producedAt)).rfc3339)
         self.init(
             event: publication.event, room: publication.room, epoch: publication.epoch, sequence: sequence,
             user: publication.user ?? "", commandID: String(decoding: words[2], as: UTF8.self),
-            digest: String(decoding: words[1], as: UTF8.self), answer: answer, producedAt: producedAt,
+            digest: String(decoding: words[1], as: UTF8.self), answer: nil, producedAt: producedAt,
             message: String(decoding: message, as: UTF8.self), flag: publication.flag, json: publication.json)
     }
 }

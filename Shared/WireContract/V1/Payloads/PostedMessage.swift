@@ -1,3 +1,5 @@
+import Domain
+
 /// A message of a person that has its number, and the texts that follow from it. Made once, by chat, and written as they are.
 public struct PostedMessage: Sendable {
     /// `<room>.<epoch>.<seq>`.
@@ -36,6 +38,15 @@ public struct PostedMessage: Sendable {
         bytes.append(UInt8(ascii: "."))
         bytes.write(String(sequence))
         return bytes
+    }
+
+    /// What the author of a message is answered.
+    ///
+    /// - Parameter milliseconds: When it was posted, since 1970.
+    public static func receipt(messageID: [UInt8], room: String, sequence: Int, milliseconds: Int) -> [UInt8] {
+        self.receipt(
+            messageID: messageID, room: room, sequence: sequence,
+            timestamp: Timestamp(milliseconds: Int64(milliseconds)).rfc3339)
     }
 
     static func receipt(messageID: [UInt8], room: String, sequence: Int, timestamp: String) -> [UInt8] {

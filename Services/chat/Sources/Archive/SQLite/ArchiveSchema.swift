@@ -139,5 +139,66 @@ enum ArchiveSchema {
         // Renamed, because every opening of a partition reads it: a process of before opens none any more. Its scripts
         // would write reactions into the messages of one that this release has held.
         Migration("008-holders", "ALTER TABLE partitions RENAME TO holders;"),
+        // A message was a row of `events` and one of `messages`, in eight trees together. It is one row now, in the order in
+        // which it came, and one entry of an index. Its id is not stored: it follows from the row, also for a process of
+        // before, which reads pages by it and can insert nothing.
+        Migration(
+            "009-one-row-a-message",
+            """
+            ALTER TABLE events RENAME TO events_before;
+            ALTER TABLE messages RENAME TO messages_before;
+            CREATE TABLE events (
+                room TEXT NOT NULL,
+                seq INTEGER NOT NULL,
+                epoch TEXT NOT NULL,
+                event TEXT NOT NULL,
+                message TEXT NOT NULL,
+                user TEXT NOT NULL,
+                flags TEXT NOT NULL,
+                id TEXT,
+                digest TEXT NOT NULL,
+                answer BLOB NOT NULL,
+                at INTEGER NOT NULL,
+                json BLOB NOT NULL,
+                UNIQUE (room, seq, epoch)
+            );
+            CREATE TABLE messages (
+                room TEXT NOT NULL,
+                seq INTEGER NOT NULL,
+                epoch TEXT NOT NULL,
+                last_change INTEGER NOT NULL,
+                user TEXT NOT NULL,
+                flags TEXT NOT NULL,
+                id TEXT,
+                digest TEXT NOT NULL,
+                answer BLOB NOT NULL,
+                at INTEGER NOT NULL,
+                day TEXT NOT NULL,
+                signal TEXT,
+                json BLOB NOT NULL,
+                message TEXT GENERATED ALWAYS AS (room || '.' || epoch || '.' || seq) VIRTUAL,
+                UNIQUE (room, seq, epoch)
+            );
+            INSERT INTO events (room, seq, epoch, event, message, user, flags, id, digest, answer, at, json)
+            SELECT room, seq, epoch, event, message, user, flags, id, digest, answer, at, json
+            FROM events_before WHERE event <> 'new_message' ORDER BY rowid;
+            INSERT INTO messages (
+                room, seq, epoch, last_change, user, flags, id, digest, answer, at, day, signal, json
+            )
+            SELECT posted.room, posted.seq,
+                substr(posted.message, length(posted.room) + 2,
+                    length(posted.message) - length(posted.room) - length(posted.seq) - 2),
+                posted.last_change, coalesce(event.user, ''), coalesce(event.flags, '-'), event.id,
+                coalesce(event.digest, ''), coalesce(event.answer, x''), coalesce(event.at, 0),
+                posted.day, posted.signal, posted.json
+            FROM messages_before AS posted LEFT JOIN events_before AS event
+                ON event.room = posted.room AND event.seq = posted.seq AND event.message = posted.message
+                AND event.event = 'new_message'
+            ORDER BY posted.rowid;
+            DROP TABLE events_before;
+            DROP TABLE messages_before;
+            CREATE INDEX messages_changed ON messages (room, last_change) WHERE last_change > seq;
+            CREATE INDEX messages_of_signal ON messages (room, signal, seq) WHERE signal IS NOT NULL;
+            """),
     ]
 }

@@ -21,12 +21,13 @@ extension SQLiteArchive {
                     try Self.park(entry.event, signal: signal, partition: partition, sql)
                     continue
                 }
-                guard try Self.insert(entry, sql) else { continue }
-                try self.apply(entry, partition: partition, sql)
                 if entry.event.event == Publication.Event.newMessage {
+                    guard try self.post(entry, sql) else { continue }
                     let (sequence, span) = (entry.event.sequence, posted[entry.event.room])
                     posted[entry.event.room] =
                         min(span?.lowerBound ?? sequence, sequence)...max(span?.upperBound ?? sequence, sequence)
+                } else if try Self.insert(entry, sql) {
+                    try self.apply(entry, partition: partition, sql)
                 }
             }
             for (room, span) in posted { try Self.announce(span, of: room, in: partition, sql) }
@@ -36,31 +37,50 @@ extension SQLiteArchive {
         }
     }
 
+    /// A message and its event in one row.
+    ///
+    /// - Returns: Whether it is new to the archive.
+    private func post(_ entry: OutboxEntry, _ sql: SQLTransaction) throws -> Bool {
+        let event = entry.event
+        // Only the suite posts signals: a person's message need not be read to be archived.
+        let name = event.user == "SYSTEM" ? self.parsed(event)?["metadata"]?["signal_data"]?["signal_id"] : nil
+        let signal = (name?.string).flatMap { try? SignalID($0) }?.rawValue
+        let isNew =
+            try sql.execute(
+                """
+                INSERT OR IGNORE INTO messages
+                (room, seq, epoch, last_change, user, flags, id, digest, answer, at, day, signal, json)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                """,
+                [
+                    .string(event.room), .int(event.sequence), .string(event.epoch), .int(event.sequence),
+                    .string(event.user), .string(event.flag.text),
+                    event.commandID.isEmpty ? .null : .string(event.commandID),
+                    .string(event.digest), .data(event.statedAnswer ?? []), .int(event.producedAt), .string(entry.day),
+                    .optional(signal), .data(event.json),
+                ]) > 0
+        if isNew, let signal { try Self.unpark(signal, in: event.room, sql) }
+        return isNew
+    }
+
     /// - Returns: Whether the event is new to the archive.
     private static func insert(_ entry: OutboxEntry, _ sql: SQLTransaction) throws -> Bool {
         let event = entry.event
         // The JSON of a message is in `messages`, in its present state.
         let json = event.message == nil || entry.hasJSONOfItsOwn ? event.json : []
-        func insert(id: String) throws -> Bool {
-            try sql.execute(
-                """
-                INSERT OR IGNORE INTO events
-                (room, epoch, seq, event, message, user, flags, id, digest, answer, at, json)
-                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-                """,
-                [
-                    .string(event.room), .string(event.epoch), .int(event.sequence), .string(event.event),
-                    .string(event.message ?? ""), .string(event.user), .string(event.flag.text),
-                    id.isEmpty ? .null : .string(id), .string(event.digest), .data(event.answer),
-                    .int(event.producedAt), .data(json),
-                ]) > 0
-        }
-        if try insert(id: event.commandID) { return true }
-        let isThere = try sql.first(
-            "SELECT 1 AS one FROM events WHERE room = ? AND epoch = ? AND seq = ?",
-            [.string(event.room), .string(event.epoch), .int(event.sequence)])
-        // An id used again after its mark ran out names another act: the event counts, the id stays with the first.
-        return try isThere == nil && insert(id: "")
+        return try sql.execute(
+            """
+            INSERT OR IGNORE INTO events
+            (room, seq, epoch, event, message, user, flags, id, digest, answer, at, json)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            """,
+            [
+                .string(event.room), .int(event.sequence), .string(event.epoch), .string(event.event),
+                .string(event.message ?? ""), .string(event.user), .string(event.flag.text),
+                event.commandID.isEmpty ? .null : .string(event.commandID), .string(event.digest),
+                .data(event.statedAnswer ?? []),
+                .int(event.producedAt), .data(json),
+            ]) > 0
     }
 
     private func apply(_ entry: OutboxEntry, partition: Int, _ sql: SQLTransaction) throws {
@@ -89,30 +109,20 @@ extension SQLiteArchive {
         case Publication.Event.memberRemoved:
             try sql.execute(
                 "DELETE FROM members WHERE room = ? AND user = ?", [.string(event.room), .string(event.user)])
-        case Publication.Event.newMessage:
-            // Only the suite posts signals: a person's message need not be read to be archived.
-            let name = event.user == "SYSTEM" ? self.parsed(event)?["metadata"]?["signal_data"]?["signal_id"] : nil
-            let signal = (name?.string).flatMap { try? SignalID($0) }?.rawValue
-            if let signal { try Self.unpark(signal, in: event.room, sql) }
-            try sql.execute(
-                """
-                INSERT OR IGNORE INTO messages (message, room, seq, last_change, day, signal, json)
-                VALUES (?, ?, ?, ?, ?, ?, ?)
-                """,
-                [
-                    .string(event.message ?? ""), .string(event.room), .int(event.sequence), .int(event.sequence),
-                    .string(entry.day), .optional(signal), .data(event.json),
-                ])
         default:
-            guard let message = event.message else { return }
+            guard let message = event.message, let key = MessageKey(message, in: event.room) else { return }
             // Where two histories went apart, an older change may come later: it is passed over.
             let isLatest = try sql.execute(
-                "UPDATE messages SET last_change = ? WHERE message = ? AND last_change < ?",
-                [.int(event.sequence), .string(message), .int(event.sequence)])
+                "UPDATE messages SET last_change = ? WHERE room = ? AND seq = ? AND epoch = ? AND last_change < ?",
+                [
+                    .int(event.sequence), .string(event.room), .int(key.sequence), .string(key.epoch),
+                    .int(event.sequence),
+                ])
             guard isLatest > 0 else { return }
             if !entry.state.isEmpty {
                 try sql.execute(
-                    "UPDATE messages SET json = ? WHERE message = ?", [.data(entry.state), .string(message)])
+                    "UPDATE messages SET json = ? WHERE room = ? AND seq = ? AND epoch = ?",
+                    [.data(entry.state), .string(event.room), .int(key.sequence), .string(key.epoch)])
             }
             if entry.isReaction { try self.react(event, to: message, sql) }
         }
@@ -172,6 +182,6 @@ extension OutboxEntry {
 
     /// Reactions say more than the message they change.
     fileprivate var hasJSONOfItsOwn: Bool {
-        self.event.event != Publication.Event.newMessage && self.event.event != Publication.Event.signalUpdated
+        self.event.event != Publication.Event.signalUpdated
     }
 }

@@ -53,10 +53,13 @@ extension SQLiteArchive {
                 through[room] = try Self.highestSequence(of: room, sql)
                 // Each once, however many ask for it.
                 for message in Set(asked.map(\.message)) {
+                    guard let key = MessageKey(message, in: room) else { continue }
                     messages[MessageQuestion(message: message, room: room)] = try Self.messages(
                         try sql.query(
-                            "SELECT message, seq, last_change, json FROM messages WHERE message = ? AND room = ?",
-                            [.string(message), .string(room)]), sql
+                            """
+                            SELECT message, seq, last_change, json FROM messages
+                            WHERE room = ? AND seq = ? AND epoch = ?
+                            """, [.string(room), .int(key.sequence), .string(key.epoch)]), sql
                     ).first
                 }
             }
@@ -85,6 +88,11 @@ extension SQLiteArchive {
     }
 
     static func highestSequence(of room: String, _ sql: SQLTransaction) throws -> Int {
-        try sql.first("SELECT max(seq) AS seq FROM events WHERE room = ?", [.string(room)])?.optionalInt("seq") ?? 0
+        // Each of the two is one look into an index.
+        try sql.first(
+            """
+            SELECT max(coalesce((SELECT max(seq) FROM messages WHERE room = ?), 0),
+                coalesce((SELECT max(seq) FROM events WHERE room = ?), 0)) AS seq
+            """, [.string(room), .string(room)])?.int("seq") ?? 0
     }
 }

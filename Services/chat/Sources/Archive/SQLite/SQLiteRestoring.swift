@@ -1,4 +1,5 @@
 import Database
+import WireContract
 
 /// What brings back what Redis lost.
 extension SQLiteArchive {
@@ -44,15 +45,25 @@ extension SQLiteArchive {
         }
     }
 
-    /// The newest messages below a seq that were posted or changed after another.
+    /// The newest messages below a seq that were posted or changed after another. Those that were only changed are found by
+    /// an index of their own, because most never are; nothing else may look through the whole room.
     private static func changed(
         in room: String, after change: Int, before sequence: Int, count: Int, _ sql: SQLTransaction
     ) throws -> [MessageRow] {
         try sql.query(
             """
-            SELECT message, seq, last_change, json FROM messages WHERE room = ? AND last_change > ? AND seq < ?
+            SELECT message, seq, last_change, json FROM messages WHERE room = ? AND seq > ? AND seq < ?
+            UNION ALL
+            SELECT * FROM (
+                SELECT message, seq, last_change, json FROM messages INDEXED BY messages_changed
+                WHERE ? > 0 AND room = ? AND last_change > seq AND last_change > ? AND seq <= ? AND seq < ?
+            )
             ORDER BY seq DESC LIMIT ?
-            """, [.string(room), .int(change), .int(sequence), .int(count)]
+            """,
+            [
+                .string(room), .int(change), .int(sequence), .int(change), .string(room), .int(change), .int(change),
+                .int(sequence), .int(count),
+            ]
         ).map { try MessageRow($0) }
     }
 
@@ -75,8 +86,14 @@ extension SQLiteArchive {
         let rows = try sql.query(
             """
             SELECT epoch, seq, event, message, user, flags, json FROM events WHERE room = ? AND seq > ?
+            UNION ALL
+            SELECT epoch, seq, ?, message, user, flags, x'' FROM messages WHERE room = ? AND seq > ?
             ORDER BY seq DESC LIMIT ?
-            """, [.string(room), .int(sequence), .int(count)]
+            """,
+            [
+                .string(room), .int(sequence), .string(Publication.Event.newMessage), .string(room), .int(sequence),
+                .int(count),
+            ]
         ).map { (epoch: try $0.string("epoch"), sequence: try $0.int("seq"), row: $0) }
         return try Self.latest(rows, epochs, sequence: \.sequence, epoch: \.epoch).reversed().map { _, _, row in
             ArchivedEvent(
@@ -113,24 +130,43 @@ extension SQLiteArchive {
 
     static func epochs(of room: String, _ sql: SQLTransaction) throws -> [Epoch] {
         try sql.query(
-            "SELECT epoch, min(seq) AS start FROM events WHERE room = ? GROUP BY epoch ORDER BY start",
-            [.string(room)]
+            """
+            SELECT epoch, min(seq) AS start FROM (
+                SELECT epoch, seq FROM events WHERE room = ? UNION ALL SELECT epoch, seq FROM messages WHERE room = ?
+            ) GROUP BY epoch ORDER BY start
+            """, [.string(room), .string(room)]
         ).map { (try $0.string("epoch"), try $0.int("start")) }
     }
 
     private static func marks(
         of room: String, after sequence: Int, since moment: Int, _ sql: SQLTransaction
     ) throws -> [ArchivedMark] {
-        try sql.query(
+        let columns = "epoch, seq, user, id, digest, answer, at"
+        let marks = "room = ? AND seq > ? AND id IS NOT NULL AND digest <> '' AND at > ?"
+        let rows = try sql.query(
             """
-            SELECT user, id, digest, answer, at FROM events
-            WHERE room = ? AND seq > ? AND id IS NOT NULL AND digest <> '' AND at > ? ORDER BY seq DESC LIMIT 20000
-            """, [.string(room), .int(sequence), .int(moment)]
-        ).map { row in
-            ArchivedMark(
-                author: try row.string("user"), id: try row.string("id"), digest: try row.string("digest"),
-                answer: try row.data("answer"), producedAt: try row.int("at"))
-        }
+            SELECT \(columns), '' AS message FROM events WHERE \(marks)
+            UNION ALL SELECT \(columns), message FROM messages WHERE \(marks)
+            ORDER BY seq DESC LIMIT 20000
+            """, [String](repeating: room, count: 2).flatMap { [.string($0), .int(sequence), .int(moment)] })
+        // An id that is used again after its mark ran out names another act: it stays with the first.
+        var known: Set<String> = []
+        return try rows.reversed().compactMap { row in
+            let (author, id) = (try row.string("user"), try row.string("id"))
+            guard known.insert("\(author) \(id)").inserted else { return nil }
+            return ArchivedMark(
+                author: author, id: id, digest: try row.string("digest"), answer: try Self.answer(row, room),
+                producedAt: try row.int("at"))
+        }.reversed()
+    }
+
+    /// A person's message is answered with what its row says anyway, so that is not stored.
+    private static func answer(_ row: SQLRow, _ room: String) throws -> [UInt8] {
+        let (answer, message) = (try row.data("answer"), try row.string("message"))
+        guard answer.isEmpty, !message.isEmpty else { return answer }
+        return PostedMessage.receipt(
+            messageID: Array(message.utf8), room: room, sequence: try row.int("seq"),
+            milliseconds: try row.int("at"))
     }
 
     private static func members(of room: String, _ sql: SQLTransaction) throws -> [ArchivedMember] {

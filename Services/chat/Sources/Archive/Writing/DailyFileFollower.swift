@@ -74,6 +74,7 @@ struct DailyFileFollower: Sendable {
                 // One note for many rooms: each waits for the disk. The files stay taken until then.
                 var files: [DailyFilesOfRoom] = []
                 var notes: [WrittenMessages] = []
+                defer { for taken in files { taken.giveBack() } }
                 for room in part {
                     do {
                         files.append(try await Self.atDisk { [all = self.files] in try all.take(room) })
@@ -83,7 +84,6 @@ struct DailyFileFollower: Sendable {
                     }
                 }
                 try await self.ledger.note(notes)
-                withExtendedLifetime(files) {}
             }
             if let failure { throw failure }
         }
@@ -98,6 +98,7 @@ struct DailyFileFollower: Sendable {
             guard !repaired.contains(room) else { continue }
             do {
                 let files = try await Self.atDisk { [all = self.files] in try all.take(room) }
+                defer { files.giveBack() }
                 // Read when nobody else writes any more: what a holder before us noted last is not to be cut off.
                 for record in try await self.ledger.notedFiles(of: room) { try await self.repair(record, files) }
                 repaired.insert(room)

@@ -9,7 +9,7 @@ struct DailyFiles: Sendable {
 
     func path(room: String, day: String) -> String { "\(self.folder)/\(room)/\(day).jsonl" }
 
-    /// Takes the files of a room for this process alone, until the answer goes away.
+    /// Takes the files of a room for this process alone, until they are given back or the answer goes away.
     ///
     /// - Throws: ``ArchiveError/filesHeld(room:)`` when another process is writing there, which a holder that was frozen in
     ///   the midst of it may do for long; ``ArchiveError/fileFailed(path:errno:)``
@@ -55,6 +55,10 @@ final class DailyFilesOfRoom: Sendable {
     }
 
     deinit { close(self.descriptor) }
+
+    /// Lets others take the files. Not left to the end of this object's life: a thread that handed it over may hold it for a
+    /// moment longer, and who takes the files next would find them held.
+    func giveBack() { flock(self.descriptor, LOCK_UN) }
 
     /// Appends after the bytes that are known to be written. What stands behind them is of an attempt that was never noted,
     /// and is cut off.

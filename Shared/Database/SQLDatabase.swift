@@ -97,14 +97,25 @@ public final class SQLDatabase: Sendable {
         }
     }
 
-    /// Brings the schema up to date. Several processes may do so at once: one applies, the others find it done.
+    /// Brings the schema up to date. Several processes may do so at once: one applies, and the others wait until it is done,
+    /// which may take minutes where a step writes a large table anew.
     ///
+    /// - Parameter waiting: Told whenever the busy timeout has passed and another process is still at it.
     /// - Returns: The ids of the steps applied now.
     /// - Throws: ``SQLError/migrationChanged(_:)``, ``SQLError/newerSchema(_:known:)``, or the error of a step; then none of
     ///   them was applied.
     @discardableResult
-    public func migrate(_ migrations: [Migration]) async throws -> [String] {
-        try await self.write { try $0.migrate(migrations) }
+    public func migrate(
+        _ migrations: [Migration], waiting: @Sendable () -> Void = {}
+    ) async throws -> [String] {
+        while true {
+            do {
+                return try await self.write { try $0.migrate(migrations) }
+            } catch SQLError.busy {
+                try Task.checkCancellation()
+                waiting()
+            }
+        }
     }
 
     /// Ends all connections; further use fails. Waits for what is running.

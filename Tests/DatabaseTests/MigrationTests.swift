@@ -1,4 +1,5 @@
 import Database
+import Dispatch
 import Testing
 
 struct MigrationTests {
@@ -23,6 +24,33 @@ struct MigrationTests {
             async let left = first.migrate([people, self.second])
             async let right = second.migrate([people, self.second])
             #expect(try await Set([left, right]) == [[], ["001-people", "002-rank"]])
+            try second.close()
+        }
+    }
+
+    @Test("a process that finds another at it waits, longer than for a writer, and says so")
+    func longStep() async throws {
+        try await withDatabase { first, url in
+            let second = try SQLDatabase(url: url, busyTimeout: .milliseconds(20))
+            let (waits, told) = AsyncStream<Void>.makeStream()
+            let (isWriting, wrote) = AsyncStream<Void>.makeStream()
+            let left = Task {
+                try await first.write { sql in
+                    try sql.execute("CREATE TABLE large (row TEXT)")
+                    wrote.yield()
+                    // Until the other has waited three times in vain.
+                    let enough = DispatchSemaphore(value: 0)
+                    Task {
+                        for await _ in waits.prefix(3) {}
+                        enough.signal()
+                    }
+                    enough.wait()
+                }
+            }
+            for await _ in isWriting { break }
+            let right = try await second.migrate([people]) { told.yield() }
+            #expect(right == ["001-people"])
+            try await left.value
             try second.close()
         }
     }

@@ -14,7 +14,9 @@ struct SQLiteArchive: MessageArchive {
     }
 
     func prepare(partitions: Int, newIdentity: String) async throws -> String {
-        try await self.database.migrate(ArchiveSchema.migrations)
+        try await self.database.migrate(ArchiveSchema.migrations) { [logger = self.logger] in
+            logger.notice("another process changes the archive's tables: waiting until it is done")
+        }
         return try await self.database.write { sql in
             try sql.execute(
                 "INSERT OR IGNORE INTO archive (id, identity, partitions) VALUES (1, ?, ?)",

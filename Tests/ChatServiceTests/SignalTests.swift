@@ -43,6 +43,18 @@ struct SignalTests {
         await self.chat.stop()
     }
 
+    @Test("prices stay as they were written in card, text and archive")
+    func prices() async throws {
+        _ = try await self.post(
+            #"{"signal_id":"S1","pair":"EURUSD","direction":"BUY","tcs":84,"entry_price":1.10,"entry_price_text":"1.10"}"#
+        )
+        await eventually { try await self.chat.archive.signal("S1", in: "squad_alpha") != nil }
+        let kept = String(
+            decoding: try #require(try await self.chat.archive.signal("S1", in: "squad_alpha")).json, as: UTF8.self)
+        #expect(kept.contains(#""entry_price":1.10,"entry_price_text":"1.10""#) && kept.contains("Entry: 1.10\\n"))
+        await self.chat.stop()
+    }
+
     @Test("an outcome changes the same message, whether it comes after its signal, before it, or much later")
     func outcome() async throws {
         let early = try await self.gateway.ask(

@@ -73,3 +73,31 @@ test('an alert says a signal in the words of its card, with the levels there are
   assert.equal(inWords({ pair: 'XAUUSD', direction: 'sideways' }), 'XAUUSD');
   assert.equal(inWords(null), null);
 });
+
+test('a price is shown as it was written: every zero, no exponent, and nothing that a binary fraction adds', () => {
+  const shown = (entry_price, entry_price_text) => read({ entry_price, entry_price_text }).shown[0];
+  assert.equal(shown(1.1, '1.10'), '1.10');
+  assert.equal(shown('1.10'), '1.10');
+  assert.equal(shown(5.6e-7), '0.00000056');
+  assert.equal(shown(1.2e-9), '0.0000000012');
+  assert.equal(shown(1.2 + 7 / 10000), '1.2007');
+  assert.equal(shown(18500), '18500');
+  assert.equal(shown('None'), '—');
+  assert.deepEqual(read({ entry_price: 1.0842, stop_loss: 1.08215, take_profit: 1.0883 }).shown, [
+    '1.08420',
+    '1.08215',
+    '1.08830',
+  ]);
+  assert.deepEqual(
+    read({ entry_price: 1.0842, stop_loss: 1.08, stop_loss_text: '1.080', take_profit: null }).shown,
+    ['1.0842', '1.080', '—'],
+  );
+});
+
+test('where a signal ended is written as its other prices are', () => {
+  const at = (outcome) => read({ entry_price: 1.1 }, { outcome: 'WIN', ...outcome }).result.at;
+  assert.equal(at({ exit_price: 1.12345 }), '1.12345');
+  assert.equal(at({ exit_price: 1 }), '1.0');
+  assert.equal(at({ exit_price: 1.1, exit_price_text: '1.1000' }), '1.1000');
+  assert.equal(at({}), '—');
+});

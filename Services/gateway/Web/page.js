@@ -13,7 +13,7 @@ import { mountHeader } from './shell/header.js';
 import { mountKeyboard } from './shell/keyboard.js';
 import { mountLinkBar, mountLinkNotice } from './shell/linkBar.js';
 import { mountTabBar, mountTabs } from './shell/tabs.js';
-import { inWords, price } from './signals/levels.js';
+import { inWords } from './signals/levels.js';
 import { mountSignalList } from './signals/signalList.js';
 import { mountMessageList } from './timeline/messageList.js';
 import { mountRowFocus } from './timeline/rowFocus.js';
@@ -84,11 +84,8 @@ export function mountPage(document, store, app) {
       list.toEnd(true);
     },
     showMessage: (message) => rest.use(({ seek }) => seek(message)),
-    async copyLevels({ pair, long, entry, stop, target, places }) {
-      const p = (value) => price(value, places);
-      await navigator.clipboard.writeText(
-        `${pair} ${long ? 'LONG' : 'SHORT'} entry ${p(entry)} SL ${p(stop)} TP ${p(target)}`,
-      );
+    async copyLevels({ pair, long, shown: [entry, stop, target] }) {
+      await navigator.clipboard.writeText(`${pair} ${long ? 'LONG' : 'SHORT'} entry ${entry} SL ${stop} TP ${target}`);
       announcer.say('Levels copied');
     },
   };

@@ -31,12 +31,12 @@ struct SignalPublishCommand: AsyncParsableCommand {
     var symbol: String?
     @Option(help: "BUY or SELL.")
     var direction: String?
-    @Option(help: "Price to enter at.")
-    var entry: Double?
-    @Option(help: "Price where the loss ends.")
-    var stop: Double?
-    @Option(help: "Price where the win is taken.")
-    var target: Double?
+    @Option(help: "Price to enter at.", transform: Self.price)
+    var entry: DecimalText?
+    @Option(help: "Price where the loss ends.", transform: Self.price)
+    var stop: DecimalText?
+    @Option(help: "Price where the win is taken.", transform: Self.price)
+    var target: DecimalText?
     @Option(help: "The engine's confidence, 0 to 100.")
     var tcs: Double?
     @Option(name: .customLong("class"), help: "RAPID or SNIPER.")
@@ -54,6 +54,12 @@ struct SignalPublishCommand: AsyncParsableCommand {
             try await redis.xadd(RedisNames.signals, fields: [("event", RedisArgument(json))])
         }
         if self.session.json { try Output.json(["entry": "\(id)"]) } else { Output.line("\(id)") }
+    }
+
+    /// As it is typed: 1.10 is not 1.1.
+    private static func price(_ text: String) throws -> DecimalText {
+        guard let price = DecimalText(text) else { throw ValidationError("“\(text)” is not a number") }
+        return price
     }
 
     static func read(_ path: String) throws -> [UInt8] {
@@ -83,8 +89,9 @@ struct SignalPublishCommand: AsyncParsableCommand {
         let signal: TradingSignal
         do {
             signal = try TradingSignal(
-                signalID: signalID, symbol: symbol, side: side, confidence: tcs, entry: entry, stop: self.stop,
-                target: self.target, signalClass: signalClass, pattern: self.pattern,
+                signalID: signalID, symbol: symbol, side: side, confidence: tcs, entry: entry.value,
+                stop: self.stop?.value,
+                target: self.target?.value, signalClass: signalClass, pattern: self.pattern,
                 issuedAt: Timestamp(milliseconds: now))
         } catch {
             throw ValidationError("\(error)")
@@ -97,9 +104,9 @@ struct SignalPublishCommand: AsyncParsableCommand {
         json.field("pattern_type", self.pattern)
         json.field("signal_class", signalClass.rawValue)
         json.field("confidence", tcs)
-        json.field("entry_price", entry)
-        if let stop { json.field("stop_loss", stop) }
-        if let target { json.field("take_profit", target) }
+        json.field("entry_price", raw: entry.text.utf8)
+        if let stop { json.field("stop_loss", raw: stop.text.utf8) }
+        if let target { json.field("take_profit", raw: target.text.utf8) }
         if let ratio = signal.riskReward { json.field("risk_reward", (ratio * 100).rounded() / 100) }
         if let tier { json.field("tier_required", tier.uppercased()) }
         json.field("timestamp", signal.issuedAt.rfc3339)

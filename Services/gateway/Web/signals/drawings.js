@@ -1,5 +1,5 @@
 import { svg } from '../ui/dom.js';
-import { band, place, price } from './levels.js';
+import { band, place } from './levels.js';
 
 const arc = 'M12 60A36 36 0 1 1 80 60';
 
@@ -22,6 +22,7 @@ export function gauge(tcs) {
 export function ladder(signal) {
   const entry = place(signal, signal.entry);
   if (entry === null) return null;
+  const [start, low, high] = signal.shown;
   const exit = place(signal, signal.result?.exit ?? null);
   const x = (part) => (3 + part * 474).toFixed(1);
   const line = (name, from, to) => svg('path', { class: name, d: `M${x(from)} 9H${x(to)}` });
@@ -34,7 +35,7 @@ export function ladder(signal) {
       viewBox: '0 0 480 18',
       preserveAspectRatio: 'none',
       role: 'img',
-      'aria-label': describe(signal),
+      'aria-label': `Stop ${low}, entry ${start}, target ${high}${exit === null ? '' : `, ended at ${signal.result.at}`}`,
     },
     line('track', 0, 1),
     line('risk', 0, entry),
@@ -44,9 +45,4 @@ export function ladder(signal) {
     tick('target', 1),
     exit === null ? null : svg('path', { class: 'now', d: `m${x(exit)} 1 7 8-7 8-7-8z` }),
   );
-}
-
-function describe({ stop, entry, target, places, result }) {
-  const levels = `Stop ${price(stop, places)}, entry ${price(entry, places)}, target ${price(target, places)}`;
-  return result?.exit == null ? levels : `${levels}, ended at ${price(result.exit, places)}`;
 }

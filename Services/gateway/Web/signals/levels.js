@@ -2,29 +2,29 @@ const directions = { BUY: true, SELL: false };
 
 /**
  * The figures of one signal under the names that every signal has once it is inside the suite. Numbers may be text; what
- * is missing stays missing (shown as a dash, never made up).
+ * is missing stays missing (shown as a dash, never made up). `shown` are entry, stop and target as they were written.
  */
 export function readSignal(message) {
   const { signal_data: data, outcome } = message.metadata ?? {};
   if (!data || typeof data !== 'object') return null;
-  const entry = number(data.entry_price);
-  const stop = number(data.stop_loss);
-  const target = number(data.take_profit);
+  const written = ['entry_price', 'stop_loss', 'take_profit'].map((name) => data[`${name}_text`] ?? data[name]);
+  const [entry, stop, target] = written.map(number);
+  const decimals = Math.max(...written.map(places));
   return {
-    id: String(data.signal_id ?? message.message_id),
     pair: String(data.pair ?? '—'),
     long: directions[String(data.direction ?? '').toUpperCase()] ?? null,
     tcs: number(data.tcs),
     entry,
     stop,
     target,
+    shown: written.map((value) => price(value, decimals)),
     riskReward: number(data.risk_reward) ?? ratio(entry, stop, target),
-    places: places(data.entry_price, data.stop_loss, data.take_profit),
+    places: decimals,
     pattern: words(data.pattern_type),
     class: words(data.signal_class),
     session: words(data.session),
-    expiresAt: instant(data.expires_at),
-    result: readOutcome(outcome, entry, stop, number(data.stop_pips)),
+    expiresAt: Date.parse(data.expires_at) || null,
+    result: readOutcome(outcome, entry, stop, number(data.stop_pips), decimals),
   };
 }
 
@@ -32,29 +32,33 @@ export function readSignal(message) {
 export function inWords(data) {
   const signal = readSignal({ metadata: { signal_data: data } });
   if (!signal) return null;
-  const { pair, long, entry, stop, target, places: decimals } = signal;
-  const level = (name, value) => (value === null ? null : `${name} ${price(value, decimals)}`);
+  const { pair, long, shown } = signal;
   const way = long === null ? null : long ? 'LONG' : 'SHORT';
-  const head = [pair, way].filter(Boolean).join(' ');
-  return [head, level('entry', entry), level('SL', stop), level('TP', target)].filter(Boolean).join(' · ');
+  const levels = ['entry', 'SL', 'TP'].map((name, index) => shown[index] === '—' ? null : `${name} ${shown[index]}`);
+  return [[pair, way].filter(Boolean).join(' '), ...levels].filter(Boolean).join(' · ');
 }
 
-/** @returns {{name: string, pips: number|null, r: number|null, exit: number|null}|null} null while it runs */
-function readOutcome(outcome, entry, stop, stopPips) {
+/** @returns {{name: string, pips: ?number, r: ?number, exit: ?number, at: string}|null} null while it runs */
+function readOutcome(outcome, entry, stop, stopPips, decimals) {
   const name = String(outcome?.outcome ?? '').toUpperCase();
   if (!['WIN', 'LOSS', 'TIMEOUT'].includes(name)) return null;
   const pips = number(outcome.pips_result);
-  const exit = number(outcome.exit_price);
+  const written = outcome.exit_price_text ?? outcome.exit_price;
+  const exit = number(written);
   let r = null;
   if (exit !== null && entry !== null && stop !== null && entry !== stop) r = (exit - entry) / (entry - stop);
   else if (pips !== null && stopPips) r = pips / stopPips;
-  return { name, pips, r, exit };
+  return { name, pips, r, exit, at: price(written, Math.max(decimals, places(written))) };
 }
 
 /** 85 and more is high, 70 good, less low: always number and word, never colour alone. */
 export const band = (tcs) => (tcs >= 85 ? 'high' : tcs >= 70 ? 'good' : 'low');
 
-export const price = (value, decimals) => (value === null ? '—' : value.toFixed(decimals));
+/** Text is a price as it was written; a number has no last zeros, and is as exact as those beside it. */
+export function price(value, decimals) {
+  const read = number(value);
+  return read === null ? '—' : typeof value === 'string' ? value : read.toFixed(decimals);
+}
 
 export const signed = (value, decimals = 1) =>
   value === null ? '–' : `${value > 0 ? '+' : value < 0 ? '−' : ''}${Math.abs(value).toFixed(decimals)}`;
@@ -66,26 +70,17 @@ export function place({ stop, target }, value) {
 }
 
 function number(value) {
-  if (value === null || value === undefined || value === '' || typeof value === 'boolean') return null;
-  const read = Number(value);
+  const read = value === '' || typeof value === 'boolean' ? NaN : Number(value ?? NaN);
   return Number.isFinite(read) ? read : null;
 }
 
 const ratio = (entry, stop, target) =>
   [entry, stop, target].includes(null) || entry === stop ? null : Math.abs((target - entry) / (entry - stop));
 
-/** As many decimals as the most exact of the prices was written with. */
-function places(...values) {
-  const written = values.map((value) => (String(value ?? '').split('.')[1] ?? '').length);
-  return Math.min(8, Math.max(2, ...written));
-}
-
-/** Milliseconds since 1970 from RFC 3339 text or from epoch seconds. */
-function instant(value) {
-  const seconds = number(value);
-  if (seconds !== null) return seconds > 1e11 ? seconds : seconds * 1000;
-  const at = Date.parse(value ?? '');
-  return Number.isNaN(at) ? null : at;
+/** The decimals of a price, without an exponent and without what a binary fraction adds. */
+function places(value) {
+  const text = typeof value === 'string' ? value : number(value)?.toLocaleString('en', { maximumSignificantDigits: 10 });
+  return Math.min(100, text?.split('.')[1]?.length ?? 0);
 }
 
 const words = (value) => (value ? String(value).replaceAll('_', ' ').toLowerCase() : null);

@@ -1,7 +1,7 @@
 import { el, icon, setText } from '../ui/dom.js';
 import { duration } from '../ui/time.js';
 import { gauge, ladder } from './drawings.js';
-import { band, price, readSignal, signed } from './levels.js';
+import { band, readSignal, signed } from './levels.js';
 
 /** The card of a trade signal, or null when its message carries no figures. */
 export function signalCard(message, { now, actions }) {
@@ -83,14 +83,14 @@ export function tickCard(card, now, stale) {
   if (until) setText(until, expires && !expired ? `valid ${duration(expires - now)}` : '');
 }
 
-function levels({ entry, stop, target, riskReward, places }) {
+function levels({ shown: [entry, stop, target], riskReward }) {
   const pair = (name, value, tone = '') => el('div', {}, el('dt', {}, name), el('dd', { class: tone }, value));
   return el(
     'dl',
     { class: 'levels figures' },
-    pair('ENTRY', price(entry, places)),
-    pair('SL', price(stop, places), 'down'),
-    pair('TP', price(target, places), 'up'),
+    pair('ENTRY', entry),
+    pair('SL', stop, 'down'),
+    pair('TP', target, 'up'),
     pair('R:R', riskReward === null ? '—' : `1 : ${riskReward.toFixed(1)}`),
   );
 }

@@ -1,3 +1,4 @@
+import Domain
 import JSON
 import NIOCore
 import Redis
@@ -127,9 +128,10 @@ struct EngineDocument {
     static func number(_ field: Field?) throws(EngineRefusal) -> EngineNumber? {
         guard let field else { return nil }
         let written = try Self.text(field) ?? ""
-        guard field.value.kind != .boolean, let json = try? JSONValue(parsing: written.utf8), let value = json.double
-        else { throw EngineRefusal("\(field.name) is “\(written.prefix(40))”, not a number") }
-        return EngineNumber(value: value, digits: written)
+        guard field.value.kind != .boolean, let number = DecimalText(written) else {
+            throw EngineRefusal("\(field.name) is “\(written.prefix(40))”, not a number")
+        }
+        return EngineNumber(number, isText: field.value.kind == .string)
     }
 
     /// The number of the first of `names` that is one other than zero: no trade has a stop, a target or an exit of nothing.
@@ -151,5 +153,19 @@ struct EngineDocument {
 /// A finite number and the way it was written.
 struct EngineNumber: Equatable {
     let value: Double
+    /// In plain digits: a JSON number.
     let digits: String
+    /// The same as text, where a JSON number would not tell a reader how it was written: its source chose the last zero, or
+    /// wrote text. Others are numbers to their source as well, and are shown as exactly as those beside them.
+    let text: String?
+    /// Whether its source wrote text.
+    let isText: Bool
+
+    init(_ number: DecimalText, isText: Bool) {
+        self.value = number.value
+        self.digits = number.text
+        self.isText = isText
+        // Browsers write numbers from 10²¹ on with an exponent.
+        self.text = isText || number.endsInZero || abs(number.value) >= 1e21 ? number.text : nil
+    }
 }

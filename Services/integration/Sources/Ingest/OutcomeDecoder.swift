@@ -58,7 +58,8 @@ enum OutcomeDecoder {
         }
         let bytes = OutcomePayload(
             signalID: signalID.rawValue, outcome: result.rawValue, pipsResult: pips?.digits, exitPrice: exit?.digits,
-            resolvedAt: resolvedAt?.rfc3339
+            // A number is shown as exactly as the prices of its card.
+            exitPriceText: exit.flatMap { $0.isText ? $0.text : nil }, resolvedAt: resolvedAt?.rfc3339
         ).encoded
         guard bytes.count <= ChatCommand.largestOutcome else {
             throw EngineRefusal(

@@ -145,7 +145,8 @@ private struct SignalFields {
         SignalPayload(
             signalID: signal.signalID.rawValue, symbol: signal.symbol, direction: signal.side.rawValue,
             confidence: self.confidence.digits, entryPrice: self.entry.digits, stopLoss: self.stop?.digits,
-            takeProfit: self.target?.digits,
+            takeProfit: self.target?.digits, entryPriceText: self.entry.text, stopLossText: self.stop?.text,
+            takeProfitText: self.target?.text,
             riskReward: self.riskReward?.digits
                 ?? signal.riskReward.map { ($0 * 100).rounded() / 100 }.flatMap { $0.isFinite ? "\($0)" : nil },
             signalClass: signal.signalClass?.rawValue, patternType: signal.pattern, session: signal.session,

@@ -17,6 +17,10 @@ public struct SignalPayload: Sendable {
     public var entryPrice: String
     public var stopLoss: String?
     public var takeProfit: String?
+    /// The same as they are to be shown, where the number alone would not say it (a last zero); absent without.
+    public var entryPriceText: String?
+    public var stopLossText: String?
+    public var takeProfitText: String?
     /// A JSON number; nil when it can neither be read nor computed.
     public var riskReward: String?
     public var signalClass: String?
@@ -33,13 +37,16 @@ public struct SignalPayload: Sendable {
 
     /// The names that this type writes: what an engine says under them has gone into it.
     public static let names: Set<String> = [
-        "signal_id", "pair", "symbol", "direction", "tcs", "entry_price", "stop_loss", "take_profit", "risk_reward",
-        "signal_class", "pattern_type", "session", "timestamp", "expires_at", "stale", "engine_signal_id",
+        "signal_id", "pair", "symbol", "direction", "tcs", "entry_price", "stop_loss", "take_profit",
+        "entry_price_text",
+        "stop_loss_text", "take_profit_text", "risk_reward", "signal_class", "pattern_type", "session", "timestamp",
+        "expires_at", "stale", "engine_signal_id",
     ]
 
     public init(
         signalID: String, symbol: String, direction: String, confidence: String, entryPrice: String,
-        stopLoss: String? = nil, takeProfit: String? = nil, riskReward: String? = nil, signalClass: String? = nil,
+        stopLoss: String? = nil, takeProfit: String? = nil, entryPriceText: String? = nil, stopLossText: String? = nil,
+        takeProfitText: String? = nil, riskReward: String? = nil, signalClass: String? = nil,
         patternType: String? = nil, session: String? = nil, timestamp: String, expiresAt: String? = nil,
         isStale: Bool = false, engineSignalID: String? = nil
     ) {
@@ -50,6 +57,9 @@ public struct SignalPayload: Sendable {
         self.entryPrice = entryPrice
         self.stopLoss = stopLoss
         self.takeProfit = takeProfit
+        self.entryPriceText = entryPriceText
+        self.stopLossText = stopLossText
+        self.takeProfitText = takeProfitText
         self.riskReward = riskReward
         self.signalClass = signalClass
         self.patternType = patternType
@@ -71,6 +81,9 @@ public struct SignalPayload: Sendable {
         json.field("entry_price", raw: self.entryPrice.utf8)
         json.field("stop_loss", raw: (self.stopLoss ?? "null").utf8)
         json.field("take_profit", raw: (self.takeProfit ?? "null").utf8)
+        if let entryPriceText { json.field("entry_price_text", entryPriceText) }
+        if let stopLossText { json.field("stop_loss_text", stopLossText) }
+        if let takeProfitText { json.field("take_profit_text", takeProfitText) }
         json.field("risk_reward", raw: (self.riskReward ?? "null").utf8)
         json.field("signal_class", self.signalClass)
         json.field("pattern_type", self.patternType)
@@ -95,17 +108,20 @@ public struct OutcomePayload: Sendable, Equatable {
     public var pipsResult: String?
     /// A JSON number.
     public var exitPrice: String?
+    /// The same as it is to be shown, where the number alone would not say it; absent without.
+    public var exitPriceText: String?
     /// RFC 3339, UTC, milliseconds.
     public var resolvedAt: String?
 
     public init(
         signalID: String, outcome: String, pipsResult: String? = nil, exitPrice: String? = nil,
-        resolvedAt: String? = nil
+        exitPriceText: String? = nil, resolvedAt: String? = nil
     ) {
         self.signalID = signalID
         self.outcome = outcome
         self.pipsResult = pipsResult
         self.exitPrice = exitPrice
+        self.exitPriceText = exitPriceText
         self.resolvedAt = resolvedAt
     }
 
@@ -116,6 +132,7 @@ public struct OutcomePayload: Sendable, Equatable {
         json.field("outcome", self.outcome)
         json.field("pips_result", raw: (self.pipsResult ?? "null").utf8)
         json.field("exit_price", raw: (self.exitPrice ?? "null").utf8)
+        if let exitPriceText { json.field("exit_price_text", exitPriceText) }
         json.field("resolved_at", self.resolvedAt)
         return json.finish()
     }

@@ -107,6 +107,23 @@ struct SignalJourneyTests {
         }
     }
 
+    @Test("a signal of the future, beyond what clocks differ, is not news")
+    func future() async throws {
+        let server = try await RedisServer.start()
+        defer { server.stop() }
+        try await self.life.running(server, data: try temporaryDirectory()) { redis in
+            for (name, ahead) in [("SOON", 45_000), ("FUTURE", 75_000), ("MT5", 3 * 3_600_000)] {
+                let signal = self.life.signal(name, at: WallClock.milliseconds() + Int64(ahead))
+                try await self.life.add(RedisNames.signals, signal, redis)
+            }
+            await eventually { try await self.life.commands("alpha", redis).count == 3 }
+            let stale = try await self.life.commands("alpha", redis).map {
+                try JSONValue(parsing: $0.data)["stale"]?.boolean == true
+            }
+            #expect(stale == [false, true, true])
+        }
+    }
+
     @Test("a result without a time that is delivered twice is one result")
     func repeatedOutcome() async throws {
         let server = try await RedisServer.start()

@@ -46,7 +46,9 @@ enum OutcomeDecoder {
         let pips = try document.optionalNumber("pips_result", "pips")
         let exit = try document.optionalNumber("exit_price", "close_price")
         // Not the entry's time in its place: the same result delivered twice would say two things.
-        let resolvedAt = EngineTime.timestamp(document["resolved_at", "resolution_time", "timestamp", "datetime"])
+        let resolvedAt = EngineTime(
+            document["resolved_at", "resolution_time", "timestamp", "datetime", "time", "close_date"]
+        ).moment
         let symbol = try EngineDocument.text(document["symbol", "pair"])?.uppercased()
         let side = try EngineDocument.text(document["direction"]).flatMap { TradeSide(engine: $0) }
         let outcome: SignalOutcome

@@ -5,6 +5,8 @@ import WireContract
 /// A signal that made sense, and the JSON that browsers will get of it.
 struct DecodedSignal {
     let signal: TradingSignal
+    /// It is no news any more, or not known to be.
+    let isStale: Bool
     /// Tiers that may see it, upper-cased; empty when the engine names none.
     let tiers: Set<String>
     /// `signal_data`: our names first, numbers as numbers, then every field of the engine that we do not know.
@@ -20,7 +22,8 @@ enum SignalDecoder {
         case skipped(reason: String)
     }
 
-    /// - Parameter isStale: Told the moment of the signal and of its end; true marks the JSON `stale`.
+    /// - Parameter isStale: Told the moment of the signal and of its end; true marks the JSON `stale`. So does a moment that is
+    ///   there and cannot be read: it is not known to be news.
     static func decode(
         _ entry: StreamEntry, isStale: (TradingSignal) -> Bool = { _ in false }
     ) throws(EngineRefusal) -> Answer {
@@ -33,12 +36,13 @@ enum SignalDecoder {
 
         let fields = try SignalFields(document, pattern: pattern, arrivedAt: entry.id)
         let signal = try fields.signal()
-        let json = fields.json(of: signal, isStale: isStale(signal), keeping: document)
+        let isOld = fields.hasUnreadableTime || isStale(signal)
+        let json = fields.json(of: signal, isStale: isOld, keeping: document)
         // Our names beside the engine's make it grow: refused here it has a reason that names the engine's entry.
         guard json.count <= ChatCommand.largestSignal else {
             throw EngineRefusal("\(json.count) bytes for chat are more than the \(ChatCommand.largestSignal) it takes")
         }
-        return .signal(DecodedSignal(signal: signal, tiers: try Self.tiers(document), json: json))
+        return .signal(DecodedSignal(signal: signal, isStale: isOld, tiers: try Self.tiers(document), json: json))
     }
 
     private static func tiers(_ document: EngineDocument) throws(EngineRefusal) -> Set<String> {
@@ -81,8 +85,9 @@ private struct SignalFields {
     let signalClass: SignalClass?
     let pattern: String?
     let session: String?
+    let issued: EngineTime
+    let expires: EngineTime
     let issuedAt: Timestamp
-    let expiresAt: Timestamp?
     let signalID: SignalID
 
     init(_ document: EngineDocument, pattern: String?, arrivedAt: StreamID) throws(EngineRefusal) {
@@ -116,9 +121,13 @@ private struct SignalFields {
         self.signalClass =
             className.flatMap { SignalClass(rawValue: $0.uppercased()) }
             ?? SignalClass.allCases.first { name?.uppercased().contains("_\($0.rawValue)_") == true }
-        let written = EngineTime.timestamp(document["timestamp"])
-        self.issuedAt = written ?? Timestamp(milliseconds: Int64(clamping: arrivedAt.milliseconds))
-        self.expiresAt = EngineTime.timestamp(document["expires_at"])
+        self.issued = EngineTime(
+            document["timestamp", "time", "datetime", "created_at", "open_date", "generated_at"])
+        self.expires = EngineTime(document["expires_at"])
+        let written = self.issued.moment
+        let arrival = Timestamp(milliseconds: Int64(clamping: arrivedAt.milliseconds))
+        // One that came after its end was made before it: an ended signal, not one that contradicts itself.
+        self.issuedAt = written ?? min(arrival, self.expires.moment?.advanced(by: .milliseconds(-1)) ?? arrival)
         let identifier =
             if let name { SignalName.identifier(name) } else {
                 SignalName.derived(
@@ -129,13 +138,15 @@ private struct SignalFields {
         self.signalID = identifier
     }
 
+    var hasUnreadableTime: Bool { self.issued.unreadable != nil || self.expires.unreadable != nil }
+
     func signal() throws(EngineRefusal) -> TradingSignal {
         do {
             return try TradingSignal(
                 signalID: self.signalID, symbol: self.symbol, side: self.side, confidence: self.confidence.value,
                 entry: self.entry.value, stop: self.stop?.value, target: self.target?.value,
                 riskReward: self.riskReward?.value, signalClass: self.signalClass, pattern: self.pattern,
-                session: self.session, issuedAt: self.issuedAt, expiresAt: self.expiresAt)
+                session: self.session, issuedAt: self.issuedAt, expiresAt: self.expires.moment)
         } catch {
             throw EngineRefusal("\(error)")
         }
@@ -151,7 +162,8 @@ private struct SignalFields {
                 ?? signal.riskReward.map { ($0 * 100).rounded() / 100 }.flatMap { $0.isFinite ? "\($0)" : nil },
             signalClass: signal.signalClass?.rawValue, patternType: signal.pattern, session: signal.session,
             timestamp: signal.issuedAt.rfc3339, expiresAt: signal.expiresAt?.rfc3339, isStale: isStale,
-            engineSignalID: self.name == signal.signalID.rawValue ? nil : self.name
+            engineSignalID: self.name == signal.signalID.rawValue ? nil : self.name,
+            engineTimestamp: self.issued.unreadable, engineExpiresAt: self.expires.unreadable
         ).encoded(with: document.fields)
     }
 }

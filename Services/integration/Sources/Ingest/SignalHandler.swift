@@ -46,7 +46,7 @@ struct SignalHandler: Sendable {
                 switch reading {
                 case .finished(let outcome): steps[entry.id] = .finished(outcome)
                 case .signal(let decoded, let squads):
-                    steps[entry.id] = self.step(decoded, for: squads, trade: trades.removeFirst(), at: now)
+                    steps[entry.id] = self.step(decoded, for: squads, trade: trades.removeFirst())
                 }
             }
         } catch {
@@ -88,9 +88,7 @@ struct SignalHandler: Sendable {
     }
 
     /// - Parameter trade: The one that has the signal's id.
-    private func step(
-        _ decoded: DecodedSignal, for squads: [SquadID], trade: String, at now: Timestamp
-    ) -> CommandSender.Step {
+    private func step(_ decoded: DecodedSignal, for squads: [SquadID], trade: String) -> CommandSender.Step {
         let id = decoded.signal.signalID.rawValue
         guard trade == SignalRegister.trade(decoded.signal) else {
             return .finished(
@@ -99,11 +97,13 @@ struct SignalHandler: Sendable {
         let order = CommandSender.Order(name: ["signal", id], squads: squads, data: decoded.json)
         return .order(order) {
             self.posted.increment()
-            if self.isStale(decoded.signal, at: now) { self.stale.increment() }
+            if decoded.isStale { self.stale.increment() }
         }
     }
 
+    /// Of the future is what another clock, or another zone, made: it may be hours old.
     private func isStale(_ signal: TradingSignal, at now: Timestamp) -> Bool {
-        now.since(signal.issuedAt) > self.freshFor || signal.isExpired(at: now)
+        let age = now.since(signal.issuedAt)
+        return age > self.freshFor || age < .seconds(-60) || signal.isExpired(at: now)
     }
 }

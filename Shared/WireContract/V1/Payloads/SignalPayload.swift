@@ -34,6 +34,9 @@ public struct SignalPayload: Sendable {
     public var isStale: Bool
     /// The engine's own name where that cannot be an identifier.
     public var engineSignalID: String?
+    /// What the engine said of its moments where that cannot be read; such a signal is ``isStale``.
+    public var engineTimestamp: JSONValue?
+    public var engineExpiresAt: JSONValue?
 
     /// The names that this type writes: what an engine says under them has gone into it.
     public static let names: Set<String> = [
@@ -41,6 +44,7 @@ public struct SignalPayload: Sendable {
         "entry_price_text",
         "stop_loss_text", "take_profit_text", "risk_reward", "signal_class", "pattern_type", "session", "timestamp",
         "expires_at", "stale", "engine_signal_id",
+        "engine_timestamp", "engine_expires_at",
     ]
 
     public init(
@@ -48,7 +52,8 @@ public struct SignalPayload: Sendable {
         stopLoss: String? = nil, takeProfit: String? = nil, entryPriceText: String? = nil, stopLossText: String? = nil,
         takeProfitText: String? = nil, riskReward: String? = nil, signalClass: String? = nil,
         patternType: String? = nil, session: String? = nil, timestamp: String, expiresAt: String? = nil,
-        isStale: Bool = false, engineSignalID: String? = nil
+        isStale: Bool = false, engineSignalID: String? = nil, engineTimestamp: JSONValue? = nil,
+        engineExpiresAt: JSONValue? = nil
     ) {
         self.signalID = signalID
         self.symbol = symbol
@@ -68,6 +73,8 @@ public struct SignalPayload: Sendable {
         self.expiresAt = expiresAt
         self.isStale = isStale
         self.engineSignalID = engineSignalID
+        self.engineTimestamp = engineTimestamp
+        self.engineExpiresAt = engineExpiresAt
     }
 
     /// - Parameter others: The engine's further fields, in order; those under a name of ours are left out.
@@ -92,6 +99,8 @@ public struct SignalPayload: Sendable {
         if let expiresAt { json.field("expires_at", expiresAt) }
         if self.isStale { json.field("stale", true) }
         if let engineSignalID { json.field("engine_signal_id", engineSignalID) }
+        if let engineTimestamp { json.field("engine_timestamp", raw: JSONWriter.compact(engineTimestamp)) }
+        if let engineExpiresAt { json.field("engine_expires_at", raw: JSONWriter.compact(engineExpiresAt)) }
         for (name, value) in others where !Self.names.contains(name) {
             json.field(name, raw: JSONWriter.compact(value))
         }

@@ -55,3 +55,16 @@ def test_levels_are_copied_and_a_row_of_the_table_leads_to_its_card(client, suit
     viper.page.evaluate("document.querySelector('#timeline').scrollTop = 0")
     viper.page.locator(".signal-table tbody tr").filter(has_text=pair).get_by_role("button").click()
     expect(card(viper, pair)).to_be_in_viewport()
+
+
+def test_the_longest_name_of_an_instrument_breaks_no_card_and_no_table(client, suite, word):
+    name = f"{word}:W{'W' * 32}"[:32]
+    for width, phone in ((320, True), (1280, False)):
+        viper = client("Viper-1", width=width, height=844, phone=phone)
+        suite.publish_signal(f"LONG_{word}", symbol=name, pair=name)
+        live = card(viper, name)
+        expect(live.locator(".pair")).to_have_text(name)
+        assert viper.page.evaluate("document.documentElement.scrollWidth") <= width
+        overflow = """names => names.filter(name => [...document.querySelectorAll(name)].some(
+            element => element.offsetParent && element.scrollWidth > element.clientWidth + 1))"""
+        assert viper.page.evaluate(overflow, ["#timeline", ".signal-card", ".card-head", ".signal-table"]) == []

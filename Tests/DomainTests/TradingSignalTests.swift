@@ -5,7 +5,7 @@ struct TradingSignalTests {
     @Test("a sound signal of either side is taken", arguments: [(TradeSide.buy, 1.09, 1.12), (.sell, 1.12, 1.09)])
     func sound(side: TradeSide, stop: Double, target: Double) throws {
         let signal = try make(side: side, stop: stop, target: target)
-        #expect(signal.symbol == "EURUSD")
+        #expect(signal.symbol.normal == "EURUSD" && signal.symbol.written == "eurusd")
         #expect(abs((signal.riskReward ?? 0) - abs(1.1 - target) / abs(1.1 - stop)) < 1e-9)
     }
 
@@ -41,10 +41,11 @@ struct TradingSignalTests {
         #expect(try make(confidence: value).confidence == value)
     }
 
-    @Test("a symbol is upper-cased and has no other characters", arguments: ["", "EUR USD", "EUR\nUSD", "€", "A{B}"])
+    @Test("a symbol is short printable text", arguments: ["", " ", " EURUSD", "EUR\nUSD", "€", "A{B}", "EURU\u{17F}D"])
     func symbols(symbol: String) throws {
         #expect(throws: SignalRefusal.self) { try make(symbol: symbol) }
-        #expect(try make(symbol: "eur/usd").symbol == "EUR/USD")
+        #expect(try make(symbol: "eur/usd").symbol.written == "eur/usd")
+        #expect(try make(symbol: "EUR USD").symbol.normal == "EURUSD")
     }
 
     @Test("without stop and target there is no risk-reward, unless the engine states it")
@@ -82,7 +83,8 @@ struct TradingSignalTests {
         stop: Double? = nil, target: Double? = nil, riskReward: Double? = nil, expiresAt: Timestamp? = nil
     ) throws -> TradingSignal {
         try TradingSignal(
-            signalID: SignalID("ELITE_RAPID_EURUSD_1756736885"), symbol: symbol, side: side, confidence: confidence,
+            signalID: SignalID("ELITE_RAPID_EURUSD_1756736885"), symbol: TradeSymbol(symbol), side: side,
+            confidence: confidence,
             entry: entry, stop: stop, target: target, riskReward: riskReward,
             issuedAt: Timestamp(milliseconds: 1_000), expiresAt: expiresAt)
     }

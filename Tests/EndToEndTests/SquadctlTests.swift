@@ -52,7 +52,7 @@ struct SquadctlTests {
             let name = try #require(json["signal_id"]?.string)
             names.insert(name)
             _ = try TradingSignal(
-                signalID: SignalID(name), symbol: #require(json["symbol"]?.string),
+                signalID: SignalID(name), symbol: TradeSymbol(#require(json["symbol"]?.string)),
                 side: #require(TradeSide(rawValue: json["direction"]?.string ?? "")),
                 confidence: #require(json["confidence"]?.double), entry: #require(json["entry_price"]?.double),
                 stop: json["stop_loss"]?.double, target: json["take_profit"]?.double,

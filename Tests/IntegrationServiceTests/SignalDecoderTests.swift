@@ -36,7 +36,9 @@ struct SignalDecoderTests {
     @Test("the engine's full form is read, prices keep their digits, and every unknown field is kept")
     func fullForm() throws {
         let decoded = try self.decoded(Self.full)
-        #expect(decoded.signal.symbol == "EURUSD" && decoded.signal.side == .buy && decoded.signal.confidence == 84.1)
+        #expect(
+            decoded.signal.symbol.normal == "EURUSD" && decoded.signal.side == .buy && decoded.signal.confidence == 84.1
+        )
         #expect(decoded.signal.signalClass == .sniper && decoded.tiers == ["FANG", "COMMANDER"])
         #expect(decoded.signal.issuedAt == Timestamp(rfc3339: "2026-11-22T10:07:03.123Z"))
         let text = String(decoding: decoded.json, as: UTF8.self)
@@ -54,7 +56,7 @@ struct SignalDecoderTests {
             ("sl", "1.21"), ("tp", "1.18"), ("timestamp", "1756736885"), ("tiers_allowed", #"["FANG"]"#),
         ])
         guard case .signal(let decoded) = try SignalDecoder.decode(entry) else { throw EngineRefusal("skipped") }
-        #expect(decoded.signal.signalID.rawValue == "S1" && decoded.signal.symbol == "EURUSD")
+        #expect(decoded.signal.signalID.rawValue == "S1" && decoded.signal.symbol.normal == "EURUSD")
         #expect(decoded.signal.side == .sell && decoded.signal.stop == 1.21 && decoded.signal.riskReward == 2)
         #expect(decoded.signal.issuedAt == Timestamp(milliseconds: 1_756_736_885_000) && decoded.tiers == ["FANG"])
         #expect(String(decoding: decoded.json, as: UTF8.self).contains(#""entry_price":1.2000,"#))

@@ -27,7 +27,7 @@ extension SignalRefusal: CustomStringConvertible {
     /// One sentence for the dead letter.
     public var description: String {
         switch self {
-        case .malformedSymbol(let symbol): "symbol '\(symbol)' is not 1 to 32 of A–Z 0–9 . _ / -"
+        case .malformedSymbol(let symbol): "symbol “\(symbol)” is not 1 to 32 printable characters"
         case .confidenceOutOfRange(let confidence): "confidence \(confidence) is not within 0 to 100"
         case .priceNotFinite(let price): "\(price.rawValue) is not a finite number"
         case .priceNotPositive(let price): "\(price.rawValue) is not above zero"

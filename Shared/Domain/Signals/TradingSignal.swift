@@ -13,8 +13,7 @@ public enum SignalClass: String, CaseIterable, Codable, Hashable, Sendable {
 /// A trade that the engine proposes. Whoever holds one knows that its numbers make sense together.
 public struct TradingSignal: Hashable, Sendable {
     public let signalID: SignalID
-    /// The instrument, `EURUSD`: 1–32 of `A`–`Z`, `0`–`9`, `.`, `_`, `/`, `-`, upper-cased when read.
-    public let symbol: String
+    public let symbol: TradeSymbol
     public let side: TradeSide
     /// The engine's confidence, 0–100: the TCS.
     public let confidence: Double
@@ -36,14 +35,10 @@ public struct TradingSignal: Hashable, Sendable {
 
     /// - Throws: ``SignalRefusal``
     public init(
-        signalID: SignalID, symbol: String, side: TradeSide, confidence: Double, entry: Double,
+        signalID: SignalID, symbol: TradeSymbol, side: TradeSide, confidence: Double, entry: Double,
         stop: Double? = nil, target: Double? = nil, riskReward: Double? = nil, signalClass: SignalClass? = nil,
         pattern: String? = nil, session: String? = nil, issuedAt: Timestamp, expiresAt: Timestamp? = nil
     ) throws(SignalRefusal) {
-        let symbol = symbol.uppercased()
-        guard (1...32).contains(symbol.utf8.count), symbol.utf8.allSatisfy(isSymbolByte) else {
-            throw .malformedSymbol(excerpt(of: symbol))
-        }
         guard (0.0...100.0).contains(confidence) else { throw .confidenceOutOfRange(confidence) }
         try checkPrice(entry, field: .entry)
         if let stop { try checkPrice(stop, field: .stop) }
@@ -82,8 +77,4 @@ public struct TradingSignal: Hashable, Sendable {
 private func checkPrice(_ price: Double, field: SignalRefusal.Price) throws(SignalRefusal) {
     guard price.isFinite else { throw .priceNotFinite(field) }
     guard price > 0 else { throw .priceNotPositive(field) }
-}
-
-private func isSymbolByte(_ byte: UInt8) -> Bool {
-    byte == UInt8(ascii: "/") || (isIdentifierByte(byte) && !(UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte))
 }

@@ -76,7 +76,10 @@ struct SignalPublishCommand: AsyncParsableCommand {
             throw ValidationError("give --symbol, --direction, --entry and --tcs, or --file")
         }
         let now = WallClock.milliseconds()
-        let name = self.id ?? "MANUAL_\(self.signalClass.uppercased())_\(symbol.uppercased())_\(now)"
+        let instrument: TradeSymbol
+        do { instrument = try TradeSymbol(symbol) } catch { throw ValidationError("\(error)") }
+        let letters = instrument.normal.filter { $0.isLetter || $0.isNumber }
+        let name = self.id ?? "MANUAL_\(self.signalClass.uppercased())_\(letters)_\(now)"
         guard let side = TradeSide(rawValue: direction.uppercased()) else {
             throw ValidationError("--direction is BUY or SELL")
         }
@@ -89,7 +92,7 @@ struct SignalPublishCommand: AsyncParsableCommand {
         let signal: TradingSignal
         do {
             signal = try TradingSignal(
-                signalID: signalID, symbol: symbol, side: side, confidence: tcs, entry: entry.value,
+                signalID: signalID, symbol: instrument, side: side, confidence: tcs, entry: entry.value,
                 stop: self.stop?.value,
                 target: self.target?.value, signalClass: signalClass, pattern: self.pattern,
                 issuedAt: Timestamp(milliseconds: now))
@@ -98,8 +101,8 @@ struct SignalPublishCommand: AsyncParsableCommand {
         }
         var json = JSONWriter()
         json.field("signal_id", name)
-        json.field("pair", signal.symbol)
-        json.field("symbol", signal.symbol)
+        json.field("pair", instrument.written)
+        json.field("symbol", instrument.written)
         json.field("direction", side.rawValue)
         json.field("pattern_type", self.pattern)
         json.field("signal_class", signalClass.rawValue)

@@ -6,7 +6,7 @@ import WireContract
 struct DecodedOutcome {
     let outcome: SignalOutcome
     /// The instrument and the side that it speaks of, where it says so.
-    let symbol: String?
+    let symbol: TradeSymbol?
     let side: TradeSide?
     /// An ``OutcomePayload``.
     let json: [UInt8]
@@ -16,10 +16,10 @@ struct DecodedOutcome {
         guard let trade = trades.first else { return }
         let words = trade.split(separator: " ")
         let id = self.outcome.signalID.rawValue
-        if self.symbol.map({ $0 != words.first ?? "" }) == true
+        if self.symbol.map({ $0.normal != words.first ?? "" }) == true
             || self.side.map({ $0.rawValue != words.last ?? "" }) == true
         {
-            let said = [self.symbol, self.side?.rawValue].compactMap(\.self).joined(separator: " ")
+            let said = [self.symbol?.normal, self.side?.rawValue].compactMap(\.self).joined(separator: " ")
             throw EngineRefusal("signal_id \(id) is \(trade), and the outcome speaks of \(said)")
         }
         if let other = trades.other, self.symbol == nil || (self.side == nil && other.hasPrefix(words.first ?? "")) {
@@ -49,7 +49,7 @@ enum OutcomeDecoder {
         let resolvedAt = EngineTime(
             document["resolved_at", "resolution_time", "timestamp", "datetime", "time", "close_date"]
         ).moment
-        let symbol = try EngineDocument.text(document["symbol", "pair"])?.uppercased()
+        let symbol = try EngineDocument.text(document["symbol", "pair"]).flatMap { try? TradeSymbol($0) }
         let side = try EngineDocument.text(document["direction"]).flatMap { TradeSide(engine: $0) }
         let outcome: SignalOutcome
         do {

@@ -75,7 +75,7 @@ extension TradeSide {
 /// The fields of a signal that we know, under whichever name they came.
 private struct SignalFields {
     let name: String?
-    let symbol: String
+    let symbol: TradeSymbol
     let side: TradeSide
     let confidence: EngineNumber
     let entry: EngineNumber
@@ -96,7 +96,7 @@ private struct SignalFields {
         guard let symbol = try EngineDocument.text(document["symbol", "pair"]) else {
             throw document.missing("symbol", "pair")
         }
-        self.symbol = symbol.uppercased()
+        do { self.symbol = try TradeSymbol(symbol) } catch { throw EngineRefusal("\(error)") }
         guard let direction = try EngineDocument.text(document["direction", "side"]) else {
             throw document.missing("direction", "side")
         }
@@ -131,7 +131,7 @@ private struct SignalFields {
         let identifier =
             if let name { SignalName.identifier(name) } else {
                 SignalName.derived(
-                    symbol: self.symbol, direction: self.side.rawValue, entry: self.entry.digits,
+                    symbol: self.symbol.normal, direction: self.side.rawValue, entry: self.entry.digits,
                     moment: written?.rfc3339 ?? "\(arrivedAt)")
             }
         guard let identifier else { throw EngineRefusal("signal_id cannot be an identifier") }
@@ -154,7 +154,7 @@ private struct SignalFields {
 
     func json(of signal: TradingSignal, isStale: Bool, keeping document: EngineDocument) -> [UInt8] {
         SignalPayload(
-            signalID: signal.signalID.rawValue, symbol: signal.symbol, direction: signal.side.rawValue,
+            signalID: signal.signalID.rawValue, symbol: signal.symbol.written, direction: signal.side.rawValue,
             confidence: self.confidence.digits, entryPrice: self.entry.digits, stopLoss: self.stop?.digits,
             takeProfit: self.target?.digits, entryPriceText: self.entry.text, stopLossText: self.stop?.text,
             takeProfitText: self.target?.text,

@@ -20,7 +20,7 @@ struct SignalRegister: Sendable {
     private static let claiming = RedisScript(name: "claim_signal", source: PackageResources.claim_signal_lua)
 
     /// What a signal is, beside its id: the same under the same id is a repeat.
-    static func trade(_ signal: TradingSignal) -> String { "\(signal.symbol) \(signal.side.rawValue)" }
+    static func trade(_ signal: TradingSignal) -> String { "\(signal.symbol.normal) \(signal.side.rawValue)" }
 
     /// Claims the ids of some signals, in order.
     ///

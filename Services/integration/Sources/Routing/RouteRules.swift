@@ -14,7 +14,7 @@ import JSON
 /// given. A rule matches when each of its conditions holds; a condition holds when one of its words does.
 struct RouteRules: Sendable, Equatable {
     struct Rule: Sendable, Equatable {
-        /// Upper-cased; a `*` at the end stands for anything.
+        /// In the form in which symbols are compared; with a `*` at the end, which stands for anything, upper-cased.
         var symbols: [String] = []
         /// Upper-cased; the signal's class.
         var classes: Set<String> = []
@@ -31,8 +31,10 @@ struct RouteRules: Sendable, Equatable {
                 && (self.minimumConfidence.map { signal.confidence >= $0 } ?? true)
         }
 
-        private static func fits(_ pattern: String, _ symbol: String) -> Bool {
-            pattern.hasSuffix("*") ? symbol.hasPrefix(pattern.dropLast()) : pattern == symbol
+        private static func fits(_ pattern: String, _ symbol: TradeSymbol) -> Bool {
+            guard pattern.hasSuffix("*") else { return pattern == symbol.normal }
+            return symbol.normal.hasPrefix(pattern.dropLast())
+                || symbol.written.uppercased().hasPrefix(pattern.dropLast())
         }
     }
 
@@ -109,9 +111,12 @@ extension RouteRules {
         for (name, value) in try Self.fields(conditions, of: place) {
             let place = "\(place).\(name)"
             switch name {
-            case "symbol": rule.symbols = try Self.words(value, at: place)
-            case "class": rule.classes = Set(try Self.words(value, at: place))
-            case "tier": rule.tiers = Set(try Self.words(value, at: place))
+            case "symbol":
+                rule.symbols = try Self.words(value, at: place).map {
+                    $0.hasSuffix("*") ? $0.uppercased() : TradeSymbol.normal($0)
+                }
+            case "class": rule.classes = Set(try Self.words(value, at: place).map { $0.uppercased() })
+            case "tier": rule.tiers = Set(try Self.words(value, at: place).map { $0.uppercased() })
             case "minimum_tcs":
                 guard let minimum = value.double, (0.0...100.0).contains(minimum) else {
                     throw Malformed(description: "\(place) is no number of 0–100")
@@ -138,7 +143,7 @@ extension RouteRules {
     }
 
     private static func words(_ value: JSONValue, at place: String) throws(Malformed) -> [String] {
-        if let word = value.string { return [word.uppercased()] }
+        if let word = value.string { return [word] }
         guard let elements = try? value.elements(), !elements.isEmpty else {
             throw Malformed(description: "\(place) is neither a text nor a list of texts")
         }
@@ -147,7 +152,7 @@ extension RouteRules {
             guard let word = element.string, !word.isEmpty else {
                 throw Malformed(description: "\(place) holds what is no text")
             }
-            words.append(word.uppercased())
+            words.append(word)
         }
         return words
     }

@@ -7,7 +7,7 @@ public import JSON
 /// behind it looks for another name. Numbers keep the digits they came with: a price of 1.10 is not 1.1 to a reader.
 public struct SignalPayload: Sendable {
     public var signalID: String
-    /// The instrument, upper case. Written twice, as `pair` and as `symbol`: the original page reads either.
+    /// The instrument, as its source writes it. Written twice, as `pair` and as `symbol`: the original page reads either.
     public var symbol: String
     /// `BUY` or `SELL`.
     public var direction: String

@@ -29,7 +29,7 @@ public struct JSONValue: Sendable {
         let all = Array(bytes)
         let scanner = JSONScanner(bytes: all[...], maximumDepth: maximumDepth)
         let document = try scanner.document()
-        guard String(validating: all, as: UTF8.self) != nil else { throw .malformed(offset: 0) }
+        guard (try? UTF8Span(validating: all.span)) != nil else { throw .malformed(offset: 0) }
         self = document.value
     }
 
@@ -81,7 +81,7 @@ public struct JSONValue: Sendable {
         let all = Array(bytes)
         let scanner = JSONScanner(bytes: all[...], maximumDepth: maximumDepth)
         let document = try scanner.document()
-        guard String(validating: all, as: UTF8.self) != nil else { throw .malformed(offset: 0) }
+        guard (try? UTF8Span(validating: all.span)) != nil else { throw .malformed(offset: 0) }
         guard let fields = document.fields else { throw .unexpected(document.value.kind) }
         return fields
     }

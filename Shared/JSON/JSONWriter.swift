@@ -11,9 +11,16 @@ public struct JSONWriter: Sendable {
     private var isEmpty = true
 
     public init(capacity: Int = 256) {
+        self.init(continuing: capacity)
+        self.bytes.append(UInt8(ascii: "{"))
+    }
+
+    /// An object of which somebody else writes the beginning, the first fields included and the comma behind them.
+    ///
+    /// - Parameter capacity: How many bytes there is room for.
+    public init(continuing capacity: Int) {
         self.bytes = []
         self.bytes.reserveCapacity(capacity)
-        self.bytes.append(UInt8(ascii: "{"))
     }
 
     public mutating func field(_ name: StaticString, _ value: String) {
@@ -47,6 +54,18 @@ public struct JSONWriter: Sendable {
     public mutating func field(_ name: StaticString, raw value: some Sequence<UInt8>) {
         self.name(name)
         self.bytes.append(contentsOf: value)
+    }
+
+    /// The same where no time is to be lost: nothing is looked up to append an array to another.
+    public mutating func field(_ name: StaticString, raw value: [UInt8]) {
+        self.name(name)
+        self.bytes.append(contentsOf: value)
+    }
+
+    /// Writes text that is one JSON value already.
+    public mutating func field(_ name: StaticString, literal value: StaticString) {
+        self.name(name)
+        value.withUTF8Buffer { self.bytes.append(contentsOf: $0) }
     }
 
     /// The same under a name that is only known at run time.
@@ -98,6 +117,7 @@ public struct JSONWriter: Sendable {
         bytes.append(UInt8(ascii: "\""))
         var text = text
         text.withUTF8 { utf8 in
+            guard Self.needsEscapes(utf8) else { return bytes.append(contentsOf: utf8) }
             var plainFrom = 0
             for (index, byte) in utf8.enumerated() {
                 let isSeparator =
@@ -127,6 +147,15 @@ public struct JSONWriter: Sendable {
             bytes.append(contentsOf: UnsafeBufferPointer(rebasing: utf8[plainFrom...]))
         }
         bytes.append(UInt8(ascii: "\""))
+    }
+
+    /// Whether there may be something to escape. Looks at all bytes without a branch, which is many at a time.
+    private static func needsEscapes(_ utf8: UnsafeBufferPointer<UInt8>) -> Bool {
+        var found: UInt8 = 0
+        for byte in utf8 {
+            found |= byte < 0x20 || byte >= 0x7F || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") ? 1 : 0
+        }
+        return found != 0
     }
 
     /// `\u00` and the two digits of a control character.

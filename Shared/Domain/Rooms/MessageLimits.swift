@@ -13,15 +13,17 @@ public enum MessageLimits {
     /// - Throws: ``Refusal`` (`empty_message`, `message_too_long`) for blank text, or more than the room takes.
     public static func check(content: String, in room: RoomLimits = RoomLimits()) throws(Refusal) {
         let scalars = content.unicodeScalars
-        guard scalars.count <= room.messageCharacters else {
+        // As many scalars as bytes at most: only a long text needs to be counted.
+        guard content.utf8.count <= room.messageCharacters || scalars.count <= room.messageCharacters else {
             throw Refusal(
                 .messageTooLong, "A message holds at most \(room.messageCharacters) characters.", field: "content",
                 limit: room.messageCharacters)
         }
-        guard scalars.contains(where: { !$0.properties.isWhitespace && !isInvisible($0) }) else {
+        guard scalars.contains(where: { 0x21...0x7E ~= $0.value || !$0.properties.isWhitespace && !isInvisible($0) })
+        else {
             throw Refusal(.emptyMessage, "A message needs text.", field: "content")
         }
-        guard !scalars.contains("\0") else {
+        guard !content.utf8.contains(0) else {
             throw Refusal(.invalidField, "A message cannot hold a NUL character.", field: "content")
         }
     }

@@ -94,11 +94,22 @@ public struct ChatCommand: Sendable, Equatable {
     ///
     /// - Parameter field: The bytes of a field, nil when the entry has none of that name.
     public init(reading field: (String) -> [UInt8]?) throws(DecodingError) {
-        func text(_ name: String) throws(DecodingError) -> String? {
-            guard let bytes = field(name) else { return nil }
-            guard let text = String(validating: bytes, as: UTF8.self) else { throw .malformed(field: name) }
-            return text
-        }
+        try self.init(
+            text: { (name) throws(DecodingError) in
+                guard let bytes = field(name) else { return nil }
+                guard let text = String(validating: bytes, as: UTF8.self) else { throw .malformed(field: name) }
+                return text
+            }, data: { field(Field.data) })
+    }
+
+    /// Reads an entry without an array for each of its fields.
+    ///
+    /// - Parameters:
+    ///   - text: A field, nil when the entry has none of that name; `malformed` when it is not UTF-8.
+    ///   - data: The bytes of ``Field/data``.
+    public init(
+        text: (String) throws(DecodingError) -> String?, data: () -> [UInt8]?
+    ) throws(DecodingError) {
         guard let kindText = try text(Field.kind) else { throw .missing(field: Field.kind) }
         guard let kind = Kind(rawValue: kindText) else { throw .unknownKind(kindText) }
         guard let id = try text(Field.id) else { throw .missing(field: Field.id) }
@@ -110,7 +121,7 @@ public struct ChatCommand: Sendable, Equatable {
         guard correlation?.utf8.allSatisfy({ $0 > 0x20 && $0 != 0x7F }) != false, correlation != "" else {
             throw .malformed(field: Field.correlation)
         }
-        guard let data = field(Field.data) else { throw .missing(field: Field.data) }
+        guard let data = data() else { throw .missing(field: Field.data) }
         guard let producedAt = Int(try text(Field.producedAt) ?? "0") else { throw .malformed(field: Field.producedAt) }
         self.init(
             kind: kind, id: id, room: try text(Field.room) ?? "", user: try text(Field.user) ?? "",

@@ -28,7 +28,9 @@ struct HeaderWords {
         let length = rest.firstIndex(of: UInt8(ascii: " ")) ?? rest.count
         guard length > 0 else { return nil }
         self.offset += length + 1
-        return String(validating: UnsafeRawBufferPointer(rebasing: rest[..<length]), as: UTF8.self)
+        let word = UnsafeRawBufferPointer(rebasing: rest[..<length]).bindMemory(to: UInt8.self)
+        guard let valid = try? UTF8Span(validating: word.span) else { return nil }
+        return String(copying: valid)
     }
 
     /// The next word, which is `-` for nothing.

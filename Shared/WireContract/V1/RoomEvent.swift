@@ -95,13 +95,16 @@ public struct RoomEvent: Sendable, Equatable {
         guard let publication = Publication(decoding: publication), publication.event == Publication.Event.newMessage,
             let sequence = publication.sequence
         else { return nil }
-        let words = command.split(separator: UInt8(ascii: " "), maxSplits: 2)
-        guard words.count == 3, let producedAt = Int(String(decoding: words[0], as: UTF8.self)) else { return nil }
+        let space = UInt8(ascii: " ")
+        guard let first = command.firstIndex(of: space), let second = command[(first + 1)...].firstIndex(of: space),
+            second > first + 1, second + 1 < command.count,
+            let producedAt = Int(String(decoding: command[..<first], as: UTF8.self))
+        else { return nil }
         let message = PostedMessage.id(room: publication.room, epoch: publication.epoch, sequence: sequence)
         self.init(
             event: publication.event, room: publication.room, epoch: publication.epoch, sequence: sequence,
-            user: publication.user ?? "", commandID: String(decoding: words[2], as: UTF8.self),
-            digest: String(decoding: words[1], as: UTF8.self), answer: nil, producedAt: producedAt,
+            user: publication.user ?? "", commandID: String(decoding: command[(second + 1)...], as: UTF8.self),
+            digest: String(decoding: command[(first + 1)..<second], as: UTF8.self), answer: nil, producedAt: producedAt,
             message: String(decoding: message, as: UTF8.self), flag: publication.flag, json: publication.json)
     }
 }

@@ -46,7 +46,7 @@ public struct MessagePayload: Sendable, Equatable {
 
     /// Everything after `{"seq":41,"message_id":"…","epoch":"…",`, the closing brace included.
     public var encodedTail: [UInt8] {
-        var json = JSONWriter(capacity: 384 + self.content.utf8.count + self.metadata.count)
+        var json = JSONWriter(continuing: 384 + self.content.utf8.count + self.metadata.count)
         json.field("user_id", self.userID)
         json.field("username", self.username)
         json.field("callsign", self.callsign)
@@ -59,12 +59,12 @@ public struct MessagePayload: Sendable, Equatable {
         json.field("edited_at", nil as String?)
         json.field("rank", self.rank)
         json.field("role", self.role)
-        json.field("reactions", raw: "{}".utf8)  // nobody yet; whoever hands it out later puts in ``ReactionsPayload``
+        json.field("reactions", literal: "{}")  // nobody yet; whoever hands it out later puts in ``ReactionsPayload``
         json.field("reply_to", self.replyTo)
         json.field("metadata", raw: self.metadata)
         json.field("encrypted", false)
         if let clientID = self.clientID { json.field("client_id", clientID) }
-        return Array(json.finish().dropFirst())
+        return json.finish()
     }
 
     /// The head that completes ``encodedTail``. The script that posts what the suite itself says builds the same.

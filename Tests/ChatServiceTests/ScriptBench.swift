@@ -58,7 +58,8 @@ final class ScriptBench: Sendable {
     var head: HolderHead { HolderHead(keys: self.keys, fence: self.fence) }
 
     func evaluate(_ call: RedisScript.Call) async throws -> RedisValue {
-        try await self.connection.evaluate(call.script, keys: call.keys, arguments: call.arguments)
+        let results: [Result<RedisValue, RedisError>] = try await self.connection.evaluate([call])
+        return try results[0].get()
     }
 
     /// Adds a command to the stream; its call is to be run next.

@@ -30,9 +30,7 @@ struct ScriptRuleTests {
             scripts[call.name] = call.call(bench.head).script
         }
         for script in scripts.values {
-            var source: [UInt8] = []
-            _ = script.source.append(to: &source)
-            let text = String(decoding: source, as: UTF8.self)
+            let text = String(decoding: RedisArguments([script.source]).values[0], as: UTF8.self)
             #expect(text.hasPrefix("#!lua\n"), "\(script.name)")
             #expect(!text.contains("sc:"), "\(script.name)")
             #expect(!text.contains("ARGV[") && !text.contains("KEYS["), "\(script.name) has what is not named")

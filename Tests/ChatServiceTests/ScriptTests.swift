@@ -78,9 +78,9 @@ struct ScriptTests {
                     #expect(try await bench.send("DEBUG", "DIGEST").string == before)
                 }
                 let call = try await make(bench.fence)
-                var late = call
-                late.arguments[3] = "999-0"
-                let fenced = try await bench.evaluate(late)
+                var late = call.arguments.values.map { RedisArgument($0) }
+                late[3] = "999-0"
+                let fenced = try await bench.evaluate(RedisScript.Call(call.script, keys: call.keys, arguments: late))
                 #expect(ScriptBench.words(fenced) == ["fenced", "cursor"])
                 let result = try await bench.evaluate(call)
                 if ScriptBench.words(result).first == "done" {

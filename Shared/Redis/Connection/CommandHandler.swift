@@ -40,7 +40,11 @@ final class CommandHandler: ChannelInboundHandler, RemovableChannelHandler {
         let deadline = NIODeadline.now() + timeout
         self.queue.append(ReplyQueue.Waiter(receiver: receiver, deadline: deadline, position: self.accepted))
         self.accepted += bytes.readableBytes
-        self.outgoing.writeImmutableBuffer(bytes)
+        if self.outgoing.readableBytes == 0 {
+            self.outgoing = bytes
+        } else {
+            self.outgoing.writeImmutableBuffer(bytes)
+        }
         if deadline < self.timerDeadline { self.arm(for: deadline, context: context) }
         guard !self.isFlushScheduled else { return }
         self.isFlushScheduled = true

@@ -1,4 +1,3 @@
-internal import CHiredis
 public import NIOCore
 
 /// One argument of a command: text, a number in decimal digits, or any bytes.
@@ -23,17 +22,6 @@ public struct RedisArgument: Sendable, ExpressibleByStringLiteral, ExpressibleBy
     public init(_ bytes: [UInt8]) { self.storage = .bytes(bytes) }
     public init(stringLiteral text: String) { self.init(text) }
     public init(integerLiteral number: Int) { self.init(number) }
-
-    /// Appends the argument's bytes and returns how many there were.
-    func append(to bytes: inout [UInt8]) -> Int {
-        let start = bytes.count
-        switch self.storage {
-        case .text(let text): bytes.append(contentsOf: text.utf8)
-        case .bytes(let argument): bytes.append(contentsOf: argument)
-        case .buffer(let buffer): bytes.append(contentsOf: buffer.readableBytesView)
-        }
-        return bytes.count - start
-    }
 }
 
 /// One command, in the form that goes over the wire. Formatting happens here, on the caller's thread, so that the event
@@ -48,21 +36,30 @@ public struct RedisCommand: Sendable {
     /// - Parameters:
     ///   - name: One word, such as `XADD`; a subcommand is the first argument.
     ///   - arguments: Sent as they are: nothing is quoted or split.
-    public init(_ name: String, _ arguments: RedisArgument...) {
-        self.init([RedisArgument(name)] + arguments)
-    }
+    public init(_ name: String, _ arguments: RedisArgument...) { self.init(name, arguments) }
 
     /// - Parameters:
     ///   - name: One word, such as `DEL`.
     ///   - arguments: Sent as they are.
     public init(_ name: String, _ arguments: [RedisArgument]) {
-        self.init([RedisArgument(name)] + arguments)
+        self.init(RedisArguments([RedisArgument(name)]), RedisArguments(arguments))
     }
 
     /// - Parameter arguments: The name and all that follows it; at least the name.
-    public init(_ arguments: [RedisArgument]) {
-        precondition(!arguments.isEmpty, "a command needs a name")
-        self.bytes = Self.format(arguments)
+    public init(_ arguments: [RedisArgument]) { self.init(RedisArguments(arguments)) }
+
+    /// - Parameter parts: The name and all that follows it, in order; at least the name.
+    public init(_ parts: RedisArguments...) {
+        let count = parts.reduce(0) { $0 + $1.count }
+        precondition(count > 0, "a command needs a name")
+        var head = [UInt8(ascii: "*")]
+        head.append(decimal: count)
+        head += "\r\n".utf8
+        var bytes = ByteBuffer()
+        bytes.reserveCapacity(parts.reduce(head.count) { $0 + $1.bytes.count })
+        bytes.writeBytes(head)
+        for part in parts { bytes.writeBytes(part.bytes) }
+        self.bytes = bytes
     }
 
     /// The same command with a time limit of its own.
@@ -70,31 +67,5 @@ public struct RedisCommand: Sendable {
         var command = self
         command.timeout = timeout
         return command
-    }
-
-    /// hiredis wants one pointer per argument. All arguments lie in one array, so that the pointers are offsets into it.
-    private static func format(_ arguments: [RedisArgument]) -> ByteBuffer {
-        var flat: [UInt8] = []
-        flat.reserveCapacity(arguments.count * 32)
-        var lengths: [Int] = []
-        lengths.reserveCapacity(arguments.count)
-        for argument in arguments { lengths.append(argument.append(to: &flat)) }
-        flat.append(0)  // never empty, so that there is a base address
-
-        return flat.withUnsafeBytes { raw in
-            let characters = raw.bindMemory(to: CChar.self)
-            return withUnsafeTemporaryAllocation(of: UnsafePointer<CChar>?.self, capacity: lengths.count) { pointers in
-                var offset = 0
-                for (index, length) in lengths.enumerated() {
-                    pointers.initializeElement(at: index, to: characters.baseAddress?.advanced(by: offset))
-                    offset += length
-                }
-                var target: UnsafeMutablePointer<CChar>?
-                let count = redisFormatCommandArgv(&target, Int32(lengths.count), pointers.baseAddress, lengths)
-                guard count >= 0, let target else { preconditionFailure("out of memory for a command") }
-                defer { redisFreeCommand(target) }
-                return ByteBuffer(bytes: UnsafeRawBufferPointer(start: target, count: Int(count)))
-            }
-        }
     }
 }

@@ -54,13 +54,14 @@ public final class RedisConnection: RedisCommands {
             promise.succeed([])
             return promise.futureResult
         }
-        var bytes = ByteBuffer()
-        bytes.reserveCapacity(commands.reduce(0) { $0 + $1.bytes.readableBytes })
-        var timeout = commands.contains { $0.timeout == nil } ? self.defaultTimeout : .zero
-        for command in commands {
-            bytes.writeImmutableBuffer(command.bytes)
-            if let own = command.timeout { timeout = max(timeout, TimeAmount(own)) }
+        var bytes = commands[0].bytes
+        let behind = commands.dropFirst()
+        if !behind.isEmpty {
+            bytes.reserveCapacity(minimumWritableBytes: behind.reduce(0) { $0 + $1.bytes.readableBytes })
+            for command in behind { bytes.writeImmutableBuffer(command.bytes) }
         }
+        var timeout = commands.contains { $0.timeout == nil } ? self.defaultTimeout : .zero
+        for own in commands.compactMap(\.timeout) { timeout = max(timeout, TimeAmount(own)) }
         let count = commands.count
         self.onLoop { [bytes, timeout] in
             $0.send(bytes, to: .pipeline(PipelineReplies(count: count, promise: promise)), timeout: timeout)

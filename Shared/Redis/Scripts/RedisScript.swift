@@ -6,13 +6,27 @@ public struct RedisScript: Sendable {
     public struct Call: Sendable {
         public var script: RedisScript
         /// All keys (and shard channels) that it touches: in a cluster they decide where it runs.
-        public var keys: [String]
-        public var arguments: [RedisArgument]
+        public var keys: [String] { self.places.values.map { String(decoding: $0, as: UTF8.self) } }
+        public let arguments: RedisArguments
+        private let places: RedisArguments
 
         public init(_ script: RedisScript, keys: [String], arguments: [RedisArgument] = []) {
+            self.init(
+                script, keys: RedisArguments(keys.map { RedisArgument($0) }), arguments: RedisArguments(arguments))
+        }
+
+        public init(_ script: RedisScript, keys: RedisArguments, arguments: RedisArguments) {
             self.script = script
-            self.keys = keys
+            self.places = keys
             self.arguments = arguments
+        }
+
+        /// `EVALSHA`, once the digest is known.
+        var command: RedisCommand? {
+            guard let digest = self.script.knownDigest else { return nil }
+            return RedisCommand(
+                RedisArguments(["EVALSHA", RedisArgument(digest), RedisArgument(self.places.count)]), self.places,
+                self.arguments)
         }
     }
 
@@ -46,16 +60,4 @@ public struct RedisScript: Sendable {
     func isSame(as other: RedisScript) -> Bool { self.digest === other.digest }
 
     var loadCommand: RedisCommand { RedisCommand("SCRIPT", ["LOAD", self.source]) }
-}
-
-extension RedisScript.Call {
-    /// `EVALSHA`, once the digest is known.
-    var command: RedisCommand? {
-        guard let digest = self.script.knownDigest else { return nil }
-        var arguments: [RedisArgument] = ["EVALSHA", RedisArgument(digest), RedisArgument(self.keys.count)]
-        arguments.reserveCapacity(3 + self.keys.count + self.arguments.count)
-        for key in self.keys { arguments.append(RedisArgument(key)) }
-        arguments.append(contentsOf: self.arguments)
-        return RedisCommand(arguments)
-    }
 }

@@ -45,7 +45,10 @@ public struct StreamEntry: Sendable {
     }
 
     /// The first value of a field.
-    public subscript(name: String) -> ByteBuffer? { self.fields.first { $0.0 == name }?.1 }
+    public subscript(name: String) -> ByteBuffer? {
+        for place in self.fields.indices where self.fields[place].0 == name { return self.fields[place].1 }
+        return nil
+    }
 
     /// The first value of a field as UTF-8, repaired where it is not.
     public func string(_ name: String) -> String? { self[name].map { String(buffer: $0) } }

@@ -5,8 +5,9 @@ import WireContract
 /// One kind of command, in one file: its data, what its asker must be allowed, what it may need from the archive, and
 /// the script that applies it.
 protocol Act: Sendable {
-    /// Reads the data and decides who asks and what they may do.
-    init(_ context: CommandContext) async throws(CommandFailure)
+    /// Reads the data and decides who asks and what they may do. Stays with its caller: another executor for every command would
+    /// cost more than most of what it does.
+    nonisolated(nonsending) init(_ context: CommandContext) async throws(CommandFailure)
 
     /// How many events its room gets by it, as a rule: by that messages behind it are numbered (``RoomNumbers``).
     static var events: Int { get }
@@ -35,7 +36,7 @@ extension Act {
 /// together from what stands in Redis and in the archive. It runs beside the pipeline.
 protocol Question: Sendable {
     /// Reads the data and decides who asks and what they may see.
-    init(_ context: CommandContext) async throws(CommandFailure)
+    nonisolated(nonsending) init(_ context: CommandContext) async throws(CommandFailure)
 
     /// - Throws: ``CommandFailure``, ``RoomsToReopen``, or that a store is away.
     func answer(_ rooms: RoomReading) async throws -> ChatReply

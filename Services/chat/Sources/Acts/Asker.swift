@@ -12,7 +12,7 @@ extension CommandContext {
     /// Decides who asks and what they may do, from the directory alone.
     ///
     /// - Parameter needed: What the command takes; `forbidden` without it.
-    func asker(with needed: Permissions) async throws(CommandFailure) -> Asker {
+    nonisolated(nonsending) func asker(with needed: Permissions) async throws(CommandFailure) -> Asker {
         let room = try self.knownRoom()
         guard let userID = try? UserID(self.command.user) else {
             throw .discarded("user: \(self.command.user.isEmpty ? "missing" : "malformed")")

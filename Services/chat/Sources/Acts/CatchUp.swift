@@ -7,7 +7,7 @@ struct CatchUp: Question {
     /// Where the gateway is in each room.
     private let rooms: [(room: String, keys: RoomKeys, epoch: String, sequence: Int)]
 
-    init(_ context: CommandContext) async throws(CommandFailure) {
+    nonisolated(nonsending) init(_ context: CommandContext) async throws(CommandFailure) {
         let data = try CommandData(context.command.data)
         guard let list = try? data["rooms"]?.elements(), list.count <= ChatLimits.catchUpRooms else {
             throw CommandData.invalid("rooms", "must be a list of at most \(ChatLimits.catchUpRooms) rooms")

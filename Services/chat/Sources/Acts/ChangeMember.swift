@@ -15,7 +15,7 @@ struct ChangeMember: Act, ScriptCall {
     /// The member after its seq.
     private let member: [UInt8]
 
-    init(_ context: CommandContext) async throws(CommandFailure) {
+    nonisolated(nonsending) init(_ context: CommandContext) async throws(CommandFailure) {
         try context.requireSuite()
         let room = try context.knownRoom()
         let data = try CommandData(context.command.data)

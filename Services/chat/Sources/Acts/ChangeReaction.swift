@@ -12,7 +12,7 @@ struct ChangeReaction: Act, ScriptCall {
     /// As the asker wrote it. A release of before kept it so: what stands under it can still be taken back.
     private let sent: String
 
-    init(_ context: CommandContext) async throws(CommandFailure) {
+    nonisolated(nonsending) init(_ context: CommandContext) async throws(CommandFailure) {
         let asker = try await context.asker(with: [.read, .react])
         let data = try CommandData(context.command.data)
         let sent = try data.requiredString("emoji")

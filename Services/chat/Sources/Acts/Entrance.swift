@@ -10,7 +10,7 @@ struct Entrance: ScriptCall {
     private let asker: Asker
     private let moment: Moment
 
-    init(_ context: CommandContext) async throws(CommandFailure) {
+    nonisolated(nonsending) init(_ context: CommandContext) async throws(CommandFailure) {
         self.asker = try await context.asker(with: .read)
         self.head = context.head(rights: self.asker.permissions)
         self.room = context.room

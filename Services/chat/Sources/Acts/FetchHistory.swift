@@ -10,7 +10,7 @@ struct FetchHistory: Question {
     private let before: Int?
     private let limit: Int
 
-    init(_ context: CommandContext) async throws(CommandFailure) {
+    nonisolated(nonsending) init(_ context: CommandContext) async throws(CommandFailure) {
         // A gateway asks for the suite itself when it missed too much: the page is for every socket of the room.
         if context.command.user.isEmpty {
             _ = try context.knownRoom()

@@ -9,7 +9,7 @@ struct JoinRoom: Act {
 
     private let entrance: Entrance
 
-    init(_ context: CommandContext) async throws(CommandFailure) {
+    nonisolated(nonsending) init(_ context: CommandContext) async throws(CommandFailure) {
         self.entrance = try await Entrance(context)
     }
 
@@ -20,7 +20,7 @@ struct JoinRoom: Act {
         private let room: RoomKeys
         private let asker: Asker
 
-        init(_ context: CommandContext) async throws(CommandFailure) {
+        nonisolated(nonsending) init(_ context: CommandContext) async throws(CommandFailure) {
             self.asker = try await context.asker(with: .read)
             self.command = context.command
             self.room = context.room

@@ -12,7 +12,7 @@ struct LeaveRoom: Act, ScriptCall {
     private let moment: Moment
     private let graceMilliseconds: Int
 
-    init(_ context: CommandContext) async throws(CommandFailure) {
+    nonisolated(nonsending) init(_ context: CommandContext) async throws(CommandFailure) {
         _ = try context.knownRoom()
         guard let gateway = context.command.gateway, let socket = context.command.socket else {
             throw .discarded("gateway and socket are missing")

@@ -11,7 +11,7 @@ struct PostSignal: Act, ScriptCall {
     /// The one that came first and is in the line; empty when none is.
     private let outcome: [UInt8]
 
-    init(_ context: CommandContext) async throws(CommandFailure) {
+    nonisolated(nonsending) init(_ context: CommandContext) async throws(CommandFailure) {
         let room = try context.roomOfSuite()
         var data = try CommandData(context.command.data)
         var bytes = context.command.data

@@ -7,7 +7,7 @@ struct PostSystem: Act, ScriptCall {
 
     private let line: SuiteLine
 
-    init(_ context: CommandContext) async throws(CommandFailure) {
+    nonisolated(nonsending) init(_ context: CommandContext) async throws(CommandFailure) {
         let room = try context.roomOfSuite()
         let data = try CommandData(context.command.data)
         let content = try data.requiredString("content")

@@ -9,7 +9,7 @@ struct ResumeRoom: Act {
 
     private let entrance: Entrance
 
-    init(_ context: CommandContext) async throws(CommandFailure) {
+    nonisolated(nonsending) init(_ context: CommandContext) async throws(CommandFailure) {
         self.entrance = try await Entrance(context)
         _ = try Self.point(context)
     }
@@ -36,7 +36,7 @@ struct ResumeRoom: Act {
         private let epoch: String
         private let sequence: Int
 
-        init(_ context: CommandContext) async throws(CommandFailure) {
+        nonisolated(nonsending) init(_ context: CommandContext) async throws(CommandFailure) {
             self.rights = try await context.asker(with: .read).permissions
             self.command = context.command
             self.room = context.room

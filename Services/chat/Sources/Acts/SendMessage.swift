@@ -6,21 +6,20 @@ import WireContract
 ///
 /// The one act of which many are applied by one call: what they share is checked and written once.
 struct SendMessage: Act {
-    fileprivate let head: CommandHead
-    fileprivate let room: RoomKeys
+    private static let noMetadata = Array("{}".utf8)
+
+    fileprivate let context: CommandContext
+    fileprivate let rights: Permissions
     fileprivate let digest: String
-    fileprivate let moment: Moment
-    fileprivate let dedupeSeconds: Int
     /// The message after its epoch.
     fileprivate let line: [UInt8]
     fileprivate let replyTo: String?
-    fileprivate let archived: Bool?
     /// The number it gets, when nothing else comes between.
     var sequence = 0
 
-    var roomID: String { self.head.command.room }
+    var roomID: String { self.context.command.room }
 
-    init(_ context: CommandContext) async throws(CommandFailure) {
+    nonisolated(nonsending) init(_ context: CommandContext) async throws(CommandFailure) {
         let asker = try await context.asker(with: [.read, .send])
         let room = context.command.room
         let data = try CommandData(context.command.data)
@@ -29,7 +28,7 @@ struct SendMessage: Act {
         let content = Self.trimmed(try data.requiredString("content"))
         let clientID = try data.string("client_id")
         let replyTo = try data.messageID("reply_to", in: room)?.description
-        let metadata = try data.object("metadata", limit: ChatLimits.metadataBytes) ?? Array("{}".utf8)
+        let metadata = try data.object("metadata", limit: ChatLimits.metadataBytes) ?? Self.noMetadata
         do throws(Refusal) {
             try MessageLimits.check(content: content, in: asker.room.record.limits)
             if let clientID { try MessageLimits.check(clientID: clientID) }
@@ -46,20 +45,21 @@ struct SendMessage: Act {
                 metadata: metadata, clientID: clientID
             ).encodedTail
         self.replyTo = replyTo
-        self.archived = context.archived.hasMessage
-        self.head = context.head(rights: asker.permissions)
-        self.room = context.room
-        self.moment = context.moment
-        self.dedupeSeconds = context.limits.dedupeSeconds
-        self.digest = context.digest(
-            Array(content.utf8), Array(type.utf8), metadata, Array((replyTo ?? "").utf8))
+        self.context = context
+        self.rights = asker.permissions
+        var digest = ContentDigest(of: context.command.kind)
+        digest.add(content.utf8)
+        digest.add(type.utf8)
+        digest.add(metadata)
+        digest.add((replyTo ?? "").utf8)
+        self.digest = digest.digits
     }
 
     /// By itself it has no number yet, and is refused one.
     var call: RedisScript.Call { SendMessages([self], epoch: "", isAlone: false).call }
 
     var asked: MessageQuestion? {
-        self.replyTo.map { MessageQuestion(message: $0, room: self.head.command.room) }
+        self.replyTo.map { MessageQuestion(message: $0, room: self.roomID) }
     }
 
     private static func check(type: String) throws(CommandFailure) {
@@ -74,6 +74,9 @@ struct SendMessage: Act {
 
     /// Without white space at both ends.
     private static func trimmed(_ text: String) -> String {
+        // Most texts begin and end with what is none for certain.
+        let plain: ClosedRange<UInt8> = 0x21...0x7E
+        if let first = text.utf8.first, let last = text.utf8.last, plain ~= first, plain ~= last { return text }
         let scalars = text.unicodeScalars
         guard let first = scalars.firstIndex(where: { !$0.properties.isWhitespace }),
             let last = scalars.lastIndex(where: { !$0.properties.isWhitespace })
@@ -103,51 +106,45 @@ struct SendMessages: ScriptCall {
     }
 
     func fill(_ input: inout ScriptInput) {
-        guard let first = self.messages.first else { preconditionFailure("a call of no message") }
-        let posted = self.messages.map { $0.posted(in: self.epoch) }
+        guard let first = self.messages.first?.context else { preconditionFailure("a call of no message") }
         var (rooms, channels) = (Places(), Places())
         var replies: [[UInt8]] = []
-        let places = zip(self.messages, posted).map { message, posted in
-            let room = rooms.place(of: message.roomID)
-            guard let gateway = message.head.gateway else { return Place(room: room, channel: 0, end: 0) }
-            let channel = channels.place(of: gateway)
-            if channel > replies.count { replies.append([]) } else { replies[channel - 1].append(UInt8(ascii: "\n")) }
-            message.reply(posted, in: self.epoch).write(to: &replies[channel - 1])
-            return Place(room: room, channel: channel, end: replies[channel - 1].count)
+        var (roomKeys, roomNames) = (RedisArguments(), RedisArguments())
+        var letters = Letters(most: self.messages.count)
+        for message in self.messages {
+            let posted = message.posted(in: self.epoch)
+            let place = rooms.place(of: message.roomID)
+            if place > roomNames.count {
+                let room = message.context.room
+                for key in [room.room, room.log, room.live, room.messages, room.index] { roomKeys.append(key) }
+                roomNames.append(message.roomID)
+            }
+            var (way, end) = (0, 0)
+            if let gateway = message.gateway {
+                way = channels.place(of: gateway)
+                if way > replies.count { replies.append([]) } else { replies[way - 1].append(UInt8(ascii: "\n")) }
+                message.reply(posted, in: self.epoch).write(to: &replies[way - 1])
+                end = replies[way - 1].count
+            }
+            letters.add(message, posted, room: place, channel: way, end: end)
         }
-        input.reserve(
-            keys: 3 + 5 * rooms.names.count + posted.count,
-            arguments: 10 + 2 * channels.names.count + rooms.names.count + 12 * posted.count)
-        HolderHead(keys: first.head.keys, fence: first.head.fence).fill(&input)
-        input.key("COMMANDS", .stream, first.head.keys.commands)
-        input.key("EVENTS", .unchecked, first.head.keys.events)
-        input.argument("cursor", "\(first.head.cursor)")
+        HolderHead(keys: first.keys, fence: first.fence).fill(&input)
+        input.key("COMMANDS", .stream, first.keys.commands)
+        input.key("EVENTS", .unchecked, first.keys.events)
+        input.argument("cursor", "\(first.cursor)")
         input.argument("epoch", self.epoch)
-        input.argument("bound", first.head.outboxBound)
-        input.argument("seconds", first.dedupeSeconds)
-        input.argument("rooms_given", rooms.names.count)
-        input.argument("channels_given", channels.names.count)
+        input.argument("bound", first.limits.outboxBound)
+        input.argument("seconds", first.limits.dedupeSeconds)
+        input.argument("rooms_given", roomNames.count)
+        input.argument("channels_given", replies.count)
         input.argument("is_alone", self.isAlone)
         for (name, replies) in zip(channels.names, replies) {
             input.more([RedisArgument(RedisNames.gateway(name)), RedisArgument(replies)])
         }
-        input.more(rooms.names.map { RedisArgument($0) })
-        var filled = 0
-        for (message, place) in zip(self.messages, places) where place.room > filled {
-            let room = message.room
-            for key in [room.room, room.log, room.live, room.messages, room.index] { input.anotherKey(.unchecked, key) }
-            filled = place.room
-        }
-        for ((message, posted), place) in zip(zip(self.messages, posted), places) {
-            message.fill(&input, posted, place)
-        }
-    }
-
-    /// Of a message: its room's place and its channel's, from 1 (0: nobody waits for a reply), and where its reply ends.
-    fileprivate struct Place {
-        let room: Int
-        let channel: Int
-        let end: Int
+        input.more(roomNames)
+        input.moreKeys(roomKeys)
+        input.moreKeys(letters.seen)
+        input.more(letters.arguments)
     }
 
     /// Names in the order in which they were first met, from 1.
@@ -163,39 +160,74 @@ struct SendMessages: ScriptCall {
             return self.names.count
         }
     }
+
+    /// What the script is given of each message, put together in one piece.
+    private struct Letters {
+        private(set) var seen = RedisArguments()
+        private(set) var arguments = RedisArguments()
+        /// Used again for each text, so that none is an array of its own.
+        private var text: [UInt8] = []
+
+        init(most count: Int) {
+            self.seen.reserveCapacity(lengthInBytes: 96 * count)
+            self.arguments.reserveCapacity(lengthInBytes: 1_536 * count)
+            self.text.reserveCapacity(512)
+        }
+
+        /// - Parameters:
+        ///   - room: The place of its room, from 1.
+        ///   - channel: The place of its channel; 0 when nobody waits for a reply.
+        ///   - end: Where its reply ends in those of the channel.
+        mutating func add(_ message: SendMessage, _ posted: PostedMessage, room: Int, channel: Int, end: Int) {
+            let (context, command) = (message.context, message.context.command)
+            self.text.removeAll(keepingCapacity: true)
+            context.keys.writeSeen(room: command.room, author: command.user, id: command.id, to: &self.text)
+            self.seen.append(self.text)
+
+            self.arguments.append(context.entry.id)
+            self.arguments.append(room)
+            self.arguments.append(channel)
+            self.arguments.append(end)
+            self.arguments.append(message.sequence)
+            self.arguments.append(posted.messageID)
+            self.arguments.append(command.user)
+            self.arguments.append(posted.publication)
+            self.text.removeAll(keepingCapacity: true)
+            self.text.append(contentsOf: context.moment.digits.utf8)
+            self.text.append(UInt8(ascii: " "))
+            self.text.append(contentsOf: message.digest.utf8)
+            self.text.append(UInt8(ascii: " "))
+            self.text.append(contentsOf: command.id.utf8)
+            self.arguments.append(self.text)
+            // Digest and answer, by which a repeat is known.
+            self.text.removeAll(keepingCapacity: true)
+            self.text.append(contentsOf: message.digest.utf8)
+            self.text.append(UInt8(ascii: "\n"))
+            self.text.append(contentsOf: posted.receipt)
+            self.arguments.append(self.text)
+            self.arguments.append(message.replyTo ?? "")
+            self.arguments.append(context.archived.hasMessage.map { $0 ? "1" : "0" } ?? "")
+        }
+    }
 }
 
 extension SendMessage {
+    /// Who waits for the answer; nil when nobody does.
+    fileprivate var gateway: String? {
+        self.context.command.correlation == nil ? nil : self.context.command.gateway
+    }
+
     /// With its number.
     fileprivate func posted(in epoch: String) -> PostedMessage {
         PostedMessage(
-            room: self.roomID, epoch: epoch, sequence: self.sequence, user: self.head.command.user, tail: self.line,
-            timestamp: self.moment.text)
+            room: self.roomID, epoch: epoch, sequence: self.sequence, user: self.context.command.user, tail: self.line,
+            timestamp: self.context.moment.text)
     }
 
     /// What its author hears.
     fileprivate func reply(_ posted: PostedMessage, in epoch: String) -> ChatReply {
         ChatReply(
-            correlation: self.head.command.correlation ?? "", succeeded: true, room: self.roomID, epoch: epoch,
-            sequence: self.sequence, rights: self.head.rights.rawValue, answer: posted.receipt)
-    }
-
-    fileprivate func fill(_ input: inout ScriptInput, _ posted: PostedMessage, _ place: SendMessages.Place) {
-        let command = self.head.command
-        input.anotherKey(
-            .unchecked, self.head.keys.seen(room: command.room, author: command.user, id: command.id))
-        // Digest and answer, by which a repeat is known.
-        var mark: [UInt8] = []
-        mark.reserveCapacity(self.digest.utf8.count + 1 + posted.receipt.count)
-        mark.append(contentsOf: self.digest.utf8)
-        mark.append(UInt8(ascii: "\n"))
-        mark.append(contentsOf: posted.receipt)
-        input.more([
-            RedisArgument("\(self.head.entry)"), RedisArgument(place.room), RedisArgument(place.channel),
-            RedisArgument(place.end), RedisArgument(self.sequence), RedisArgument(posted.messageID),
-            RedisArgument(command.user), RedisArgument(posted.publication),
-            RedisArgument([self.moment.digits, self.digest, command.id].joined(separator: " ")),
-            RedisArgument(mark), RedisArgument(self.replyTo ?? ""), self.archived.map { $0 ? "1" : "0" } ?? "",
-        ])
+            correlation: self.context.command.correlation ?? "", succeeded: true, room: self.roomID, epoch: epoch,
+            sequence: self.sequence, rights: self.rights.rawValue, answer: posted.receipt)
     }
 }

@@ -14,7 +14,7 @@ struct UpdateSignal: Act {
     /// Of the message with the outcome in it; nil until it is found.
     private let change: ChangeMessage?
 
-    init(_ context: CommandContext) async throws(CommandFailure) {
+    nonisolated(nonsending) init(_ context: CommandContext) async throws(CommandFailure) {
         _ = try context.roomOfSuite()
         var data = try CommandData(context.command.data)
         var bytes = context.command.data

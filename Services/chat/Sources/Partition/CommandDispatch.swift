@@ -89,7 +89,7 @@ actor CommandDispatch: PartitionHandler {
     func calls(
         for writes: [StreamEntry], after cursor: StreamID, isAlone: Bool, _ fence: PartitionFence
     ) async -> [PartitionCall] {
-        let moment = Moment(self.now())
+        let circumstances = self.circumstances(fence)
         self.batch = writes
         if let first = writes.first?.id { self.brought.begin(with: first) }
         self.numbers.begin()
@@ -105,7 +105,7 @@ actor CommandDispatch: PartitionHandler {
         }
         var expected = cursor
         for entry in writes {
-            switch await self.step(for: entry, after: expected, fence, moment) {
+            switch await self.step(for: entry, after: expected, circumstances) {
             case .message(var message):
                 message.sequence = self.numbers.add(1, in: message.roomID)
                 messages.append(message)
@@ -167,14 +167,14 @@ actor CommandDispatch: PartitionHandler {
     }
 
     private func step(
-        for entry: StreamEntry, after cursor: StreamID, _ fence: PartitionFence, _ moment: Moment
+        for entry: StreamEntry, after cursor: StreamID, _ circumstances: Circumstances
     ) async -> Step {
         let context: CommandContext
         do {
-            context = self.context(of: try ChatCommand(entry), entry, after: cursor, fence, moment)
+            context = self.context(of: try ChatCommand(entry), entry, after: cursor, circumstances)
         } catch {
             let unread = ChatCommand(kind: .leave, id: "?", room: "", user: "", producedAt: 0, data: [])
-            return self.discard(self.context(of: unread, entry, after: cursor, fence, moment), reason: "\(error)")
+            return self.discard(self.context(of: unread, entry, after: cursor, circumstances), reason: "\(error)")
         }
         if let reason = self.brought.hopeless[entry.id] { return self.discard(context, reason: reason) }
         if let refusal = self.brought.refused[entry.id] {
@@ -196,13 +196,17 @@ actor CommandDispatch: PartitionHandler {
         }
     }
 
+    func circumstances(_ fence: PartitionFence) -> Circumstances {
+        Circumstances(
+            fence: fence, moment: Moment(self.now()), keys: self.keys, rooms: self.rooms, directory: self.directory,
+            limits: self.limits)
+    }
+
     func context(
-        of command: ChatCommand, _ entry: StreamEntry, after cursor: StreamID, _ fence: PartitionFence,
-        _ moment: Moment
+        of command: ChatCommand, _ entry: StreamEntry, after cursor: StreamID, _ circumstances: Circumstances
     ) -> CommandContext {
         CommandContext(
-            entry: entry, cursor: cursor, fence: fence, command: command, moment: moment, keys: self.keys,
-            room: self.keys(of: command.room), rooms: self.rooms, directory: self.directory, limits: self.limits,
+            circumstances, entry: entry, cursor: cursor, command: command, room: self.keys(of: command.room),
             archived: self.brought.found[entry.id])
     }
 

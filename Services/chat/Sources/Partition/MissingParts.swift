@@ -13,10 +13,10 @@ extension CommandDispatch {
     ///
     /// - Returns: What to do when it could not be brought.
     private func askArchive(for entry: StreamEntry, _ fence: PartitionFence) async throws -> PartitionStep? {
-        let moment = Moment(self.now())
+        let circumstances = self.circumstances(fence)
         func act(of entry: StreamEntry) async throws -> any Act {
             let command = try ChatCommand(entry)
-            let context = self.context(of: command, entry, after: .zero, fence, moment)
+            let context = self.context(of: command, entry, after: .zero, circumstances)
             guard let act = command.kind.parts.act else { throw CommandFailure.discarded("changes nothing") }
             return try await act.init(context)
         }

@@ -7,8 +7,12 @@ import WireContract
 /// What is stored of a partition's rooms, in the memory of its holder: nobody else writes it, and it never changes, so that
 /// no command has to ask for it.
 final class RoomRecords: Sendable {
+    private static let mostDescribed = 10_000
+
     /// Nil of a room whose record cannot be read: a newer release made it.
     private let stored = NIOLockedValueBox<[RoomID: Room?]>([:])
+    /// Rooms that nothing is stored of, as their ids describe them.
+    private let described = NIOLockedValueBox<[RoomID: Room]>([:])
     private let keys: ChatKeys
 
     init(_ keys: ChatKeys) {
@@ -33,7 +37,13 @@ final class RoomRecords: Sendable {
     /// The room, or what it would be at its first use; nil when there is none.
     func room(_ id: RoomID) -> Room? {
         if let stored = self.stored.withLockedValue({ $0[id] }) { return stored }
-        return Room(id)
+        return self.described.withLockedValue { described in
+            if let room = described[id] { return room }
+            guard let room = Room(id) else { return nil }
+            if described.count >= Self.mostDescribed { described.removeAll() }
+            described[id] = room
+            return room
+        }
     }
 
     private static func room(_ id: RoomID, record: some Sequence<UInt8>, name: String?) -> Room? {

@@ -150,9 +150,10 @@ struct QuestionAnswering: Sendable {
             throw CommandFailure.discarded("was passed over by the cursor and asks nothing")
         }
         let context = CommandContext(
-            entry: read.entry, cursor: .zero, fence: fence, command: command, moment: Moment(self.now()),
-            keys: self.keys, room: self.keys.room(command.room), rooms: self.rooms, directory: self.directory,
-            limits: self.limits, archived: nil)
+            Circumstances(
+                fence: fence, moment: Moment(self.now()), keys: self.keys, rooms: self.rooms,
+                directory: self.directory, limits: self.limits),
+            entry: read.entry, cursor: .zero, command: command, room: self.keys.room(command.room), archived: nil)
         let rooms = RoomReading(
             keys: self.keys, archive: mayTakeLong ? self.archive : nil, rosters: self.rosters, connection: connection,
             left: Entrance.Left(read.applied), logger: self.logger)

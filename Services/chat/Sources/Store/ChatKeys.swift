@@ -1,7 +1,7 @@
 import WireContract
 
-/// Every key of one partition that chat owns, its Redis type beside it.
-struct ChatKeys: Sendable {
+/// Every key of one partition that chat owns, its Redis type beside it. A class, because every command holds them.
+final class ChatKeys: Sendable {
     let partition: Int
     private let prefix: String
 
@@ -34,7 +34,19 @@ struct ChatKeys: Sendable {
     func joined(user: String) -> String { self.prefix + "rooms:" + user }
     /// string with lifetime: digest and answer of a command
     func seen(room: String, author: String, id: String) -> String {
-        [self.prefix, "seen:", room, ":", author, ":", id].joined()
+        var key: [UInt8] = []
+        self.writeSeen(room: room, author: author, id: id, to: &key)
+        return String(decoding: key, as: UTF8.self)
+    }
+    /// Appends it.
+    func writeSeen(room: String, author: String, id: String, to bytes: inout [UInt8]) {
+        bytes.append(contentsOf: self.prefix.utf8)
+        bytes.append(contentsOf: "seen:".utf8)
+        bytes.append(contentsOf: room.utf8)
+        bytes.append(UInt8(ascii: ":"))
+        bytes.append(contentsOf: author.utf8)
+        bytes.append(UInt8(ascii: ":"))
+        bytes.append(contentsOf: id.utf8)
     }
     /// string with lifetime: `m <message id>` of a signal, or `o <outcome JSON>` that came before its signal
     func signal(room: String, signal: String) -> String { "\(self.prefix)signal:\(room):\(signal)" }
@@ -50,8 +62,8 @@ struct ChatKeys: Sendable {
     func room(_ room: String) -> RoomKeys { RoomKeys(room: room, prefix: self.prefix, partition: self.partition) }
 }
 
-/// The keys of one room, made once and kept.
-struct RoomKeys: Sendable {
+/// The keys of one room, made once and kept. A class, because every command of the room holds them.
+final class RoomKeys: Sendable {
     /// hash: epoch, epochs, seq, trimmed, name, squad, record, created, roster
     let room: String
     /// stream: `<seq>-0` → event, message, user, flags, json

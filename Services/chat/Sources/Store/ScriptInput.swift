@@ -30,21 +30,16 @@ struct ScriptInput {
     }
 
     private let names: ScriptNames
-    private var keys: [String] = []
+    private var keys = RedisArguments()
     private var kinds: [UInt8] = []
-    /// The first place is for the kinds.
-    private var arguments: [RedisArgument] = [""]
+    /// Behind the kinds, which are known last.
+    private var arguments = RedisArguments()
 
     init(_ names: ScriptNames) {
         self.names = names
-        self.keys.reserveCapacity(names.keys.count)
         self.kinds.reserveCapacity(names.keys.count)
-        self.arguments.reserveCapacity(names.arguments.count)
-    }
-
-    mutating func reserve(keys: Int, arguments: Int) {
-        self.keys.reserveCapacity(keys)
-        self.arguments.reserveCapacity(arguments)
+        self.keys.reserveCapacity(lengthInBytes: names.keys.count * 48)
+        self.arguments.reserveCapacity(lengthInBytes: names.arguments.count * 48)
     }
 
     /// - Parameter name: That of the Lua variable which holds it; another name fails in debug builds.
@@ -59,30 +54,55 @@ struct ScriptInput {
         self.kinds.append(kind.rawValue)
     }
 
+    /// Keys without names that the script itself reads before its first write.
+    mutating func moreKeys(_ keys: RedisArguments) {
+        self.keys.append(keys)
+        self.kinds.append(contentsOf: repeatElement(Kind.unchecked.rawValue, count: keys.count))
+    }
+
     /// - Parameter name: That of the Lua variable which holds it; another name fails in debug builds.
     mutating func argument(_ name: StaticString, _ value: RedisArgument) {
-        assert(
-            self.names.arguments[self.arguments.count] == "\(name)",
-            "\(name) is \(self.names.arguments[self.arguments.count]) in Lua")
+        self.check(name)
         self.arguments.append(value)
     }
 
-    mutating func argument(_ name: StaticString, _ text: String) { self.argument(name, RedisArgument(text)) }
-    mutating func argument(_ name: StaticString, _ number: Int) { self.argument(name, RedisArgument(number)) }
-    mutating func argument(_ name: StaticString, _ bytes: [UInt8]) { self.argument(name, RedisArgument(bytes)) }
+    mutating func argument(_ name: StaticString, _ text: String) {
+        self.check(name)
+        self.arguments.append(text)
+    }
+
+    mutating func argument(_ name: StaticString, _ number: Int) {
+        self.check(name)
+        self.arguments.append(number)
+    }
+
+    mutating func argument(_ name: StaticString, _ bytes: [UInt8]) {
+        self.check(name)
+        self.arguments.append(bytes)
+    }
+
     /// `1` or `0`.
     mutating func argument(_ name: StaticString, _ claim: Bool) { self.argument(name, claim ? "1" : "0") }
 
     /// Arguments without names, after all that have one.
     mutating func more(_ values: some Sequence<RedisArgument>) {
-        self.arguments.append(contentsOf: values)
+        for value in values { self.arguments.append(value) }
+    }
+
+    mutating func more(_ values: RedisArguments) { self.arguments.append(values) }
+
+    private func check(_ name: StaticString) {
+        assert(
+            self.names.arguments[self.arguments.count + 1] == "\(name)",
+            "\(name) is \(self.names.arguments[self.arguments.count + 1]) in Lua")
     }
 
     fileprivate consuming func call(_ script: RedisScript) -> RedisScript.Call {
-        assert(self.keys.count >= self.names.keys.count && self.arguments.count >= self.names.arguments.count)
+        assert(self.keys.count >= self.names.keys.count && self.arguments.count + 1 >= self.names.arguments.count)
         while self.kinds.last == Kind.unchecked.rawValue { self.kinds.removeLast() }
-        self.arguments[0] = RedisArgument(self.kinds)
-        return RedisScript.Call(script, keys: self.keys, arguments: self.arguments)
+        var arguments = RedisArguments([RedisArgument(self.kinds)])
+        arguments.append(self.arguments)
+        return RedisScript.Call(script, keys: self.keys, arguments: arguments)
     }
 }
 
@@ -91,7 +111,9 @@ extension RedisCommands {
     ///
     /// - Throws: ``RedisError/server(_:)`` also for an error that the script itself returns.
     func evaluate(_ call: some ScriptCall) async throws(RedisError) -> RedisValue {
-        let call = call.call
-        return try await self.evaluate(call.script, keys: call.keys, arguments: call.arguments)
+        guard let result = try await self.evaluate([call.call]).first else {
+            throw .unexpectedReply("no result")
+        }
+        return try result.get()
     }
 }

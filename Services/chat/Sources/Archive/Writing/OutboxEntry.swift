@@ -3,8 +3,8 @@ import NIOCore
 import Redis
 import WireContract
 
-/// One entry of the outbox with the state it left a message in.
-struct OutboxEntry: Sendable {
+/// One entry of the outbox with the state it left a message in. A class, because lists of them are gone over again and again.
+final class OutboxEntry: Sendable {
     let id: StreamID
     let event: RoomEvent
     /// The whole message after a reaction or an outcome; empty otherwise.

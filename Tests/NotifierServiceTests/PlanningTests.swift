@@ -77,6 +77,33 @@ struct PlanningTests {
         #expect(JSONValue.read(alert.json)?["metadata"]?["signal_data"]?["signal_id"]?.string == "S1")
     }
 
+    @Test(
+        "a mention is found however the message is written",
+        arguments: [
+            #"{"content":"\u0040ghost-2","message_type":"text"}"#, #"{"content":"a\n@ghost-2","message_type":"text"}"#,
+            #"{"message_type":"text","metadata":{"content":"none"},"content":"@ghost-2"} "#,
+            #"{"message_type":"te\u0078t","content":"@ghost-2"}"#,
+            #"{"cont\u0065nt":"@ghost-2","message_type":"text"}"#,
+        ])
+    func spelling(json: String) throws {
+        var event = sampleEvent("nobody")
+        event.json = Array(json.utf8)
+        #expect(try self.plan(event).map(\.user.rawValue) == ["ghost-2"])
+    }
+
+    @Test(
+        "what is malformed is told as such, also where nobody is named",
+        arguments: [
+            "{", #"{"message_type":"text"}{}"#, #"{"message_type":"text","content":"a","content":"b"}"#,
+            #"{"message_type":"hologram","content":"a"}"#, #"{"message_type":"text","content":"a}"#,
+            #"{"content":"a"}"#,
+        ])
+    func broken(json: String) throws {
+        var event = sampleEvent("nobody")
+        event.json = Array(json.utf8)
+        #expect(throws: NotificationPlanner.PlanningError.self) { try self.plan(event) }
+    }
+
     @Test("events that are no new messages, and system lines, notify nobody; what is malformed is told as such")
     func others() throws {
         #expect(try self.plan(sampleEvent("@squad", event: "reaction_added")).isEmpty)

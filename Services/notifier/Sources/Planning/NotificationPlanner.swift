@@ -27,7 +27,7 @@ struct NotificationPlanner: Sendable {
         if let change = MemberChange(event) {
             return try self.notice(of: change, in: event, isLate: isOld).map { [$0] } ?? []
         }
-        guard event.event == Publication.Event.newMessage else { return [] }
+        guard event.event == Publication.Event.newMessage, !Self.mentionsNobody(event.json) else { return [] }
         let message: [String: JSONValue]
         do { message = try JSONValue(parsing: event.json).dictionary ?? [:] } catch {
             throw .malformed("message: \(error)")
@@ -42,6 +42,36 @@ struct NotificationPlanner: Sendable {
             return isOld ? [] : try self.signal(message, event: event, now: now)
         case .system, .emojiReaction:
             return []
+        }
+    }
+
+    /// Whether a message is a text in which nobody can be named, as nearly all are: seen in one pass over its bytes, without
+    /// taking it apart.
+    ///
+    /// - Returns: False also when that cannot be told so easily.
+    private static func mentionsNobody(_ message: [UInt8]) -> Bool {
+        message.withUnsafeBytes { bytes in
+            var cursor = JSONCursor(bytes)
+            var (types, texts, isPlain) = (0, 0, true)
+            do throws(JSONError) {
+                try cursor.object { (cursor, name) throws(JSONError) in
+                    if cursor.bytes(in: name.range).elementsEqual("message_type".utf8) {
+                        types += 1
+                        let type = cursor.bytes(in: try cursor.text().range)
+                        if !type.elementsEqual(MessageKind.text.rawValue.utf8) { isPlain = false }
+                    } else if cursor.bytes(in: name.range).elementsEqual("content".utf8) {
+                        texts += 1
+                        let text = try cursor.text()
+                        if text.hasEscapes || cursor.bytes(in: text.range).contains(UInt8(ascii: "@")) {
+                            isPlain = false
+                        }
+                    } else {
+                        try cursor.value()
+                    }
+                }
+                try cursor.end()
+            } catch { return false }
+            return isPlain && types == 1 && texts == 1
         }
     }
 

@@ -36,7 +36,11 @@ struct EngineDocument {
         if let event = entry["event"] {
             fields = try Self.parse(event)
         } else {
-            fields = try entry.fields.map { (name, value) throws(EngineRefusal) in (name, try Self.value(name, value)) }
+            var names: Set<String> = []
+            fields = try entry.fields.map { (name, value) throws(EngineRefusal) in
+                guard names.insert(name).inserted else { throw EngineRefusal("the entry holds \(name) twice") }
+                return (name, try Self.value(name, value))
+            }
         }
         guard fields.count <= Self.mostFields else { throw EngineRefusal("more than \(Self.mostFields) fields") }
         if let raw = fields.first(where: { $0.name == "raw" }),
@@ -134,12 +138,43 @@ struct EngineDocument {
         return EngineNumber(number, isText: field.value.kind == .string)
     }
 
-    /// The number of the first of `names` that is one other than zero: no trade has a stop, a target or an exit of nothing.
+    /// The number under `names`.
+    func number(_ names: String...) throws(EngineRefusal) -> EngineNumber? {
+        try self.agreed(names, Self.number) { $0.value == $1.value || $1.value == 0 }
+    }
+
+    /// The number under `names` where it is one other than zero: no trade has a stop, a target or an exit of nothing.
     func optionalNumber(_ names: String...) throws(EngineRefusal) -> EngineNumber? {
-        for name in names {
-            if let number = try Self.number(self[name]), number.value != 0 { return number }
+        try self.agreed(names) { (field) throws(EngineRefusal) in
+            try Self.number(field).flatMap { $0.value == 0 ? nil : $0 }
+        } isSame: {
+            $0.value == $1.value
         }
-        return nil
+    }
+
+    /// What the first of `names` says that says something. Another that says something else is no spelling of the same:
+    /// nobody knows which of them is meant.
+    func agreed<Value>(
+        _ names: [String], _ read: (Field?) throws(EngineRefusal) -> Value?, isSame: (Value, Value) -> Bool
+    ) throws(EngineRefusal) -> Value? {
+        var found: (field: Field, value: Value)?
+        for name in names {
+            guard let field = self[name] else { continue }
+            guard let first = found else {
+                found = try read(field).map { (field, $0) }
+                continue
+            }
+            // What cannot be read at all may be something else of that name: a list of targets, a deal's direction.
+            guard let value = (try? read(field)) ?? nil, !isSame(first.value, value) else { continue }
+            throw EngineRefusal(
+                "\(first.field.name) is \(Self.excerpt(first.field)) and \(name) is \(Self.excerpt(field)): which is meant?"
+            )
+        }
+        return found?.value
+    }
+
+    private static func excerpt(_ field: Field) -> String {
+        "“\(field.value.string?.prefix(40) ?? String(decoding: field.value.bytes, as: UTF8.self).prefix(40))”"
     }
 
     private static func trimmed(_ text: String) -> String {

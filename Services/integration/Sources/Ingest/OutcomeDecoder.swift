@@ -37,12 +37,8 @@ enum OutcomeDecoder {
         let document = try EngineDocument(entry)
         guard let name = try EngineDocument.text(document["signal_id"]), let signalID = SignalName.identifier(name)
         else { throw EngineRefusal("signal_id is missing") }
-        guard let word = try EngineDocument.text(document["outcome", "result"]) else {
-            throw EngineRefusal("outcome is missing")
-        }
-        guard let result = Self.result(word) else {
-            throw EngineRefusal("outcome is “\(word.prefix(40))”, none of WIN, LOSS, TIMEOUT, PENDING")
-        }
+        let result = try document.agreed(["outcome", "result"], Self.result) { $0 == $1 }
+        guard let result else { throw document.missing("outcome", "result") }
         let pips = try document.optionalNumber("pips_result", "pips")
         let exit = try document.optionalNumber("exit_price", "close_price")
         // Not the entry's time in its place: the same result delivered twice would say two things.
@@ -70,12 +66,17 @@ enum OutcomeDecoder {
         return DecodedOutcome(outcome: outcome, symbol: symbol, side: side, json: bytes)
     }
 
-    private static func result(_ word: String) -> SignalOutcome.Result? {
+    private static func result(_ field: EngineDocument.Field?) throws(EngineRefusal) -> SignalOutcome.Result? {
+        guard let word = try EngineDocument.text(field) else { return nil }
         switch word.uppercased() {
-        case "WON", "TP_HIT": .win
-        case "LOST", "SL_HIT": .loss
-        case "EXPIRED": .timeout
-        case let word: SignalOutcome.Result(rawValue: word)
+        case "WON", "TP_HIT": return .win
+        case "LOST", "SL_HIT": return .loss
+        case "EXPIRED": return .timeout
+        case let upper:
+            guard let result = SignalOutcome.Result(rawValue: upper) else {
+                throw EngineRefusal("outcome is “\(word.prefix(40))”, none of WIN, LOSS, TIMEOUT, PENDING")
+            }
+            return result
         }
     }
 }

@@ -93,10 +93,11 @@ private struct SignalFields {
     init(_ document: EngineDocument, pattern: String?, arrivedAt: StreamID) throws(EngineRefusal) {
         let name = try EngineDocument.text(document["signal_id"])
         self.name = name
-        guard let symbol = try EngineDocument.text(document["symbol", "pair"]) else {
-            throw document.missing("symbol", "pair")
-        }
-        do { self.symbol = try TradeSymbol(symbol) } catch { throw EngineRefusal("\(error)") }
+        let symbol = try document.agreed(["symbol", "pair"], Self.symbol) { $0.normal == $1.normal }
+        guard let symbol else { throw document.missing("symbol", "pair") }
+        self.symbol = symbol
+        // `action` and `order_side` are no names of ours for it, but may contradict it.
+        _ = try document.agreed(["direction", "side", "action", "order_side"], Self.direction) { $0 == $1 }
         guard let direction = try EngineDocument.text(document["direction", "side"]) else {
             throw document.missing("direction", "side")
         }
@@ -104,11 +105,11 @@ private struct SignalFields {
             throw EngineRefusal("direction is “\(direction.prefix(40))”, neither BUY nor SELL")
         }
         self.side = side
-        guard let confidence = try EngineDocument.number(document["tcs", "tcs_score", "confidence"]) else {
+        guard let confidence = try document.number("tcs", "tcs_score", "confidence") else {
             throw document.missing("confidence", "tcs", "tcs_score")
         }
         self.confidence = confidence
-        guard let entry = try EngineDocument.number(document["entry_price", "entry"]) else {
+        guard let entry = try document.number("entry_price", "entry") else {
             throw document.missing("entry_price", "entry")
         }
         self.entry = entry
@@ -136,6 +137,16 @@ private struct SignalFields {
             }
         guard let identifier else { throw EngineRefusal("signal_id cannot be an identifier") }
         self.signalID = identifier
+    }
+
+    private static func symbol(_ field: EngineDocument.Field?) throws(EngineRefusal) -> TradeSymbol? {
+        guard let text = try EngineDocument.text(field) else { return nil }
+        do { return try TradeSymbol(text) } catch { throw EngineRefusal("\(error)") }
+    }
+
+    /// Nil for words that are none of ours: whoever needs one refuses them.
+    private static func direction(_ field: EngineDocument.Field?) throws(EngineRefusal) -> TradeSide? {
+        try EngineDocument.text(field).flatMap { TradeSide(engine: $0) }
     }
 
     var hasUnreadableTime: Bool { self.issued.unreadable != nil || self.expires.unreadable != nil }

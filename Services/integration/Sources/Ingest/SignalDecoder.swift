@@ -34,6 +34,8 @@ enum SignalDecoder {
         }
         if pattern?.uppercased().hasPrefix("DIAG_") == true { return .skipped(reason: "pattern_type DIAG_…") }
 
+        if let reason = try EntryOrExit.reasonToSkip(document) { return .skipped(reason: reason) }
+
         let fields = try SignalFields(document, pattern: pattern, arrivedAt: entry.id)
         let signal = try fields.signal()
         let isOld = fields.hasUnreadableTime || isStale(signal)

@@ -36,6 +36,17 @@ struct TradingSignalTests {
         #expect(throws: SignalRefusal.self) { try make(confidence: .nan) }
     }
 
+    @Test("a confidence that may be a fraction is refused", arguments: [0.01, 0.87, 1])
+    func fraction(value: Double) {
+        #expect(throws: SignalRefusal.confidenceLooksLikeFraction(value)) { try make(confidence: value) }
+    }
+
+    @Test("a stop or target farther away than half the entry is a distance")
+    func distances() {
+        #expect(throws: SignalRefusal.looksLikePips(.stop, 20)) { try make(stop: 20) }
+        #expect(throws: SignalRefusal.looksLikePips(.target, 0.5)) { try make(side: .sell, target: 0.5) }
+    }
+
     @Test("the edges of confidence are inside", arguments: [0.0, 100.0])
     func confidenceEdges(value: Double) throws {
         #expect(try make(confidence: value).confidence == value)

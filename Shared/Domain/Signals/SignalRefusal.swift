@@ -10,10 +10,14 @@ public enum SignalRefusal: Error, Hashable, Sendable {
 
     case malformedSymbol(String)
     case confidenceOutOfRange(Double)
+    /// It may be meant as a part of one: 0.87 is 87 % to some sources, and nobody's 0.87 %.
+    case confidenceLooksLikeFraction(Double)
     /// NaN or infinite.
     case priceNotFinite(Price)
     /// Zero or less.
     case priceNotPositive(Price)
+    /// Farther from the entry than half of it: a distance that was taken for a price.
+    case looksLikePips(Price, Double)
     /// The stop would end a winning trade.
     case stopOnWrongSide(TradeSide)
     /// The target would end a losing trade.
@@ -29,6 +33,9 @@ extension SignalRefusal: CustomStringConvertible {
         switch self {
         case .malformedSymbol(let symbol): "symbol “\(symbol)” is not 1 to 32 printable characters"
         case .confidenceOutOfRange(let confidence): "confidence \(confidence) is not within 0 to 100"
+        case .confidenceLooksLikeFraction(let confidence):
+            "confidence \(confidence) may be a fraction; a source of fractions says \"confidence_scale\": \"fraction\""
+        case .looksLikePips(let price, let value): "\(price.rawValue) \(value) looks like pips, not a price"
         case .priceNotFinite(let price): "\(price.rawValue) is not a finite number"
         case .priceNotPositive(let price): "\(price.rawValue) is not above zero"
         case .stopOnWrongSide(.buy): "stop_loss of a BUY is not below its entry_price"

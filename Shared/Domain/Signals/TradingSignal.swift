@@ -40,9 +40,12 @@ public struct TradingSignal: Hashable, Sendable {
         pattern: String? = nil, session: String? = nil, issuedAt: Timestamp, expiresAt: Timestamp? = nil
     ) throws(SignalRefusal) {
         guard (0.0...100.0).contains(confidence) else { throw .confidenceOutOfRange(confidence) }
+        guard confidence == 0 || confidence > 1 else { throw .confidenceLooksLikeFraction(confidence) }
         try checkPrice(entry, field: .entry)
         if let stop { try checkPrice(stop, field: .stop) }
         if let target { try checkPrice(target, field: .target) }
+        if let stop, isFar(stop, from: entry) { throw .looksLikePips(.stop, stop) }
+        if let target, isFar(target, from: entry) { throw .looksLikePips(.target, target) }
         if let stop, side == .buy ? stop >= entry : stop <= entry { throw .stopOnWrongSide(side) }
         if let target, side == .buy ? target <= entry : target >= entry { throw .targetOnWrongSide(side) }
         if let riskReward, !(riskReward.isFinite && riskReward > 0) { throw .malformedRiskReward(riskReward) }
@@ -78,3 +81,6 @@ private func checkPrice(_ price: Double, field: SignalRefusal.Price) throws(Sign
     guard price.isFinite else { throw .priceNotFinite(field) }
     guard price > 0 else { throw .priceNotPositive(field) }
 }
+
+/// Whether no trade goes so far: what stands there is a distance.
+func isFar(_ price: Double, from entry: Double) -> Bool { abs(price - entry) > entry / 2 }

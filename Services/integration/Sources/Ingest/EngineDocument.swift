@@ -196,6 +196,11 @@ struct EngineNumber: Equatable {
     /// Whether its source wrote text.
     let isText: Bool
 
+    /// The percentage that a fraction is.
+    var percent: EngineNumber? {
+        DecimalText(self.digits)?.hundredfold.map { EngineNumber($0, isText: self.isText) }
+    }
+
     init(_ number: DecimalText, isText: Bool) {
         self.value = number.value
         self.digits = number.text

@@ -110,7 +110,9 @@ private struct SignalFields {
         guard let confidence = try document.number("tcs", "tcs_score", "confidence") else {
             throw document.missing("confidence", "tcs", "tcs_score")
         }
-        self.confidence = confidence
+        let scale = try EngineDocument.text(document["confidence_scale"])?.lowercased()
+        let isFraction = ["fraction", "0-1", "0..1"].contains(scale)
+        self.confidence = isFraction ? confidence.percent ?? confidence : confidence
         guard let entry = try document.number("entry_price", "entry") else {
             throw document.missing("entry_price", "entry")
         }

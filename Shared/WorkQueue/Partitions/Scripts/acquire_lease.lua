@@ -1,11 +1,13 @@
 #!lua
 -- Takes the lease of a partition when nobody has it, or when its holder is known to be gone.
--- KEYS[1] state hash   ARGV[1] token   ARGV[2] lifetime, ms   ARGV[3] holder: process and number of its connection
--- ARGV[4] token whose holder is gone, or empty
+-- STATE hash   token: of the new lease   lifetime: ms   holder: process and number of its connection
+-- gone: the token whose holder is gone, or empty
 -- Answers 1 when it is ours now, else 0.
+local STATE = unpack(KEYS)
+local token, lifetime, holder, gone = unpack(ARGV, 1, 4)
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
-local held = redis.call('HMGET', KEYS[1], 'token', 'until')
-if held[1] and held[1] ~= ARGV[1] and held[1] ~= ARGV[4] and tonumber(held[2] or '0') > now then return 0 end
-redis.call('HSET', KEYS[1], 'token', ARGV[1], 'until', now + tonumber(ARGV[2]), 'holder', ARGV[3])
+local present, ends = unpack(redis.call('HMGET', STATE, 'token', 'until'))
+if present and present ~= token and present ~= gone and tonumber(ends or '0') > now then return 0 end
+redis.call('HSET', STATE, 'token', token, 'until', now + tonumber(lifetime), 'holder', holder)
 return 1

@@ -1,14 +1,10 @@
 #!lua
 -- Takes a lease that nobody holds, or renews one's own.
---
--- KEYS[1] string  the holder's token
--- ARGV[1] string  the caller's token
--- ARGV[2] integer milliseconds until the lease ends by itself
--- returns 1 when the caller holds it now, 0 when somebody else does
-
-local holder = redis.call("GET", KEYS[1])
-if holder and holder ~= ARGV[1] then
-    return 0
-end
-redis.call("SET", KEYS[1], ARGV[1], "PX", ARGV[2])
+-- LEASE string: the holder's token   token: ours   lifetime: ms until it ends by itself
+-- Returns 1 when it is ours now, 0 when somebody else holds it.
+local LEASE = unpack(KEYS)
+local token, lifetime = unpack(ARGV, 1, 2)
+local holder = redis.call('GET', LEASE)
+if holder and holder ~= token then return 0 end
+redis.call('SET', LEASE, token, 'PX', lifetime)
 return 1

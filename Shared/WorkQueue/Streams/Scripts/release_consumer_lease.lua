@@ -1,12 +1,9 @@
 #!lua
 -- Gives a lease up, unless somebody else holds it by now.
---
--- KEYS[1] string  the holder's token
--- ARGV[1] string  the caller's token
--- returns 1 when it was the caller's
-
-if redis.call("GET", KEYS[1]) ~= ARGV[1] then
-    return 0
-end
-redis.call("DEL", KEYS[1])
+-- LEASE string: the holder's token   token: ours
+-- Returns 1 when it was ours.
+local LEASE = unpack(KEYS)
+local token = unpack(ARGV, 1, 1)
+if redis.call('GET', LEASE) ~= token then return 0 end
+redis.call('DEL', LEASE)
 return 1

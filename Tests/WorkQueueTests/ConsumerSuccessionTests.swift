@@ -14,9 +14,7 @@ struct ConsumerSuccessionTests {
 
     @Test("what a consumer had in hand when it ended comes again, first, and was not acknowledged early")
     func restart() async throws {
-        let server = try await RedisServer.start()
-        defer { server.stop() }
-        try await server.withClient { redis in
+        try await self.bench.withRedis { _, redis in
             try await self.bench.add(0..<4, redis)
             let (first, second) = (StreamBench.Seen(), StreamBench.Seen())
             let stuck = self.bench.consumer(redis) { entry in
@@ -38,9 +36,7 @@ struct ConsumerSuccessionTests {
 
     @Test("what a dead consumer left is taken over by another, before newer entries")
     func abandoned() async throws {
-        let server = try await RedisServer.start()
-        defer { server.stop() }
-        try await server.withClient { redis in
+        try await self.bench.withRedis { _, redis in
             try await self.bench.add(0..<2, redis)
             let (first, second) = (StreamBench.Seen(), StreamBench.Seen())
             let dead = self.bench.consumer(redis, name: "dead") { entry in
@@ -60,9 +56,7 @@ struct ConsumerSuccessionTests {
 
     @Test("of two processes with the lease one consumes; the other takes over, in order, when it ends")
     func lease() async throws {
-        let server = try await RedisServer.start()
-        defer { server.stop() }
-        try await server.withClient { redis in
+        try await self.bench.withRedis { _, redis in
             let (first, second) = (StreamBench.Seen(), StreamBench.Seen())
             let a = self.bench.consumer(redis, name: "a", lease: true) { entry in
                 first.note(entry)
@@ -85,9 +79,7 @@ struct ConsumerSuccessionTests {
 
     @Test("a group begins where it is told at first; found missing later it begins at the beginning")
     func groupLost() async throws {
-        let server = try await RedisServer.start()
-        defer { server.stop() }
-        try await server.withClient { redis in
+        try await self.bench.withRedis { server, redis in
             try await self.bench.add(0..<2, redis)
             let seen = StreamBench.Seen()
             let consumer = self.bench.consumer(redis, start: .now) { entry in
@@ -130,9 +122,7 @@ struct ConsumerSuccessionTests {
 
     @Test("an entry that was trimmed while it was pending is buried, not handled")
     func trimmed() async throws {
-        let server = try await RedisServer.start()
-        defer { server.stop() }
-        try await server.withClient { redis in
+        try await self.bench.withRedis { server, redis in
             try await self.bench.add(0..<1, redis)
             let first = StreamBench.Seen()
             let stuck = self.bench.consumer(redis) { entry in

@@ -36,9 +36,7 @@ struct OrderedConsumerTests {
 
     @Test("entries come one at a time, in order, and are acknowledged")
     func order() async throws {
-        let server = try await RedisServer.start()
-        defer { server.stop() }
-        try await server.withClient { redis in
+        try await self.bench.withRedis { _, redis in
             try await self.bench.add(0..<250, redis)
             let (seen, atOnce) = (StreamBench.Seen(), NIOLockedValueBox((now: 0, most: 0)))
             let consumer = self.bench.consumer(redis) { entry in
@@ -59,9 +57,7 @@ struct OrderedConsumerTests {
 
     @Test("a retried entry is tried again in place; what follows waits")
     func retry() async throws {
-        let server = try await RedisServer.start()
-        defer { server.stop() }
-        try await server.withClient { redis in
+        try await self.bench.withRedis { _, redis in
             try await self.bench.add(0..<3, redis)
             let seen = StreamBench.Seen()
             let consumer = self.bench.consumer(redis) { entry in
@@ -75,9 +71,7 @@ struct OrderedConsumerTests {
 
     @Test("poison becomes a dead letter with its reason and fields, and replaying puts it back")
     func poison() async throws {
-        let server = try await RedisServer.start()
-        defer { server.stop() }
-        try await server.withClient { redis in
+        try await self.bench.withRedis { _, redis in
             try await self.bench.add(0..<3, redis)
             let seen = StreamBench.Seen()
             let consumer = self.bench.consumer(redis, replayTo: "again") { entry in
@@ -107,9 +101,7 @@ struct OrderedConsumerTests {
     @Test(
         "a stream of dead letters that is broken is set aside and holds up nothing; what waits for another try is told")
     func brokenLetters() async throws {
-        let server = try await RedisServer.start()
-        defer { server.stop() }
-        try await server.withClient { redis in
+        try await self.bench.withRedis { _, redis in
             try await self.bench.add(0..<4, redis)
             _ = try await redis.send(RedisCommand("SET", "dead", "poison"))
             let (seen, lines) = (StreamBench.Seen(), NIOLockedValueBox(0))
@@ -133,9 +125,7 @@ struct OrderedConsumerTests {
 
     @Test("a letter that a script of chat wrote is read with its command's own fields")
     func chatLetter() async throws {
-        let server = try await RedisServer.start()
-        defer { server.stop() }
-        try await server.withClient { redis in
+        try await self.bench.withRedis { _, redis in
             let stream = "sc:{p3}:dead"
             try await redis.xadd(
                 stream,

@@ -15,8 +15,16 @@ struct StreamBench {
     final class Seen: Sendable {
         private let box = NIOLockedValueBox<[String]>([])
         var all: [String] { self.box.withLockedValue { $0 } }
-        func note(_ entry: StreamEntry) { self.box.withLockedValue { $0.append(entry.string("n") ?? "?") } }
+        func note(_ entry: StreamEntry) { self.note([entry]) }
+        func note(_ entries: [StreamEntry]) { self.box.withLockedValue { $0 += entries.map { $0.string("n") ?? "?" } } }
         func times(_ n: String) -> Int { self.all.filter { $0 == n }.count }
+    }
+
+    /// A server of its own, and a client that is connected to it.
+    func withRedis(_ body: (RedisServer, RedisClient) async throws -> Void) async throws {
+        let server = try await RedisServer.start()
+        defer { server.stop() }
+        try await server.withClient { try await body(server, $0) }
     }
 
     func consumer(

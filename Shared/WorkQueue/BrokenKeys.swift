@@ -45,17 +45,17 @@ public struct BrokenKeys: Sendable {
     /// - Parameter keys: Each with one hash tag.
     /// - Returns: Whether there were any.
     public func setAside(_ keys: [Key]) async throws(RedisError) -> Bool {
-        let time = try await self.redis.send(RedisCommand("TIME")).array?.compactMap(\.string) ?? []
-        let moment = time.joined()
+        let time = try await self.redis.send(RedisCommand("TIME")).array?.compactMap(\.int) ?? []
+        let moment = (time.first ?? 0) * 1_000 + (time.last ?? 0) / 1_000
         // Keys of one script lie in one slot.
         let groups = Dictionary(grouping: keys) { Self.head(of: $0.name) }
-        let calls = groups.map { head, keys in
+        let calls = groups.values.map { keys in
             var types: [String: String] = [:]
             for key in keys { types[key.name] = key.type }
             let names = types.keys.sorted()
             return RedisScript.Call(
                 Self.script,
-                keys: names.flatMap { [$0, "\(head)damaged:\(moment):\($0.dropFirst(head.count))"] },
+                keys: names.flatMap { [$0, Self.name(of: $0, setAsideAt: moment)] },
                 arguments: names.map { RedisArgument(types[$0] ?? "") })
         }
         var hasMoved = false
@@ -69,6 +69,14 @@ public struct BrokenKeys: Sendable {
             }
         }
         return hasMoved
+    }
+
+    /// The name under which what stands in a key is kept, in the key's own slot.
+    ///
+    /// - Parameter moment: Milliseconds since 1970.
+    public static func name(of key: String, setAsideAt moment: Int) -> String {
+        let head = self.head(of: key)
+        return "\(head)damaged:\(moment):\(key.dropFirst(head.count))"
     }
 
     /// `sc:{n3}:`

@@ -1,6 +1,7 @@
 import Domain
 import Redis
 import WireContract
+import WorkQueue
 
 @testable import ChatService
 
@@ -33,7 +34,8 @@ struct EveryHolderCall {
                 RestoreMarkCall(head: $0, key: seen, value: Array("digest".utf8), seconds: 60)
             },
             EveryHolderCall(anyRun: true) {
-                SetAsideCall(head: $0, key: lost.online, aside: keys.aside(lost.online, at: 1), found: "list")
+                SetAsideCall(
+                    head: $0, key: lost.online, aside: BrokenKeys.name(of: lost.online, setAsideAt: 1), found: "list")
             },
             EveryHolderCall(anyRun: true) {
                 OpenPartitionCall(head: $0, group: RedisNames.notifierGroup, epoch: epoch, opening: "1 token")

@@ -54,11 +54,6 @@ final class ChatKeys: Sendable {
     /// hash: `<emoji> <user>` of one message, as `part_change.lua` says
     func reactions(message: String) -> String { self.prefix + "reactions:" + message }
 
-    /// any type: a key that had a wrong one
-    func aside(_ key: String, at moment: Int) -> String {
-        "\(self.prefix)damaged:\(moment):\(key.dropFirst(self.prefix.count))"
-    }
-
     func room(_ room: String) -> RoomKeys { RoomKeys(room: room, prefix: self.prefix, partition: self.partition) }
 }
 

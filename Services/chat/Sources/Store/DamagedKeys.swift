@@ -62,7 +62,7 @@ struct DamagedKeys: Sendable {
         guard ![self.keys.state, self.keys.commands, self.keys.events, self.keys.dead].contains(key) else {
             throw ArchiveError.notTheHolder
         }
-        let aside = self.keys.aside(key, at: Int(WallClock.milliseconds()))
+        let aside = BrokenKeys.name(of: key, setAsideAt: Int(WallClock.milliseconds()))
         self.logger.error(
             "a key has the wrong type and is set aside",
             metadata: ["key": "\(key)", "type": "\(type)", "as": "\(aside)"])

@@ -127,6 +127,6 @@ struct StreamClock {
 
     func now(at instant: ContinuousClock.Instant = .now) -> UInt64 {
         guard let newest else { return 0 }
-        return newest.milliseconds + UInt64(max(0, (instant - newest.at) / .milliseconds(1)))
+        return newest.milliseconds + UInt64(max(0, (instant - newest.at).wholeMilliseconds))
     }
 }

@@ -1,4 +1,5 @@
 import Redis
+import WireContract
 
 /// One of chat's scripts, put together from its parts, and the names it gives to what it is given.
 ///
@@ -23,12 +24,19 @@ struct ChatScript: Sendable {
             switch self {
             case .room: PackageResources.part_room_lua
             case .once: PackageResources.part_once_lua
-            case .message: PackageResources.part_message_lua
+            case .message: Self.limitsOfReactions + PackageResources.part_message_lua
             case .change: PackageResources.part_change_lua
             case .creation: PackageResources.part_creation_lua
             case .line: PackageResources.part_line_lua
             }
         }
+
+        /// The same numbers on both sides: what is read from the archive names as many as what a script has counted.
+        private static let limitsOfReactions = Array(
+            """
+            local MOST_NAMES, MOST_NAMES_IN_ALL = \(ReactionsPayload.mostNames), \(ReactionsPayload.mostNamesInAll)
+
+            """.utf8)
     }
 
     let redis: RedisScript

@@ -58,7 +58,7 @@ struct OutboxHandler: Sendable {
                 continue
             }
             if let room = try? RoomID(event.room), planner.rooms.isUnknown(room),
-                self.now() - event.producedAt < Int(Self.patience / .milliseconds(1))
+                self.now() - event.producedAt < Self.patience.wholeMilliseconds
             {
                 outcomes.append(.retry(after: Self.pause, reason: "the room is not known yet"))
                 continue

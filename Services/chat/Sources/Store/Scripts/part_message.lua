@@ -1,6 +1,5 @@
 -- The one part that cuts JSON. Reactions stand beside their message and are put into it when it is handed out.
--- Names of one emoji, and of all emoji of a message.
-local MOST_NAMES, MOST_NAMES_IN_ALL = 50, 100
+-- MOST_NAMES of one emoji, and MOST_NAMES_IN_ALL emoji of a message, are told by Swift (ChatScript).
 
 -- The present JSON and its version: what Swift computes from it is refused when the version has moved.
 local function held(message, json) return {'held', message, redis.sha1hex(json), json} end

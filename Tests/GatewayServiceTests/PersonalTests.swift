@@ -208,6 +208,20 @@ struct PersonalTests {
         await harness.stop()
     }
 
+    @Test("a page's first look hears that nobody is signed in as an answer, with what the sign-in needs")
+    func firstLook() async throws {
+        let harness = try await Harness.start()
+        let port = harness.ports[0]
+        let nobody = try await RawHTTP.request("GET", "/api/chat/session?quiet", port: port)
+        #expect(nobody.hasPrefix("HTTP/1.1 200"))
+        #expect(nobody.contains(#""user":null"#) && nobody.contains(#""demo_users":[{"#))
+        #expect(!nobody.contains(#""error""#))
+        let fields = ["Cookie": try await harness.cookie("viper-1")]
+        let viper = try await RawHTTP.request("GET", "/api/chat/session?quiet", port: port, fields: fields)
+        #expect(viper.contains(#""user_id":"viper-1""#))
+        await harness.stop()
+    }
+
     @Test("asking for the session renews the cookie as it renews the session")
     func renewedCookie() async throws {
         let harness = try await Harness.start()

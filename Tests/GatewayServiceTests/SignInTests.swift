@@ -186,6 +186,25 @@ struct SignInTests {
         }
     }
 
+    @Test("/chat is the page for who is signed in, and leads everybody else to the sign-in")
+    func chatAddress() async throws {
+        let folder = try temporaryDirectory()
+        try "<!DOCTYPE html>".write(toFile: folder + "/index.html", atomically: true, encoding: .utf8)
+        let harness = try await Harness.start(settings: ["WEB_ROOT": folder])
+        let port = harness.ports[0]
+        let cookie = try await harness.cookie("viper-1")
+        let page = try await RawHTTP.request("GET", "/chat", port: port, fields: ["Cookie": cookie])
+        #expect(page.hasPrefix("HTTP/1.1 200") && page.contains("<!DOCTYPE html>"))
+        for fields in [[:], ["Cookie": cookie + "x"]] {
+            let answer = try await RawHTTP.request("GET", "/chat", port: port, fields: fields)
+            #expect(answer.hasPrefix("HTTP/1.1 303") && answer.contains("Location: ./"))
+        }
+        _ = try await harness.post("/api/chat/leave", "", fields: ["Cookie": cookie])
+        let over = try await RawHTTP.request("GET", "/chat", port: port, fields: ["Cookie": cookie])
+        #expect(over.hasPrefix("HTTP/1.1 303"))
+        await harness.stop()
+    }
+
     @Test("the page's files have a tag, a type and a policy, and nothing else can be reached")
     func files() async throws {
         let folder = try temporaryDirectory()

@@ -49,7 +49,7 @@ public struct GatewayAssembly: ServiceAssembly {
                 sessions: sessions, tokens: tokens, directory: directory, writer: DirectoryWriter(redis: redis),
                 isDemo: configuration.isDemo, allowedOrigins: configuration.socket.allowedOrigins),
             SessionRoutes(sessions: sessions, directory: directory, isDemo: configuration.isDemo),
-            PageRoutes(files: files),
+            PageRoutes(files: files, sessions: sessions),
         ])
         self.server = GatewayServer(
             configuration, group: group, routes: routes,

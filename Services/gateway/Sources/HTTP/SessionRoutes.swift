@@ -18,7 +18,7 @@ struct SessionRoutes: RouteGroup {
     private func session(_ request: Request) async throws -> Response {
         guard let session = self.sessions.session(fromHeader: request.headers[.cookie]),
             try await self.sessions.touch(session), let user = self.directory.user(session.user), user.isActive
-        else { return self.signedOut() }
+        else { return self.signedOut(asAnAnswer: request.uri.query == Self.quiet) }
         let own = self.directory.squad(user.squadID) ?? Squad(squadID: user.squadID)
         let now = Timestamp(milliseconds: WallClock.milliseconds())
         let others = self.directory.squads().filter { squad in
@@ -37,13 +37,20 @@ struct SessionRoutes: RouteGroup {
         return .json(json.finish(), headers: [.setCookie: cookie])
     }
 
-    private func signedOut() -> Response {
+    /// What a page's first look asks with: to be signed out is an answer to it, not an error in the browser's console.
+    private static let quiet = "quiet"
+
+    private func signedOut(asAnAnswer: Bool) -> Response {
         var json = JSONWriter()
-        json.field("error", "Not authenticated")
-        json.field("code", Refusal.Code.notAuthenticated.rawValue)
+        if asAnAnswer {
+            json.field("user", raw: Array("null".utf8))
+        } else {
+            json.field("error", "Not authenticated")
+            json.field("code", Refusal.Code.notAuthenticated.rawValue)
+        }
         json.field("demo", self.isDemo)
         if self.isDemo { json.field("demo_users", raw: self.demoUsers()) }
-        return .json(json.finish(), status: .unauthorized)
+        return .json(json.finish(), status: asAnAnswer ? .ok : .unauthorized)
     }
 
     private func demoUsers() -> [UInt8] {

@@ -55,8 +55,8 @@ struct WebClientFiles: Sendable {
     }
 
     /// - Returns: `nil` when there is no such file.
-    func response(to request: Request) -> Response? {
-        var path = request.uri.path
+    func response(to request: Request, at address: String) -> Response? {
+        var path = address
         if path.hasSuffix("/") { path += "index.html" }
         guard let file = self.files[path] else { return nil }
         var headers: HTTPFields = [

@@ -18,8 +18,8 @@ async function call(method, path, body) {
   return { status: response.status, ok: response.ok, data };
 }
 
-/** Who is signed in; `status` 401 carries what the sign-in view needs. */
-export const readSession = () => call('GET', 'api/chat/session');
+/** Who is signed in; `user` null is an answer too, with what the sign-in view needs: a browser writes errors to its console. */
+export const readSession = () => call('GET', 'api/chat/session?quiet');
 
 /** @param {{user_id: string}|{token: string}} proof */
 export const join = (proof) => call('POST', 'api/chat/join', proof);

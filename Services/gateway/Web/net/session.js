@@ -30,6 +30,8 @@ export function createSession({ api, store, clock, enter, stop, resume }) {
 
   /** Whether the answer is ours: the sign-in page of a hotel's network says 200 too. */
   const names = (answer) => Boolean(answer?.ok && answer.data.user);
+  /** Whether the server says that nobody is signed in; one of a former release says it as an error. */
+  const isNobody = (answer) => answer?.status === 401 || (answer?.ok && answer.data.user === null);
   const hasEnded = () => {
     const { phase, reason } = store.getState().link;
     return phase === 'refused' && reason === 'ended';
@@ -47,7 +49,7 @@ export function createSession({ api, store, clock, enter, stop, resume }) {
   async function start() {
     const answer = await ask(api.readSession);
     if (names(answer)) return enter(answer.data);
-    if (answer?.status === 401 || answer?.status === 403) return signedOut(answer);
+    if (isNobody(answer) || answer?.status === 403) return signedOut(answer);
     store.dispatch({ type: 'unanswered' });
     later(start);
   }
@@ -58,7 +60,7 @@ export function createSession({ api, store, clock, enter, stop, resume }) {
     const answer = await ask(api.readSession);
     const { session } = store.getState();
     if (leaving || session.phase !== 'signedIn') return;
-    if (answer?.status === 401) return signedOut(answer, problem);
+    if (isNobody(answer)) return signedOut(answer, problem);
     if (names(answer) && answer.data.user.user_id !== session.user.user_id) {
       // Another tab signed in as somebody else: nothing of the one before may be sent under the new name.
       signedOut(answer);

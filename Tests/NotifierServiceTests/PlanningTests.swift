@@ -188,6 +188,7 @@ struct PlanningTests {
         #expect(!html.contains("<script>") && html.contains("&lt;script&gt;alert(1)&lt;/script&gt; &amp; "))
         #expect(html.contains("2026-11-22 16:03 UTC") && html.contains("HIGH") && html.contains("told late"))
         #expect(mail.text.contains("<script>alert(1)</script> & \"more\""))
+        #expect([html, mail.text].allSatisfy { $0.contains("STAY SHARP, STAY CONNECTED") })
         #expect(!html.contains("{{") && !mail.text.contains("{{"))
         let lines = String(decoding: try mail.encoded(), as: UTF8.self).components(separatedBy: "\r\n")
         #expect(!lines.contains { $0.hasPrefix("Bcc") })

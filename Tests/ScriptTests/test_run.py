@@ -51,6 +51,11 @@ def test_it_says_where_it_is_and_who_may_sign_in(running):
     assert status == 200 and json.loads(answer)["room_id"] == "squad_alpha"
 
 
+def test_the_links_of_mails_lead_to_the_port_of_the_page(running):
+    with open(f"/proc/{running.pid('notifier')}/environ", "rb") as environment:
+        assert f"PUBLIC_URL=http://localhost:{running.port}".encode() in environment.read().split(b"\0")
+
+
 @pytest.mark.parametrize("name", [*SERVICES, "redis"])
 def test_a_process_that_dies_is_started_again_and_a_line_says_so(running, name):
     running.kill(name)

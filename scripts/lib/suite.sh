@@ -146,7 +146,8 @@ command_service() {
 }
 command_gateway() { PORT=$port command_service gateway; }
 command_chat() { command_service chat; }
-command_notifier() { command_service notifier; }
+# Mails lead to the page that runs here, unless it is known elsewhere by another name.
+command_notifier() { PUBLIC_URL=${PUBLIC_URL:-http://localhost:$port} command_service notifier; }
 command_integration() { command_service integration; }
 command_engine() { in_session "$bin/squadctl" demo engine; }
 

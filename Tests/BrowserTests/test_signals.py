@@ -4,6 +4,8 @@ import re
 
 from playwright.sync_api import expect
 
+from client import both
+
 
 def card(client, pair):
     return client.page.locator(".signal-card").filter(has_text=pair)
@@ -68,3 +70,61 @@ def test_the_longest_name_of_an_instrument_breaks_no_card_and_no_table(client, s
         overflow = """names => names.filter(name => [...document.querySelectorAll(name)].some(
             element => element.offsetParent && element.scrollWidth > element.clientWidth + 1))"""
         assert viper.page.evaluate(overflow, ["#timeline", ".signal-card", ".card-head", ".signal-table"]) == []
+
+
+@both
+def test_a_closed_signal_is_one_line_until_it_is_opened_and_that_is_remembered(client, suite, word, pictures):
+    viper = client("Viper-1", width=1280, height=800)
+    pair = f"F{word[1:6].upper()}"
+    suite.publish_signal(f"SIG_{word}", symbol=pair, pair=pair)
+    one = card(viper, pair)
+    expect(one.locator("dd")).to_have_count(4)
+    expect(one.get_by_role("button", name="LONG")).to_have_count(0)
+    suite.publish_outcome(f"SIG_{word}", outcome="WIN", pips_result=41.0, exit_price=1.0883)
+    line = one.get_by_role("button", name="LONG")
+    expect(line).to_have_attribute("aria-expanded", "false")
+    expect(line).to_have_text(re.compile(rf"{pair}▲ LONG.*WIN \+2\.0R· \+41\.0 pips"))
+    expect(one.locator("dd, .gauge, .ladder")).to_have_count(0)
+    row = viper.page.locator(".message").filter(has=one)
+    assert row.bounding_box()["height"] < 40
+    viper.picture(pictures / f"folded-{client.browser}.png")
+    line.click()
+    expect(one.locator("dd")).to_have_count(4)
+    expect(line).to_be_focused()
+    for _ in range(2):
+        viper.page.reload()
+        viper.in_room()
+    expect(line).to_have_attribute("aria-expanded", "true")
+    viper.picture(pictures / f"unfolded-{client.browser}.png")
+    line.click()
+    expect(one.locator("dd")).to_have_count(0)
+    viper.page.reload()
+    viper.in_room()
+    expect(line).to_have_attribute("aria-expanded", "false")
+
+
+@both
+def test_cards_of_one_kind_have_one_height(client, suite, word, pictures):
+    viper = client("Viper-1", width=1280, height=800)
+    kinds = [
+        {"pattern_type": "LIQUIDITY_SWEEP_REVERSAL", "signal_class": "PRECISION", "session": "LONDON_NEW_YORK"},
+        {"pattern_type": "FVG", "signal_class": "RAPID", "session": "ASIA"},
+        {"pattern_type": None, "signal_class": None, "session": None},
+    ]
+    pairs = [f"H{word[1:5].upper()}{number}" for number in range(len(kinds))]
+    for pair, kind in zip(pairs, kinds):
+        suite.publish_signal(f"SIG_{pair}", symbol=pair, pair=pair, **kind)
+        expect(card(viper, pair)).to_have_count(1)
+    heights = lambda: {round(card(viper, pair).bounding_box()["height"]) for pair in pairs}
+    viper.picture(pictures / f"heights-{client.browser}.png")
+    assert len(heights()) == 1
+    for pair, pips in zip(pairs, (41.0, -20.5, 1234.5)):
+        word_for, exit_price = ("WIN", 1.0883) if pips > 0 else ("LOSS", 1.08215)
+        suite.publish_outcome(f"SIG_{pair}", outcome=word_for, pips_result=pips, exit_price=exit_price)
+        expect(card(viper, pair)).to_have_class(re.compile("folded"))
+    assert len(heights()) == 1
+    for pair in pairs:
+        card(viper, pair).get_by_role("button", name=pair).click()
+        expect(card(viper, pair).locator("dd")).to_have_count(4)
+    viper.picture(pictures / f"heights-closed-{client.browser}.png")
+    assert len(heights()) == 1

@@ -19,7 +19,7 @@ globalThis.document = {
   }),
 };
 const { audience } = await import('../../Services/gateway/Web/state/mentions.js');
-const { render } = await import('../../Services/gateway/Web/timeline/markdown.js');
+const { plain, render } = await import('../../Services/gateway/Web/timeline/markdown.js');
 
 const text = (node) => (typeof node === 'string' ? node : (node.text ?? node.children.map(text).join('')));
 const all = (source) => render(source, audience(null, viper));
@@ -84,5 +84,69 @@ test('long runs of marks take no long time', () => {
   all('@'.repeat(2_000));
   all(`https://${'.'.repeat(1_900)}`);
   all('**a'.repeat(600));
+  all('```\n'.repeat(500));
+  all('> '.repeat(1_000));
+  all('>\n> '.repeat(500));
+  all(`https://${'('.repeat(1_900)}`);
+  all('https://a.test/ **'.repeat(110));
+  all(`\`${'``x'.repeat(600)}`);
   assert.ok(Date.now() - started < 500);
+});
+
+const linksIn = (source) => {
+  const found = (node) => (node.tag === 'a' ? [text(node)] : (node.children ?? []).flatMap(found));
+  return all(source).flatMap(found);
+};
+
+test('brackets with a partner belong to a link, others end it', () => {
+  const cases = {
+    'https://a.test/Cat_(animal)': 'https://a.test/Cat_(animal)',
+    '(see https://a.test/Cat_(animal))': 'https://a.test/Cat_(animal)',
+    '(https://a.test/x)and': 'https://a.test/x',
+    '[x](https://a.test/x).': 'https://a.test/x',
+    'https://a.test/?q[]=1&r={2}': 'https://a.test/?q[]=1&r={2}',
+    'https://a.test/x_(': 'https://a.test/x',
+    'https://[2001:db8::1]/x]': 'https://[2001:db8::1]/x',
+  };
+  for (const [source, wanted] of Object.entries(cases)) assert.deepEqual(linksIn(source), [wanted], source);
+});
+
+test('punctuation of Chinese and Japanese ends a link, letters do not', () => {
+  const cases = {
+    '見て https://a.test/x。次': 'https://a.test/x',
+    '（https://a.test/x）': 'https://a.test/x',
+    '看「https://a.test/x」，好': 'https://a.test/x',
+    'https://a.test/x！': 'https://a.test/x',
+    'https://a.test/時々/x': 'https://a.test/時々/x',
+  };
+  for (const [source, wanted] of Object.entries(cases)) assert.deepEqual(linksIn(source), [wanted], source);
+});
+
+test('a link inside bold or italic is a link, and nothing of it is lost', () => {
+  for (const mark of ['**', '*']) {
+    assert.deepEqual(linksIn(`${mark}https://a.test/x${mark}`), ['https://a.test/x']);
+    const source = `${mark}go to https://a.test/x, @Viper-1${mark}`;
+    assert.deepEqual(linksIn(source), ['https://a.test/x']);
+    assert.equal(all(source).map(text).join(''), 'go to https://a.test/x, @Viper-1');
+  }
+});
+
+test('fenced lines are a block of code, without its language', () => {
+  assert.deepEqual(tags('see\n```swift\nlet a = 1\n\n  **b**\n```\nend'), ['pre:let a = 1\n\n  **b**']);
+  assert.deepEqual(all('a\n```\nb\n```\nc').map(text), ['a\n', 'b', 'c']);
+  assert.deepEqual(tags('````\n```\nx\n```\n````'), ['pre:```\nx\n```']);
+  assert.deepEqual(tags('```\nnever closed'), []);
+  assert.deepEqual(tags('``a ` b`` ```c```'), ['code:a ` b', 'code:c']);
+});
+
+test('quoted lines stand together, and what is written in them is drawn', () => {
+  assert.deepEqual(tags('> one\n> **two**\nthree'), ['blockquote:one\ntwo\n']);
+  assert.equal(all('> one\nthree').map(text).join(''), 'one\nthree');
+  assert.deepEqual(tags('a > b\n>1.0840 holds'), []);
+  assert.deepEqual(linksIn('> https://a.test/x'), ['https://a.test/x']);
+});
+
+test('where nothing can be drawn the words stand without marks', () => {
+  assert.equal(plain('**Go** *now* `1.08` https://a.test/_x_'), 'Go now 1.08 https://a.test/_x_');
+  assert.equal(plain('> quoted\n```js\nlet **a**\n```'), 'quoted\nlet a ');
 });

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import {
   createDrafts,
+  createFolds,
   createReadMarks,
   createSettings,
   createStorage,
@@ -66,4 +67,20 @@ test('marks that cannot be read count as none', () => {
   stored.setItem('sc.read.viper-1', '{');
   const store = { getState: () => ({ rooms: {}, session: { user: null } }), subscribe: () => {} };
   assert.deepEqual(createReadMarks(store, createStorage(() => stored)).load(viper), {});
+});
+
+test('which closed signals were opened is kept, the last of them, and nonsense in the storage is none', () => {
+  const kept = memoryStorage();
+  const folds = createFolds(createStorage(() => kept));
+  assert.equal(folds.isOpen('a'), false);
+  folds.toggle('a');
+  assert.equal(createFolds(createStorage(() => kept)).isOpen('a'), true);
+  folds.toggle('a');
+  assert.equal(folds.isOpen('a'), false);
+  for (let number = 0; number < 250; number += 1) folds.toggle(`s${number}`);
+  assert.deepEqual([folds.isOpen('s49'), folds.isOpen('s50'), folds.isOpen('s249')], [false, true, true]);
+  for (const text of ['{', '7', '"x"', 'null']) {
+    kept.setItem('sc.unfolded', text);
+    assert.equal(folds.isOpen('s249'), false);
+  }
 });

@@ -1,19 +1,15 @@
 import { narrow } from './ui/dom.js';
 import { later } from './ui/later.js';
-import { createSettings } from './state/storage.js';
+import { createFolds, createSettings } from './state/storage.js';
 import { currentRoom } from './state/selectors.js';
 import { watch } from './state/store.js';
 import { mountComposer } from './composer/composer.js';
-import { mountTyping } from './composer/typing.js';
 import { mountMembers } from './rooms/members.js';
 import { mountRoomList } from './rooms/roomList.js';
-import { mountAlerts, placeToast } from './shell/alerts.js';
 import { mountAnnouncer, mountNews } from './shell/news.js';
 import { mountHeader } from './shell/header.js';
-import { mountKeyboard } from './shell/keyboard.js';
 import { mountLinkBar, mountLinkNotice } from './shell/linkBar.js';
 import { mountTabBar, mountTabs } from './shell/tabs.js';
-import { inWords } from './signals/levels.js';
 import { mountSignalList } from './signals/signalList.js';
 import { mountMessageList } from './timeline/messageList.js';
 import { mountRowFocus } from './timeline/rowFocus.js';
@@ -24,14 +20,25 @@ export function mountPage(document, store, app) {
   const at = (id) => document.getElementById(id);
   const { now } = app.clock;
   const settings = createSettings(app.storage);
+  const folds = createFolds(app.storage);
   const announcer = mountAnnouncer(at('announcer'), app.clock);
   let composer;
   let list;
   let focus;
   const signIn = later(() => import('./shell/signIn.js'), ({ mountSignIn }) => mountSignIn(at('sign-in'), store, app));
-  const rest = later(() => import('./later.js'), ({ mountHelp, openPicker, createSeek, mountSpoken }) => {
-    mountSpoken(store, announcer);
-    return { openPicker, help: mountHelp(at('help'), settings), seek: createSeek({
+  const rest = later(() => import('./later.js'), (parts) => {
+    parts.mountSpoken(store, announcer);
+    parts.mountTyping(at('typing'), store);
+    parts.mountNames(at('composer'), store);
+    parts.mountKeyboard(store, actions, () => ['rooms', 'timeline', 'composer', 'intel'].map(at));
+    const textOf = (room, id) => {
+      const message = store.getState().rooms[room]?.messages.find((each) => each.message_id === id);
+      return message?.message_type === 'text' ? message.content : null;
+    };
+    const words = { signalInWords: parts.inWords, plain: parts.plain, textOf };
+    parts.mountAlerts(at('alerts'), at('toast'), store, { ...actions, ...words });
+    parts.placeToast(at('toast'), store, { main: at('header').parentElement, rooms: at('rooms'), panel: at('intel') });
+    return { openPicker: parts.openPicker, help: parts.mountHelp(at('help'), settings), seek: parts.createSeek({
       store,
       openRoom: app.openRoom,
       loadOlder: app.rooms.loadOlder,
@@ -43,6 +50,7 @@ export function mountPage(document, store, app) {
 
   const actions = {
     ...app,
+    folds,
     alert: announcer.alert,
     help: () => rest.use(({ help }) => help()),
     openPicker: (...words) => rest.use(({ openPicker }) => openPicker(...words)),
@@ -64,10 +72,10 @@ export function mountPage(document, store, app) {
         type: 'trouble', at: app.clock.now(), title: 'Reaction not saved.', body,
       }),
     ),
-    attend(value, scrolledUp) {
+    attend({ value, scrolledUp, inView }) {
       const known = store.getState();
-      if (known.attended !== value || known.scrolledUp !== scrolledUp) {
-        store.dispatch({ type: 'attended', value, scrolledUp });
+      if (known.attended !== value || known.scrolledUp !== scrolledUp || known.inView !== inView) {
+        store.dispatch({ type: 'attended', value, scrolledUp, inView });
       }
       const room = currentRoom(store.getState());
       if (value && room && room.seq > (room.readSeq ?? 0)) store.dispatch({
@@ -76,7 +84,6 @@ export function mountPage(document, store, app) {
         seq: room.seq,
       });
     },
-    signalInWords: inWords,
     escape() {
       const { route } = store.getState();
       if (route.panel) return app.openRoom(route.room);
@@ -95,12 +102,8 @@ export function mountPage(document, store, app) {
   composer = mountComposer(at('composer'), store, actions, app);
   list = mountMessageList(at('timeline'), store, actions, now);
   focus = mountRowFocus(at('timeline'), store, actions);
-  mountTyping(at('typing'), store);
   mountSignalList(at('signals'), store, actions);
-  mountMembers(at('signals'), store, { onNetOnly: true });
-  mountMembers(at('members'), store);
-  mountAlerts(at('alerts'), at('toast'), store, actions, app.clock);
-  placeToast(at('toast'), store, { main: at('header').parentElement, rooms: at('rooms'), panel: at('intel') });
+  const people = [mountMembers(at('signals'), store, { onNetOnly: true }), mountMembers(at('members'), store)];
   mountTabs(at('tabs'), at('intel-title'), store, [
     { name: 'signals', label: 'Intel', panel: at('signals') },
     { name: 'members', label: 'Members', panel: at('members') },
@@ -108,13 +111,12 @@ export function mountPage(document, store, app) {
   ], app.panel);
   mountTabBar(at('tabbar'), store, app);
   mountNews(document, store, announcer, at('close-intel'), app);
-  mountKeyboard(store, actions, () => ['rooms', 'timeline', 'composer', 'intel'].map(at));
 
   const everySecond = [
     drawHeader,
     mountLinkBar(at('bar'), store, actions, now),
     mountLinkNotice(at('notice'), store, actions, now),
-    mountTicker(at('timeline'), at('signals'), store, now),
+    mountTicker(at('timeline'), at('signals'), people, store, now),
   ];
   setInterval(() => { app.tick(); everySecond.forEach((draw) => draw()); }, 1_000);
   watch(store, (state) => state.rooms, () => app.drain());

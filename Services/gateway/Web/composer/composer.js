@@ -1,4 +1,4 @@
-import { el, icon, setText } from '../ui/dom.js';
+import { el, icon, isComposing, onScreen, setText } from '../ui/dom.js';
 import { MAX_CHARACTERS } from '../state/messages.js';
 import { currentRoom, may } from '../state/selectors.js';
 import { watch } from '../state/store.js';
@@ -64,7 +64,8 @@ export function mountComposer(element, store, actions, { drafts, typing }) {
     else typing.stop(roomID);
   });
   field.addEventListener('keydown', (event) => {
-    if (event.key === 'Enter' && !event.shiftKey && !event.isComposing) {
+    if (isComposing(event)) return;
+    if (event.key === 'Enter' && !event.shiftKey) {
       event.preventDefault();
       submit();
     } else if (event.key === 'ArrowUp' && field.value === '') {
@@ -87,6 +88,10 @@ export function mountComposer(element, store, actions, { drafts, typing }) {
     form.hidden = text !== null;
     reason.hidden = text === null;
     setText(reason, text ?? '');
+  });
+  watch(store, (state) => state.session.phase === 'signedIn', (isIn) => {
+    // On a phone the keyboard would come up over what is to be read.
+    if (isIn && !onScreen()) setTimeout(() => field.focus());
   });
   new ResizeObserver(fit).observe(element);
 

@@ -7,6 +7,7 @@ import { watch } from '../state/store.js';
 /**
  * Who belongs to the room, those on the net first.
  * @param {{onNetOnly?: boolean}} options the short form for the overview
+ * @returns {(isStale: boolean) => void}
  */
 export function mountMembers(element, store, { onNetOnly = false } = {}) {
   const online = el('h3', { class: 'section-title label' });
@@ -16,26 +17,36 @@ export function mountMembers(element, store, { onNetOnly = false } = {}) {
   const rest = el('p', { class: 'unlisted', hidden: true });
   element.append(online, here, offline, away, rest);
 
+  let isStale = false;
   let people = {};
   const chosen = (state) => {
     const { members = {}, counts = null } = currentRoom(state) ?? {};
     if (people.members !== members || people.counts !== counts) people = { members, counts };
     return people;
   };
-  watch(store, chosen, (room) => {
+  function show(room) {
     const all = memberList(room.members);
     const on = all.filter((member) => member.online);
     const off = all.filter((member) => !member.online);
     // Of many members some are listed, and all are counted.
     const count = headcount(room);
-    setText(online, `On net · ${count.online}`);
+    setText(online, `${isStale ? 'On net when last heard' : 'On net'} · ${count.online}`);
+    for (const node of [here, away]) node.classList.toggle('stale', isStale);
     setText(offline, `Off net · ${count.members - count.online}`);
     offline.hidden = count.members === count.online || onNetOnly;
     draw(here, on);
     draw(away, onNetOnly ? [] : off);
     rest.hidden = count.members === all.length || onNetOnly;
     setText(rest, `and ${count.members - all.length} more`);
-  });
+  }
+  watch(store, chosen, show);
+
+  /** Who is there is not known while nobody answers. */
+  return (stale) => {
+    if (stale === isStale) return;
+    isStale = stale;
+    show(people);
+  };
 }
 
 /** Those on the net first, then by rank and name. */

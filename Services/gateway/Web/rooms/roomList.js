@@ -27,14 +27,14 @@ export function mountRoomList(rail, list, store, actions) {
 
     reconcile(
       shields,
-      state.squads.map((each) => shieldItem(each, each === squad, inSquad(each.squad_id), user)),
+      state.squads.map((each) => shieldItem(each, each === squad, inSquad(each.squad_id), state)),
       drawShield,
       redraw(drawShield),
     );
     const mine = squad ? inSquad(squad.squad_id) : [];
     reconcile(
       rooms,
-      mine.map((room) => roomItem(room, state.route.room === room.room_id, user, actions)),
+      mine.map((room) => roomItem(room, state, actions)),
       drawRoom,
       redraw(drawRoom),
     );
@@ -80,8 +80,8 @@ function stable(item) {
   return item;
 }
 
-function shieldItem(squad, current, rooms, user) {
-  const sums = rooms.map((room) => unread(room, user));
+function shieldItem(squad, current, rooms, state) {
+  const sums = rooms.map((room) => unread(room, me(state), state.notifications));
   const sum = (name) => sums.reduce((total, each) => total + each[name], 0);
   const href = rooms.length ? formatRoute({ room: rooms[0].room_id }) : '#/rooms';
   return stable({
@@ -92,11 +92,12 @@ function shieldItem(squad, current, rooms, user) {
     href,
     unread: sum('unread'),
     mentions: sum('mentions'),
+    more: sums.some((each) => each.more),
   });
 }
 
-function drawShield({ name, id, current, href, unread: fresh, mentions }) {
-  const news = mentions ? `, ${shortly(mentions)} mentions` : fresh ? `, ${shortly(fresh)} unread` : '';
+function drawShield({ name, id, current, href, unread: fresh, mentions, more }) {
+  const news = mentions ? `, ${shortly(mentions)} mentions` : fresh ? `, ${shortly(fresh, more)} unread` : '';
   return el(
     'a',
     { class: 'squad', href, 'aria-current': current ? 'true' : null, 'aria-label': name + news, title: name },
@@ -107,19 +108,20 @@ function drawShield({ name, id, current, href, unread: fresh, mentions }) {
   );
 }
 
-function roomItem(room, current, user, actions) {
+function roomItem(room, state, actions) {
+  const current = state.route.room === room.room_id;
   return stable({
     key: room.room_id,
     name: room.name,
     current,
     draft: !current && actions.hasDraft(room.room_id),
-    ...unread(room, user),
+    ...unread(room, me(state), state.notifications),
   });
 }
 
-function drawRoom({ key, name, current, draft, unread: fresh, mentions }) {
+function drawRoom({ key, name, current, draft, unread: fresh, mentions, more }) {
   const named = mentions ? `, ${shortly(mentions)} mentions` : '';
-  const news = named + (fresh ? `, ${shortly(fresh)} unread` : '');
+  const news = named + (fresh ? `, ${shortly(fresh, more)} unread` : '');
   return el(
     'a',
     {
@@ -131,6 +133,7 @@ function drawRoom({ key, name, current, draft, unread: fresh, mentions }) {
     icon('hash', 'small'),
     el('span', { class: 'room-name' }, name),
     draft ? icon('pencil', 'small') : null,
-    fresh ? el('em', { class: mentions ? 'badge' : 'unread-count' }, shortly(mentions || fresh)) : null,
+    mentions ? el('em', { class: 'badge' }, shortly(mentions)) : null,
+    fresh && !mentions ? el('em', { class: 'unread-count' }, shortly(fresh, more)) : null,
   );
 }

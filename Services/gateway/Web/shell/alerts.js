@@ -1,12 +1,13 @@
 import { el, icon, iconButton, narrow, overlaid } from '../ui/dom.js';
-import { clock } from '../ui/time.js';
+import { moment } from '../ui/time.js';
 import { formatRoute } from '../state/route.js';
 import { watch } from '../state/store.js';
 
 const icons = { mention: 'at', signal: 'radar', trade_signal: 'radar', trouble: 'flag' };
 
 /** The list behind the bell, and the toast that shows the newest for a moment. */
-export function mountAlerts(element, toastElement, store, actions, timers) {
+export function mountAlerts(element, toastElement, store, actions) {
+  const timers = actions.clock;
   const list = el('ul', { class: 'feed' });
   const nothing = 'Nothing new. Mentions of you appear here, also those that came while you were away.';
   const empty = el('p', { class: 'none' }, nothing);
@@ -61,11 +62,13 @@ export function brief(title, body) {
 }
 
 function entry({ kind, title, body, signal, room_id, message_id, at }, actions, then = () => {}) {
-  const what = actions.signalInWords(signal) ?? brief(title, body);
+  // What is told is a line that was cut somewhere; the message itself, where it is here, has its marks whole.
+  const said = actions.textOf(room_id, message_id) ?? brief(title, body);
+  const what = actions.signalInWords(signal) ?? actions.plain(said);
   const inside = [
     icon(icons[kind] ?? 'bell'),
     el('span', {}, el('b', {}, title), ' ', el('span', { class: 'what' }, what)),
-    el('time', {}, clock(at)),
+    el('time', {}, moment(at, actions.clock.now())),
   ];
   if (!room_id) return el('div', { class: 'alert' }, ...inside);
   const open = (event) => {

@@ -37,10 +37,10 @@ export function mountHeader(element, store, actions, now) {
       [word, figure, secure && members ? `${online} on net` : null].filter(Boolean).join(' · '),
     );
 
-    const { unread, mentions } = unreadTotal(state);
+    const { unread, mentions, more } = unreadTotal(state);
     badge.hidden = unread === 0;
-    setText(badge, shortly(mentions || unread));
-    back.setAttribute('aria-label', unread ? `Back to rooms, ${shortly(unread)} unread` : 'Back to rooms');
+    setText(badge, mentions ? shortly(mentions) : shortly(unread, more));
+    back.setAttribute('aria-label', unread ? `Back to rooms, ${shortly(unread, more)} unread` : 'Back to rooms');
 
     const unseen = unseenAlerts(state);
     bellCount.hidden = unseen === 0;

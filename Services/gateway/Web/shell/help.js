@@ -3,6 +3,7 @@ import { el } from '../ui/dom.js';
 const keys = [
   ['Enter', 'send'],
   ['Shift Enter', 'new line'],
+  ['@', 'names: ↑ ↓ move, Enter takes one'],
   ['Alt ↑ / Alt ↓', 'previous or next room'],
   ['Alt Shift ↑ / ↓', 'previous or next unread room'],
   ['F6', 'next part of the page'],

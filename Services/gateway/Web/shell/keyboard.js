@@ -1,3 +1,4 @@
+import { isComposing } from '../ui/dom.js';
 import { unread } from '../state/selectors.js';
 
 /** Keys that work everywhere. Single keys only when nobody writes, and only when they are not switched off. */
@@ -25,16 +26,25 @@ export function mountKeyboard(store, actions, regions) {
   }
 
   document.addEventListener('keydown', (event) => {
-    if (store.getState().session.phase !== 'signedIn' || document.querySelector('dialog[open]')) return;
+    // Escape closes the candidates of an input method, and nothing else.
+    if (isComposing(event) || store.getState().session.phase !== 'signedIn' || document.querySelector('dialog[open]')) return;
     const arrow = { ArrowUp: -1, ArrowDown: 1 }[event.key];
     if (event.altKey && !event.ctrlKey && arrow) step(arrow, event.shiftKey);
     else if (event.key === 'F6') nextRegion(event.shiftKey);
     else if (event.key === 'Escape') actions.escape();
-    else if (!writing(event.target) && actions.singleKeys() && !event.ctrlKey && !event.metaKey && !event.altKey) {
-      if (event.key === '?') actions.help();
-      else if (event.key === 'n') step(1, true);
-      else return;
-    } else return;
+    else if (writing(event.target) || event.ctrlKey || event.metaKey || event.altKey) return;
+    else if (command(event)) command(event)();
+    else {
+      // What is written while nobody listens to it is meant for the room; the browser types it where the focus is then.
+      if ([...event.key].length === 1 && event.key !== ' ') actions.focusComposer();
+      return;
+    }
     event.preventDefault();
   });
+
+  /** A letter is a command where somebody went to: nowhere, it is the beginning of a word. */
+  function command({ key, target }) {
+    if (!actions.singleKeys() || target === document.body) return null;
+    return { '?': actions.help, n: () => step(1, true) }[key];
+  }
 }

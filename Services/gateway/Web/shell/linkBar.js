@@ -21,7 +21,8 @@ export function linkWords(link, now) {
   return { word: globalThis.isSecureContext ? words.secure : 'CONNECTED', figure: milliseconds(link.median) };
 }
 
-const milliseconds = (value) => (value === null ? '–' : `${value < 10 ? value.toFixed(1) : Math.round(value)} ms`);
+/** Clocks of browsers are coarse on purpose: no more is said than they tell. */
+const milliseconds = (value) => (value === null ? '–' : value < 1 ? '< 1 ms' : `${Math.round(value)} ms`);
 
 /** The line at the foot that always tells the truth about the link. */
 export function mountLinkBar(element, store, actions, now) {
@@ -44,7 +45,8 @@ export function mountLinkBar(element, store, actions, now) {
     el('span', {}, 'WebSocket', median, spark, 'p95', p95),
     el('span', {}, 'seq', seq),
     el('span', {}, 'outbox', outbox),
-    el('span', { class: 'right-end' }, 'UTC', utc),
+    el('span', { class: 'right-end slogan' }, 'STAY SHARP, STAY CONNECTED'),
+    el('span', {}, 'UTC', utc),
   );
 
   function draw() {

@@ -19,9 +19,9 @@ export function mountNews(document, store, announcer, closeIntel, app) {
 
   store.subscribe((state) => {
     const room = currentRoom(state);
-    const { unread } = unreadTotal(state);
+    const { unread, more } = unreadTotal(state);
     const name = room ? `${room.name} · Squad Chat` : 'Squad Chat';
-    const title = unread ? `(${shortly(unread)}) ${name}` : name;
+    const title = unread ? `(${shortly(unread, more)}) ${name}` : name;
     if (document.title !== title) document.title = title;
   });
 

@@ -29,6 +29,7 @@ export function mountSignIn(element, store, { signIn }) {
         ),
         session.problem ? el('p', { class: 'problem', role: 'alert' }, icon('flag', 'small'), session.problem) : null,
         ...body,
+        el('p', { class: 'slogan' }, 'STAY SHARP, STAY CONNECTED'),
       ),
     );
     if (session.problem) element.querySelector('input, .who')?.focus();

@@ -49,20 +49,20 @@ export function mountTabBar(element, store, app) {
     const { list, panel } = state.route;
     const room = state.route.room ?? app.lastRoom();
     const unseen = unseenAlerts(state);
-    const { unread } = unreadTotal(state);
-    const tab = (name, image, href, current, count) =>
+    const { unread, more } = unreadTotal(state);
+    const tab = (name, image, href, current, count, beyond = false) =>
       el(
         'a',
         { href, 'aria-current': current ? 'page' : null },
         icon(image),
         name,
-        count ? el('span', { class: 'badge' }, shortly(count)) : null,
+        count ? el('span', { class: 'badge' }, shortly(count, beyond)) : null,
       );
-    const key = JSON.stringify([list, panel, room, unseen, unread]);
+    const key = JSON.stringify([list, panel, room, unseen, unread, more]);
     if (element.dataset.key === key) return;
     element.dataset.key = key;
     element.replaceChildren(
-      tab('COMMS', 'chat', '#/rooms', list, unread),
+      tab('COMMS', 'chat', '#/rooms', list, unread, more),
       tab('SIGNALS', 'radar', formatRoute({ room, panel: 'signals' }), panel === 'signals'),
       tab('ALERTS', 'bell', formatRoute({ room, panel: 'alerts' }), panel === 'alerts', unseen),
       tab('SQUAD', 'users', formatRoute({ room, panel: 'members' }), panel === 'members'),

@@ -3,8 +3,15 @@ import { duration } from '../ui/time.js';
 import { gauge, ladder } from './drawings.js';
 import { band, readSignal, signed } from './levels.js';
 
-/** The card of a trade signal, or null when its message carries no figures. */
-export function signalCard(message, { now, actions }) {
+/** Whether a message is a signal that has ended. */
+export const isClosed = (message) =>
+  message.message_type === 'trade_signal' && !message.deleted && Boolean(readSignal(message)?.result);
+
+/**
+ * The card of a trade signal, or null when its message carries no figures.
+ * @param {{folded: boolean, toggle: () => void}|null} [fold] of one that ended
+ */
+export function signalCard(message, { now, actions }, fold = null) {
   const signal = readSignal(message);
   if (!signal) return null;
   const tone = signal.long === false ? 'short' : 'long';
@@ -12,22 +19,28 @@ export function signalCard(message, { now, actions }) {
     'div',
     {
       role: 'group',
-      class: `signal-card ${tone} ${signal.result ? `over ${signal.result.name.toLowerCase()}` : ''}`.trim(),
+      class: `signal-card ${tone} ${signal.result ? `over ${signal.result.name.toLowerCase()}` : ''} ${
+        fold?.folded ? 'folded' : ''
+      }`.trim(),
       'aria-label': signalName(message),
       'data-running': !signal.result,
       'data-expires': signal.expiresAt,
     },
-    el(
-      'div',
-      { class: 'gauge' },
-      gauge(signal.tcs),
-      el('span', { class: 'label' }, signal.tcs === null ? 'TCS' : `TCS · ${band(signal.tcs)}`),
-    ),
-    el('div', { class: 'card-body' }, head(signal), levels(signal), ladder(signal), foot(signal, actions)),
+    ...(fold?.folded ? [head(signal, fold)] : whole(signal, actions, fold)),
   );
   if (!signal.result) tickCard(card, now(), 0);
   return card;
 }
+
+const whole = (signal, actions, fold) => [
+  el(
+    'div',
+    { class: 'gauge' },
+    gauge(signal.tcs),
+    el('span', { class: 'label' }, signal.tcs === null ? 'TCS' : `TCS · ${band(signal.tcs)}`),
+  ),
+  el('div', { class: 'card-body' }, head(signal, fold), levels(signal), ladder(signal), foot(signal, actions)),
+];
 
 /** One line for those who hear the card. */
 export function signalName(message) {
@@ -39,14 +52,21 @@ export function signalName(message) {
   return ['Signal', signal.pair, way, tcs, state].filter(Boolean).join(' ');
 }
 
-function head(signal) {
+function head(signal, fold) {
+  const press = fold && {
+    type: 'button',
+    'aria-expanded': String(!fold.folded),
+    'data-control': 'fold',
+    on: { click: fold.toggle },
+  };
   return el(
-    'div',
-    { class: 'card-head' },
+    fold ? 'button' : 'div',
+    { class: 'card-head', ...press },
     el('span', { class: 'pair' }, signal.pair),
     direction(signal),
     signal.tcs === null ? null : el('span', { class: 'tcs' }, `TCS ${Math.round(signal.tcs)}`),
     signal.result ? outcome(signal.result) : running(),
+    fold && icon('down', 'small'),
   );
 }
 
@@ -106,5 +126,5 @@ function foot(signal, actions) {
     )
     : null;
   const until = signal.result || !signal.expiresAt ? null : el('span', { class: 'until figures' });
-  return copy || about || until ? el('div', { class: 'card-foot' }, copy, el('small', {}, about), until) : null;
+  return copy || about || until ? el('div', { class: 'card-foot' }, copy, el('small', { title: about || null }, about), until) : null;
 }

@@ -1,3 +1,4 @@
+import { notified } from './notices.js';
 import { reduceOutbox } from './outboxReducer.js';
 import { newRoom, reduceRoom } from './roomReducer.js';
 
@@ -11,6 +12,8 @@ export const initialState = {
   attended: false,
   /** Whether the reader of the open room looks at older rows. */
   scrolledUp: false,
+  /** Whether the open room is on the screen at all. */
+  inView: false,
   outbox: [],
   link: {
     phase: 'connecting',
@@ -67,7 +70,7 @@ function reduceShell(state, action) {
     case 'link':
       return { ...state, link: { ...state.link, ...action.link } };
     case 'attended':
-      return { ...state, attended: action.value, scrolledUp: action.scrolledUp ?? false };
+      return { ...state, attended: action.value, scrolledUp: action.scrolledUp ?? false, inView: action.inView ?? action.value };
     case 'push':
       return action.frame.event === 'notification' ? notified(state, action) : state;
     case 'notifications_seen':
@@ -85,35 +88,6 @@ const unanswered = 'The server does not answer; trying again';
 
 /** A toast that leads nowhere. */
 const blank = { room_id: null, message_id: null };
-
-/** A notification older than this, in milliseconds, was missed: it is listed and counted, not shown as if fresh. */
-const FRESH_FOR = 120_000;
-
-function notified(state, { frame, at }) {
-  const { data } = frame;
-  const id = String(data.notification_id ?? at);
-  if (state.notifications.some((each) => each.id === id)) return state;
-  const entry = {
-    id,
-    // To the original's pages a signal is a system alert; the metadata knows better.
-    kind: String(data.metadata?.kind ?? data.notification_type ?? 'system_alert'),
-    title: String(data.title ?? 'Notification'),
-    body: String(data.message ?? ''),
-    signal: data.metadata?.signal_data ?? null,
-    room_id: data.source_room_id ?? null,
-    message_id: data.source_message_id ?? null,
-    at: Date.parse(data.created_at ?? '') || at,
-    seen: false,
-  };
-  // What is under the reader's eyes already needs no toast; what came while nobody was here is no news any more.
-  const inSight = state.attended && entry.room_id === state.route.room;
-  const isOld = data.metadata?.late === true || at - entry.at > FRESH_FOR;
-  return {
-    ...state,
-    notifications: [{ ...entry, seen: inSight }, ...state.notifications].slice(0, 50),
-    toast: inSight || isOld ? state.toast : entry,
-  };
-}
 
 function reduceRooms(state, action) {
   switch (action.type) {
@@ -154,7 +128,7 @@ function everyRoom(state, action) {
 function moved(state, route) {
   const { room: before } = state.route;
   if (before === route.room) return { ...state, route };
-  let next = { ...state, route, attended: false, scrolledUp: false };
+  let next = { ...state, route, attended: false, scrolledUp: false, inView: false };
   if (before) next = oneRoom(next, before, { type: 'closed' });
   return route.room ? oneRoom(next, route.room, { type: 'opened' }) : next;
 }

@@ -23,34 +23,56 @@ export const may = (room, right) => Boolean(room?.permissions?.includes(right));
 
 const remembered = new WeakMap();
 
-/** Unread messages of a room and how many of them name the reader. @returns {{unread: number, mentions: number}} */
-export function unread(room, user) {
+const none = [];
+
+/**
+ * Unread messages of a room and how many of them name the reader. The page knows the newest messages only; what names
+ * the reader before them is told by the inbox.
+ *
+ * @param {object[]} inbox the notifications
+ * @returns {{unread: number, mentions: number, more?: true}} `more`: there are unread ones that are not loaded
+ */
+export function unread(room, user, inbox = none) {
   const known = remembered.get(room);
-  if (known) return known;
-  let result = { unread: 0, mentions: 0 };
+  if (known?.inbox === inbox) return known.result;
+  const result = { unread: 0, mentions: 0 };
   const people = audience(room, user);
+  const read = room.readSeq ?? Infinity;
   for (let index = room.messages.length - 1; index >= 0; index -= 1) {
     const message = room.messages[index];
-    if (messageSeq(message) <= (room.readSeq ?? Infinity)) break;
+    if (messageSeq(message) <= read) break;
     if (!counts(message, user.user_id)) continue;
     result.unread += 1;
     if (mentions(message, people)) result.mentions += 1;
   }
-  remembered.set(room, result);
+  if (isCut(room, read)) {
+    result.more = true;
+    // Of this life of the room only: numbers of another tell nothing.
+    const life = `${room.room_id}.${room.epoch}.`;
+    const before = (id) => id?.startsWith(life) && messageSeq({ message_id: id }) > read &&
+      messageSeq({ message_id: id }) < room.firstSeq;
+    const named = inbox.filter(({ kind, message_id: id }) => kind === 'mention' && before(id));
+    result.mentions += new Set(named.map((each) => each.message_id)).size;
+  }
+  remembered.set(room, { inbox, result });
   return result;
 }
 
-/** A number of messages as it is shown: the page knows the newest only. */
-export const shortly = (count) => (count > 999 ? '999+' : String(count));
+/** Whether something after `seq` is not loaded. */
+export const isCut = (room, seq) => room.hasMore && room.firstSeq !== null && room.firstSeq > seq + 1;
+
+/** A number of messages as it is shown. @param {boolean} [more] there are some that the page does not know */
+export const shortly = (count, more) => (count > 999 ? '999+' : more === true ? `${count}+` : String(count));
 
 /** Over all rooms, for the title and the back button. */
 export function unreadTotal(state) {
   const total = { unread: 0, mentions: 0 };
   if (!me(state)) return total;
   for (const id of state.roomOrder) {
-    const { unread: u, mentions: m } = unread(state.rooms[id], me(state));
+    const { unread: u, mentions: m, more } = unread(state.rooms[id], me(state), state.notifications);
     total.unread += u;
     total.mentions += m;
+    if (more) total.more = true;
   }
   return total;
 }

@@ -78,6 +78,21 @@ export function createDrafts(storage, userID) {
   };
 }
 
+/** Which closed signals were opened again, the last of them. */
+export function createFolds(storage) {
+  const key = 'sc.unfolded';
+  const most = 200;
+  const read = () => [parsed(storage.read(key)) ?? []].flat();
+  return {
+    isOpen: (id) => read().includes(id),
+    toggle(id) {
+      const others = read().filter((each) => each !== id);
+      const next = others.length < read().length ? others : [...others, id].slice(-most);
+      storage.write(key, JSON.stringify(next));
+    },
+  };
+}
+
 /** Small choices of this browser. */
 export function createSettings(storage) {
   const key = 'sc.singleKeys';

@@ -1,9 +1,9 @@
 import { el, icon } from '../ui/dom.js';
 import { avatar, nameOf, rank, tint } from '../ui/people.js';
-import { clock, dayLabel, utcFull } from '../ui/time.js';
+import { clock, dayLabel, moment, utcFull } from '../ui/time.js';
 import { audience } from '../state/mentions.js';
 import { currentRoom, may, me, shortly } from '../state/selectors.js';
-import { signalCard, signalName } from '../signals/signalCard.js';
+import { isClosed, signalCard, signalName } from '../signals/signalCard.js';
 import { render } from './markdown.js';
 import { reactions } from './reactions.js';
 import { tickHeld } from './ticker.js';
@@ -12,6 +12,7 @@ import { tickHeld } from './ticker.js';
 export const rowContext = (store, actions, now) => ({
   actions,
   now,
+  state: store.getState,
   room: () => currentRoom(store.getState()),
   get user() { return me(store.getState()); },
 });
@@ -23,15 +24,20 @@ export function createRow(item, context) {
   return node;
 }
 
+/** What can be pressed in a row. */
+export const controlsOf = (row) => (row.localName === 'article' ? row.querySelectorAll('a, button') : []);
+
 /** Draws a row anew; whoever had the focus inside keeps it on the same control. */
 export function drawRow(node, item, context) {
   const focused = node.contains(document.activeElement) ? document.activeElement : null;
   const control = focused?.dataset.control;
   const tools = node.querySelector(':scope > .tools');
-  const { className, label, parts } = kinds[item.kind](item, context);
+  const { className, label, parts } = kinds[item.kind](item, context, () => drawRow(node, item, context));
   node.className = className;
   if (label) node.setAttribute('aria-label', label);
   node.replaceChildren(...parts, ...(tools ? [tools] : []));
+  // One stop in the tab order for all rows: what is inside of one is reached when it is gone into.
+  if (!('entered' in node.dataset)) for (const control of controlsOf(node)) control.tabIndex = -1;
   if (focused && focused !== node && !node.contains(document.activeElement)) {
     const same = node.contains(focused) ? focused : node.querySelector(`[data-control="${CSS.escape(control ?? '')}"]`);
     (same ?? node).focus({ preventScroll: true });
@@ -41,9 +47,9 @@ export function drawRow(node, item, context) {
 const kinds = {
   day: ({ at }, { now }) => ({ className: 'day', parts: [el('span', {}, dayLabel(at, now()))] }),
 
-  new: ({ count, at }) => ({
+  new: ({ count, more, at }, { now }) => ({
     className: 'news-line',
-    parts: [el('span', {}, `${shortly(count)} new since ${clock(at)}`)],
+    parts: [el('span', {}, `${shortly(count, more)} new since ${moment(at, now())}`)],
   }),
 
   system({ message }, context) {
@@ -54,25 +60,29 @@ const kinds = {
     };
   },
 
-  message(item, context) {
+  message(item, context, redraw) {
     const { message, head, hit } = item;
+    const fold = foldOf(message, context, redraw);
     const at = Date.parse(message.timestamp);
     const body = message.deleted
       ? [el('p', { class: 'message-text gone' }, 'Message removed')]
-      : content(message, context);
+      : content(message, context, fold);
     if (message.edited && !message.deleted) body[0].append(' ', el('span', { class: 'edited-mark' }, 'edited'));
     const chips = message.deleted ? null : reactions(message, context.room(), context);
+    const whole = head && !fold?.folded;
     return {
-      className: `message ${head ? '' : 'continued'} ${hit ? 'mentions-reader' : ''} ${tint(message.user_id)}`,
+      className: `message ${whole ? '' : 'continued'} ${fold?.folded ? 'folded' : ''} ${hit ? 'mentions-reader' : ''} ${
+        tint(message.user_id)
+      }`,
       label: rowLabel(item, at),
-      parts: head ? withHead(message, at, [...body, chips]) : [time(at), el('div', {}, ...body, chips)],
+      parts: whole ? withHead(message, at, [...body, chips]) : [time(at), el('div', {}, ...body, chips)],
     };
   },
 
   outgoing({ entry, user, head }, context) {
     const failed = entry.state === 'failed';
-    const body = el('p', { class: failed ? 'message-text' : 'message-text waiting' }, ...text(entry.content, context));
-    const status = failed ? failure(entry, context) : tickHeld(el('div', { class: 'held' }), entry, context.now());
+    const body = el('div', { class: failed ? 'message-text' : 'message-text waiting' }, ...text(entry.content, context));
+    const status = failed ? failure(entry, context) : held(entry, context);
     const fate = failed ? 'not sent' : entry.late ? 'not sent yet' : 'sending';
     const label = `${nameOf(user)}, ${clock(entry.at)}, ${fate}`;
     return {
@@ -97,11 +107,23 @@ function withHead(author, at, children) {
   ];
 }
 
-function content(message, context) {
-  const card = message.message_type === 'trade_signal' ? signalCard(message, context) : null;
-  // Without numbers there is nothing to draw a card from; the text still says what happened.
-  return [card ?? el('p', { class: 'message-text', dir: 'auto' }, ...text(message.content, context))];
+/** A closed signal is one line until somebody opens it. */
+function foldOf(message, { actions: { folds } }, redraw) {
+  if (!isClosed(message)) return null;
+  const toggle = () => {
+    folds.toggle(message.message_id);
+    redraw();
+  };
+  return { folded: !folds.isOpen(message.message_id), toggle };
 }
+
+function content(message, context, fold) {
+  const card = message.message_type === 'trade_signal' ? signalCard(message, context, fold) : null;
+  // Without numbers there is nothing to draw a card from; the text still says what happened.
+  return [card ?? el('div', { class: 'message-text', dir: 'auto' }, ...text(message.content, context))];
+}
+
+const held = (entry, { now, state }) => tickHeld(el('div', { class: 'held' }, icon('clock', 'small'), el('span')), entry, now(), state());
 
 const text = (content, { room, user }) => render(content, audience(room(), user));
 

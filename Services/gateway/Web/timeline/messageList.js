@@ -1,6 +1,7 @@
 import { el, reconcile } from '../ui/dom.js';
 import { createJump, createTimelineTop } from './timelineTop.js';
 import { createRow, drawRow, rowContext } from './message.js';
+import { heldRow } from './rowFocus.js';
 import { around, atEnd, down, follow, holding, up } from './rowRange.js';
 import { timeline } from './rows.js';
 
@@ -29,6 +30,7 @@ export function mountMessageList(element, store, actions, now) {
     const room = context.room();
     if (!room || !context.user) return;
     const { outbox } = store.getState();
+    const putBack = heldRow(rows, actions.focusTimeline);
     if (room.room_id !== shown) begin(room);
     // Rights decide what a row offers: with others, all rows are other rows.
     if (room.permissions !== drawn?.[3]) rows.replaceChildren();
@@ -42,6 +44,7 @@ export function mountMessageList(element, store, actions, now) {
     // Older rows that came while their reader waited at the very top: no scrolling will ask for them.
     if (!stick && element.scrollTop < 600 && view.from > 0) view = up(view);
     place(drawTop(room, items.length, view.from === 0));
+    putBack();
     finish(room);
   }
 
@@ -87,9 +90,10 @@ export function mountMessageList(element, store, actions, now) {
 
   function tellEnd() {
     const room = context.room();
-    jump.draw(!stick, items.find((item) => item.kind === 'new')?.count ?? 0);
-    const seen = document.visibilityState === 'visible' && document.hasFocus() && element.offsetParent !== null;
-    actions.attend(seen && stick && room?.seq !== null, !stick);
+    jump.draw(!stick, items.find((item) => item.kind === 'new'));
+    const inView = document.visibilityState === 'visible' && element.offsetParent !== null;
+    const attended = inView && document.hasFocus() && stick && room?.seq !== null;
+    actions.attend({ value: attended, scrolledUp: !stick, inView });
   }
 
   function scrolled() {

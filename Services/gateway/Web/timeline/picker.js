@@ -41,8 +41,20 @@ export function openPicker(row, choose) {
   // Beside the list, not in the row: a redrawn row must not take it away.
   const list = row.closest('.timeline');
   list.parentElement.append(box);
-  const place = row.getBoundingClientRect().top - list.parentElement.getBoundingClientRect().top;
-  box.style.setProperty('--top', `${Math.max(60, place - 44)}px`);
+  box.style.setProperty('--top', `${placeBeside(row, list.parentElement, box.offsetHeight)}px`);
   document.addEventListener('pointerdown', outside);
   buttons[0].focus();
+}
+
+/** What the picker keeps from its row, in pixels. */
+const GAP = 4;
+
+/** Above the row it belongs to, or below where there is no room; never over it, unless it fills the stage. */
+function placeBeside(row, stage, height) {
+  const area = stage.getBoundingClientRect();
+  const { top, bottom } = row.getBoundingClientRect();
+  const above = top - area.top - height - GAP;
+  const below = bottom - area.top + GAP;
+  if (above >= 0) return above;
+  return below + height <= area.height ? below : Math.max(0, area.height - height - GAP);
 }

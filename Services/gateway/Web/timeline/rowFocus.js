@@ -1,6 +1,6 @@
 import { el, icon, iconButton, unspoken } from '../ui/dom.js';
 import { currentRoom } from '../state/selectors.js';
-import { canReact } from './message.js';
+import { canReact, controlsOf } from './message.js';
 import { quickEmoji } from './reactions.js';
 
 /**
@@ -11,6 +11,8 @@ export function mountRowFocus(element, store, actions) {
   const rows = element.querySelector('.rows');
   let active = null;
   let hovered = null;
+  /** The row that was gone into: its controls are in the tab order. */
+  let entered = null;
   const tools = toolbar();
   const canHover = matchMedia('(hover: hover)');
 
@@ -57,6 +59,18 @@ export function mountRowFocus(element, store, actions) {
   function showTools(row) {
     if (!row || !canReact(row.item, currentRoom(store.getState()))) tools.remove();
     else if (tools.parentElement !== row) row.append(tools);
+    for (const tool of tools.children) tool.tabIndex = row === entered ? 0 : -1;
+  }
+
+  function goInto(row) {
+    if (row === entered) return;
+    const set = (of, isIn) => {
+      of.toggleAttribute('data-entered', isIn);
+      for (const control of controlsOf(of)) control.tabIndex = isIn ? 0 : -1;
+    };
+    if (entered) set(entered, false);
+    entered = row;
+    if (row) set(row, true);
   }
 
   rows.addEventListener('pointerover', (event) => {
@@ -77,12 +91,17 @@ export function mountRowFocus(element, store, actions) {
       active = row;
       row.tabIndex = 0;
     }
+    goInto(row === event.target ? null : row);
     showTools(row);
   });
   rows.addEventListener('focusout', (event) => {
-    if (rows.contains(event.relatedTarget) || hovered) return;
+    if (rows.contains(event.relatedTarget)) return;
     // A row that is drawn anew loses the focus for a moment, in the midst of changing its children.
-    queueMicrotask(() => rows.contains(document.activeElement) || tools.remove());
+    queueMicrotask(() => {
+      if (rows.contains(document.activeElement)) return;
+      goInto(null);
+      if (!hovered) tools.remove();
+    });
   });
 
   rows.addEventListener('keydown', (event) => {
@@ -122,4 +141,16 @@ export function mountRowFocus(element, store, actions) {
   }
 
   return { refresh, enter, focusActive: () => active?.focus() };
+}
+
+/** Whoever stands in the timeline stays there when rows go: in the same row if it comes again. @returns {() => void} */
+export function heldRow(rows, otherwise) {
+  const focused = document.activeElement?.closest?.('.rows > *');
+  const key = rows.contains(focused) ? focused.itemKey : null;
+  return () => {
+    if (key === null || document.activeElement !== document.body) return;
+    const same = [...rows.children].find((node) => node.itemKey === key);
+    if (same) same.focus({ preventScroll: true });
+    else otherwise();
+  };
 }

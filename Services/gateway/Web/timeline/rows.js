@@ -1,6 +1,7 @@
 import { dayKey } from '../ui/time.js';
 import { audience, mentions } from '../state/mentions.js';
 import { counts, messageSeq } from '../state/messages.js';
+import { isCut } from '../state/selectors.js';
 
 /** Messages of one author stand together when they follow within this time, in milliseconds. */
 const GROUP_WITHIN = 300_000;
@@ -56,5 +57,5 @@ const continues = (last, { user_id, message_type = 'text' }, at) =>
 
 function newLine(room, user, at) {
   const fresh = room.messages.filter((message) => messageSeq(message) > room.marker && counts(message, user.user_id));
-  return { key: 'new', kind: 'new', count: fresh.length, at };
+  return { key: 'new', kind: 'new', count: fresh.length, more: isCut(room, room.marker), at };
 }

@@ -2,6 +2,7 @@ import { nameOf } from '../ui/people.js';
 import { currentRoom, me } from '../state/selectors.js';
 import { watch } from '../state/store.js';
 import { signalName } from '../signals/signalCard.js';
+import { plain } from './markdown.js';
 
 /** Says aloud what others write in the open room while it is open. */
 export function mountSpoken(store, announcer) {
@@ -24,4 +25,4 @@ export function mountSpoken(store, announcer) {
 const sentence = (message) =>
   message.message_type === 'trade_signal'
     ? signalName(message)
-    : `${nameOf(message)}: ${String(message.content ?? '').slice(0, 200)}`;
+    : `${nameOf(message)}: ${plain(message.content).slice(0, 200)}`;

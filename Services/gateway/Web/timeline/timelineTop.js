@@ -55,9 +55,10 @@ export function createJump(press) {
   );
   return {
     element,
+    /** @param {{count: number, more: boolean}} [fresh] the line above what is new */
     draw(shown, fresh) {
       element.hidden = !shown;
-      setText(text, fresh ? `${shortly(fresh)} new` : 'Latest');
+      setText(text, fresh ? `${shortly(fresh.count, fresh.more)} new` : 'Latest');
     },
   };
 }

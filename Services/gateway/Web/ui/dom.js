@@ -41,12 +41,18 @@ export function iconButton(inside, label, press, props = {}) {
   return el('button', { ...named, ...props, on: { click: press } }, inside);
 }
 
+/** Whether a key belongs to an input method. Safari tells of the one that confirms after it is done: by the code alone. */
+export const isComposing = ({ isComposing: does, keyCode }) => does || keyCode === 229;
+
 export const setText = (node, text) => {
   if (node.textContent !== text) node.textContent = text;
 };
 
 /** Whether one region fills the screen: where `styles/phone.css` begins. */
 export const narrow = () => matchMedia('(max-width: 760px)');
+
+/** Whether writing brings a keyboard up on the screen. */
+export const onScreen = () => narrow().matches || matchMedia('(pointer: coarse)').matches;
 
 /** Whether the panel, once opened, lies over the conversation: as `styles/intel.css` has it. */
 export const overlaid = () => matchMedia('(max-width: 1180px)');

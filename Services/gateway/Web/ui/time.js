@@ -12,13 +12,22 @@ export function dayKey(at) {
   return `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
 }
 
-/** `Today · Sun 22 Nov` */
+/** `Today · Sun 22 Nov`; of another year `Sat 22 Nov 2025` */
 export function dayLabel(at, now) {
   const name = dayFormat.format(at).replace(',', '');
-  if (dayKey(at) === dayKey(now)) return `Today · ${name}`;
-  if (dayKey(at) === dayKey(now - 86_400_000)) return `Yesterday · ${name}`;
-  return name;
+  const day = dayKey(at);
+  // A day of the calendar, which has 23 or 25 hours when the clocks change.
+  const before = new Date(now);
+  before.setDate(before.getDate() - 1);
+  if (day === dayKey(now)) return `Today · ${name}`;
+  if (day === dayKey(before)) return `Yesterday · ${name}`;
+  const [year] = day.split('-');
+  return dayKey(now).startsWith(year) ? name : `${name} ${year}`;
 }
+
+/** The time of an instant of today, and of another day its day before it. */
+export const moment = (at, now) =>
+  !Number.isFinite(at) || dayKey(at) === dayKey(now) ? clock(at) : `${dayLabel(at, now).split(' · ').pop()} ${clock(at)}`;
 
 /** `10:08:41` UTC */
 export const utcClock = (at) => new Date(at).toISOString().slice(11, 19);

@@ -9,16 +9,18 @@ const STALE_AFTER = 3_600_000;
 
 /**
  * Sends what was written, in order, each until it is answered: the same client id on every attempt, so that the
- * server makes one message of many tries. One text is in the air at a time; a second could overtake a refused first.
+ * server makes one message of many tries. One text is in the air at a time; a second could overtake a refused first of its
+ * room.
  *
  * @param {object} options
  * @param {object} options.storage survives a reload; one key per text, so that tabs do not overwrite each other
  */
 export function createOutbox({ socket, store, clock, storage, makeId, random = Math.random }) {
   let sending = false;
-  let wakeUp = null;
-  let heldUntil = 0;
-  let refusals = 0;
+  /** A limit is the author's, in all rooms. */
+  let limitedUntil = 0;
+  /** How often each room refused in a row, and until when it is left alone: it is no reason for another to wait. */
+  const refused = new Map();
 
   const prefix = () => `sc.outbox.${store.getState().session.user?.user_id}.`;
   const save = (item) => storage.write(prefix() + item.client_id, JSON.stringify(item));
@@ -32,30 +34,25 @@ export function createOutbox({ socket, store, clock, storage, makeId, random = M
 
   const next = () => {
     const { outbox, rooms } = store.getState();
-    return outbox.find((item) => item.state === 'pending' && rooms[item.room_id]?.joined);
+    const isHeld = (id) => clock.now() < (refused.get(id)?.until ?? 0);
+    return outbox.find(({ state, room_id: id }) => state === 'pending' && rooms[id]?.joined && !isHeld(id));
   };
 
   async function drain() {
-    if (sending || !socket.isReady() || clock.now() < heldUntil) return;
-    clock.clearTimeout(wakeUp);
+    if (sending || !socket.isReady() || clock.now() < limitedUntil) return;
     sending = true;
     for (let item = next(); item && socket.isReady(); item = next()) {
       try {
         const { room_id, content, client_id } = item;
         const answer = await socket.request('send_message', { room_id, content, type: 'text', client_id });
-        refusals = 0;
+        refused.delete(room_id);
         forget(client_id);
         store.dispatch({ type: 'sent', client_id, answer });
       } catch (error) {
         if (passing.has(error.code)) {
-          // In order or not at all: everything behind it waits too.
-          // A lost link holds nothing: the next one may be there in a moment.
-          refusals = socket.isReady() ? refusals + 1 : 0;
-          const wait = afterRefusal(error, Math.max(1, refusals), random);
-          if (refusals) heldUntil = clock.now() + wait;
-          store.dispatch({ type: 'held', client_id: item.client_id, code: error.code, until: clock.now() + wait });
-          wakeUp = clock.setTimeout(drain, wait);
-          break;
+          hold(item, error);
+          if (error.code === 'rate_limited') break;
+          continue;
         }
         forget(item.client_id);
         store.dispatch({ type: 'failed', client_id: item.client_id, error });
@@ -64,12 +61,26 @@ export function createOutbox({ socket, store, clock, storage, makeId, random = M
     sending = false;
   }
 
+  /** In order or not at all: everything behind it in its room waits too. */
+  function hold({ room_id, client_id }, error) {
+    const times = (refused.get(room_id)?.times ?? 0) + 1;
+    const wait = afterRefusal(error, times, random);
+    const until = clock.now() + wait;
+    // A lost link holds nothing: the next one may be there in a moment.
+    if (socket.isReady()) refused.set(room_id, { times, until });
+    else refused.delete(room_id);
+    if (socket.isReady() && error.code === 'rate_limited') limitedUntil = until;
+    store.dispatch({ type: 'held', client_id, code: error.code, until });
+    clock.setTimeout(drain, wait);
+  }
+
   return {
     drain,
     /** Cuts the wait short: the user asked, or HQ answers again. A limit is kept to. */
     hurry() {
       if (store.getState().outbox.some(({ held }) => held?.code === 'rate_limited' && held.until > clock.now())) return;
-      heldUntil = refusals = 0;
+      limitedUntil = 0;
+      refused.clear();
       drain();
     },
     send(room_id, content) {

@@ -25,3 +25,21 @@ def test_a_page_is_back_soon_after_its_gateway_however_long_that_was_away(client
     assert time.monotonic() - began < 2
     expect(viper.page.locator(".message.outgoing")).to_have_count(0)
     expect(viper.row(f"{word} kept")).to_have_count(1)
+
+
+@both
+def test_a_part_that_did_not_come_is_asked_for_again(client):
+    viper = client()
+    viper.page.route(viper.url + "later.js", lambda route: route.abort())
+    viper.sign_in("Viper-1")
+    keys = viper.page.get_by_role("button", name="All keys")
+    keys.click()
+    expect(viper.page.get_by_role("dialog")).to_be_hidden()
+    viper.page.unroute(viper.url + "later.js")
+    viper.field.fill("not sent yet")
+    dialog = viper.page.get_by_role("dialog")
+    # Firefox remembers that a module did not come: there the page is loaded anew.
+    viper.until(lambda: dialog.is_visible() or keys.click())
+    expect(viper.field).to_have_value("not sent yet")
+    viper.page.keyboard.press("Escape")
+    viper.field.fill("")

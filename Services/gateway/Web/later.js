@@ -5,6 +5,7 @@ export { mountAlerts, placeToast } from './shell/alerts.js';
 export { mountHelp } from './shell/help.js';
 export { mountKeyboard } from './shell/keyboard.js';
 export { inWords } from './signals/levels.js';
+export { mountSignalList } from './signals/signalList.js';
 export { plain } from './timeline/markdown.js';
 export { openPicker } from './timeline/picker.js';
 export { createSeek } from './timeline/seek.js';

@@ -10,7 +10,6 @@ import { mountAnnouncer, mountNews } from './shell/news.js';
 import { mountHeader } from './shell/header.js';
 import { mountLinkBar, mountLinkNotice } from './shell/linkBar.js';
 import { mountTabBar, mountTabs } from './shell/tabs.js';
-import { mountSignalList } from './signals/signalList.js';
 import { mountMessageList } from './timeline/messageList.js';
 import { mountRowFocus } from './timeline/rowFocus.js';
 import { mountTicker } from './timeline/ticker.js';
@@ -25,9 +24,16 @@ export function mountPage(document, store, app) {
   let composer;
   let list;
   let focus;
+  /** What is written and not sent is kept by the browser. Not in a loop: a part may be missing for good. */
+  const loadAnew = () => {
+    if (now() - Number(app.storage.read('sc.loadedAnew')) < 60_000) return;
+    app.storage.write('sc.loadedAnew', String(now()));
+    location.reload();
+  };
   const signIn = later(() => import('./shell/signIn.js'), ({ mountSignIn }) => mountSignIn(at('sign-in'), store, app));
   const rest = later(() => import('./later.js'), (parts) => {
     parts.mountSpoken(store, announcer);
+    parts.mountSignalList(at('signals'), store, actions);
     parts.mountTyping(at('typing'), store);
     parts.mountNames(at('composer'), store);
     parts.mountKeyboard(store, actions, () => ['rooms', 'timeline', 'composer', 'intel'].map(at));
@@ -38,6 +44,7 @@ export function mountPage(document, store, app) {
     const words = { signalInWords: parts.inWords, plain: parts.plain, textOf };
     parts.mountAlerts(at('alerts'), at('toast'), store, { ...actions, ...words });
     parts.placeToast(at('toast'), store, { main: at('header').parentElement, rooms: at('rooms'), panel: at('intel') });
+    drawRegions();
     return { openPicker: parts.openPicker, help: parts.mountHelp(at('help'), settings), seek: parts.createSeek({
       store,
       openRoom: app.openRoom,
@@ -46,7 +53,7 @@ export function mountPage(document, store, app) {
       // The store's own frame was asked for before this one.
       drawn: () => new Promise((done) => requestAnimationFrame(done)),
     }) };
-  });
+  }, loadAnew);
 
   const actions = {
     ...app,
@@ -102,7 +109,6 @@ export function mountPage(document, store, app) {
   composer = mountComposer(at('composer'), store, actions, app);
   list = mountMessageList(at('timeline'), store, actions, now);
   focus = mountRowFocus(at('timeline'), store, actions);
-  mountSignalList(at('signals'), store, actions);
   const people = [mountMembers(at('signals'), store, { onNetOnly: true }), mountMembers(at('members'), store)];
   mountTabs(at('tabs'), at('intel-title'), store, [
     { name: 'signals', label: 'Intel', panel: at('signals') },
@@ -110,7 +116,7 @@ export function mountPage(document, store, app) {
     { name: 'alerts', label: 'Alerts', panel: at('alerts') },
   ], app.panel);
   mountTabBar(at('tabbar'), store, app);
-  mountNews(document, store, announcer, at('close-intel'), app);
+  const drawRegions = mountNews(document, store, announcer, at('close-intel'), app);
 
   const everySecond = [
     drawHeader,

@@ -3,7 +3,10 @@ import { clock } from '../ui/time.js';
 import { currentRoom, shortly, unreadTotal } from '../state/selectors.js';
 import { watch } from '../state/store.js';
 
-/** What happens around the parts: the view the screen shows, the title's count, and what is said aloud. */
+/**
+ * What happens around the parts: the view the screen shows, the title's count, and what is said aloud.
+ * @returns {() => void} to be called when a part has come with headings of its own
+ */
 export function mountNews(document, store, announcer, closeIntel, app) {
   watch(store, (state) => state.session.phase, (phase) => (document.body.dataset.phase = phase));
   watch(store, (state) => state.session.problem, (problem) => {
@@ -14,7 +17,7 @@ export function mountNews(document, store, announcer, closeIntel, app) {
     document.body.dataset.screen = route.list ? 'rooms' : route.panel ? 'panel' : 'room';
     if (route.panel === 'alerts') store.dispatch({ type: 'notifications_seen' });
   });
-  oneMain(document, store);
+  const drawRegions = oneMain(document, store);
   closeIntel.addEventListener('click', () => app.openRoom(app.lastRoom()));
 
   store.subscribe((state) => {
@@ -49,6 +52,7 @@ export function mountNews(document, store, announcer, closeIntel, app) {
       setTimeout(() => lost && announcer.alert('The link is down. What you write is kept.'), 3_000);
     }
   });
+  return drawRegions;
 }
 
 /** On a phone one region is the whole screen: that one is the main landmark, its heading the first. */
@@ -67,6 +71,7 @@ function oneMain(document, store) {
   }
   watch(store, (state) => state.route, draw);
   phone.addEventListener('change', draw);
+  return draw;
 }
 
 /** Two live regions for the whole page: one polite and batched, one that interrupts. */

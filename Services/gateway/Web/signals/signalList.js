@@ -38,7 +38,8 @@ export function mountSignalList(element, store, actions) {
   );
   const empty = el('p', { class: 'none' }, 'No signals yet. The next one appears here and in the room at once.');
   const heading = el('h3', { class: 'section-title label' }, 'Latest signals');
-  element.append(heading, tally, table, empty);
+  // Above who is on the net, whoever was mounted first.
+  element.prepend(heading, tally, table, empty);
 
   watch(store, (state) => currentRoom(state)?.messages, (messages) => {
     const found = latestSignals(messages ?? []);

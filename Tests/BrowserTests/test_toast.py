@@ -3,6 +3,8 @@
 import pytest
 from playwright.sync_api import expect
 
+from client import both
+
 # Rectangles of what can be read, and is in sight, that the toast lies over.
 HIDDEN = """() => {
   const shown = document.querySelector('#toast');
@@ -49,3 +51,29 @@ def test_a_toast_says_a_signal_as_its_card_does(client, suite, word, pictures):
     what = viper.page.locator("#toast .what")
     expect(what).to_have_text("GBPUSD SHORT · entry 1.2641 · SL 1.2659 · TP 1.2605")
     viper.page.screenshot(path=pictures / "toast-signal.png")
+
+
+@both
+def test_no_toast_comes_for_the_room_on_the_screen_and_one_for_many_signals(client, suite, word, pictures):
+    viper, small = client("Viper-1", width=1280, height=800), client("Ghost-2", width=390, height=844)
+    small.page.goto(f"{suite.url}#/rooms")
+    for one in (viper, small):
+        expect(one.page.locator("#bar")).to_have_attribute("data-phase", "secure")
+    viper.page.evaluate("""() => {
+      window.toasts = 0;
+      const look = new MutationObserver(() => (window.toasts += Number(!document.querySelector('#toast').hidden)));
+      look.observe(document.querySelector('#toast'), { attributes: true });
+    }""")
+    # Who looks at older rows sees the room all the same.
+    viper.page.locator("#timeline").evaluate("(node) => node.scrollTo(0, 0)")
+    pairs = [f"T{word[1:5].upper()}{number}" for number in range(3)]
+    for pair in pairs:
+        suite.publish_signal(f"SIG_{pair}", symbol=pair, pair=pair)
+    toast = small.page.locator("#toast")
+    expect(toast.locator("b")).to_have_text("3 signals")
+    expect(toast.locator(".what")).to_have_text(" · ".join(pairs))
+    small.picture(pictures / f"toast-signals-{client.browser}.png")
+    viper.page.get_by_role("tab", name="Alerts").click()
+    for pair in pairs:
+        expect(viper.page.locator("#alerts li").filter(has_text=pair)).to_have_count(1)
+    assert viper.page.evaluate("window.toasts") == 0

@@ -89,6 +89,50 @@ struct SignalTests {
         await self.chat.stop()
     }
 
+    @Test("a result is measured against its signal: pips by our table, and what cannot be true is a dead letter")
+    func measured() async throws {
+        let data =
+            #"{"signal_id":"S1","pair":"EURUSD.r","symbol":"EURUSD.r","direction":"BUY","tcs":84,"entry_price":1.1}"#
+        _ = try await self.post(data)
+        func tell(_ outcome: String, _ id: String) async throws -> ChatReply {
+            let json = #"{"signal_id":"S1",\#(outcome)}"#
+            return try await self.gateway.ask(.updateSignal, "squad_alpha", user: "", json, id: id)
+        }
+        for (number, wrong) in [
+            #""outcome":"WIN","exit_price":1.09"#, #""outcome":"LOSS","exit_price":1.12"#,
+            #""outcome":"WIN","exit_price":41"#,
+            #""symbol":"GBPUSD","outcome":"WIN""#, #""direction":"SELL","outcome":"WIN""#,
+        ].enumerated() { #expect(try await !tell(wrong, "w\(number)").succeeded) }
+        let dead = try await self.gateway.redis.xrange("sc:{p0}:dead")
+        #expect(dead.count == 5 && dead.allSatisfy { $0.string("reason")?.hasPrefix("invalid_signal: ") == true })
+        _ = try await tell(
+            #""symbol":"EUR/USD","direction":"BUY","outcome":"WIN","pips_result":410,"exit_price":1.1041"#, "o1")
+        await eventually { self.gateway.events.last?.event == "signal_updated" }
+        let outcome = try #require(self.gateway.events.last?.value?["metadata"]?["outcome"])
+        #expect(
+            String(decoding: outcome.bytes, as: UTF8.self)
+                == #"{"outcome":"WIN","pips_result":41.0,"exit_price":1.1041}"#)
+        await self.chat.stop()
+    }
+
+    @Test("an outcome that came first and cannot be of its signal is not on the card")
+    func earlyFault() async throws {
+        for (number, id) in ["S1", "S2"].enumerated() {
+            let exit = number == 0 ? "1.09" : "1.12"
+            _ = try await self.gateway.ask(
+                .updateSignal, "squad_alpha", user: "",
+                #"{"signal_id":"\#(id)","outcome":"WIN","exit_price":\#(exit)}"#,
+                id: "early\(id)")
+            _ = try await self.post(
+                #"{"signal_id":"\#(id)","pair":"EURUSD","direction":"BUY","tcs":84,"entry_price":1.1}"#,
+                id: "signal:\(id)")
+        }
+        await eventually { self.gateway.events.filter { $0.event == "new_message" }.count == 3 }
+        let outcomes = self.gateway.events.suffix(2).map { $0.value?["metadata"]?["outcome"] }
+        #expect(outcomes[0]?.isNull == true && outcomes[1]?["outcome"]?.string == "WIN")
+        await self.chat.stop()
+    }
+
     @Test("a signal that is read again, later and by another bridge, is the same card")
     func readAgain() async throws {
         let first = try await self.post(#"{"signal_id":"S1","pair":"EURUSD","ingest_ts":1.5}"#)

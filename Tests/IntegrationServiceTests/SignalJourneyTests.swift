@@ -107,6 +107,35 @@ struct SignalJourneyTests {
         }
     }
 
+    @Test("a correction back is news: the newest result wins")
+    func correctionBack() async throws {
+        let server = try await RedisServer.start()
+        defer { server.stop() }
+        try await self.life.running(server, data: try temporaryDirectory()) { redis in
+            for result in ["WIN", "LOSS", "WIN", "WIN", "LOSS"] {
+                try await self.life.add(RedisNames.outcomes, #"{"signal_id":"S1","outcome":"\#(result)"}"#, redis)
+            }
+            await eventually { try await self.life.commands("alpha", redis).count == 5 }
+            let ids = try await self.life.commands("alpha", redis).map(\.id)
+            #expect(Set(ids).count == 4 && ids[2] == ids[3] && ids[0] != ids[2] && ids[1] != ids[4])
+        }
+    }
+
+    @Test("an entry that is read again counts as it did")
+    func counted() async throws {
+        let server = try await RedisServer.start()
+        defer { server.stop() }
+        try await self.life.running(server, data: try temporaryDirectory()) { redis in
+            let register = SignalRegister(redis: redis)
+            let signal = try SignalID("S1")
+            let results = ["win", "loss", "win"].enumerated().map { number, digest in
+                (signal: signal, digest: digest, entry: StreamID(milliseconds: UInt64(number), sequence: 0))
+            }
+            #expect(try await register.count(results) == [1, 1, 2])
+            #expect(try await register.count(results) == [1, 1, 2])
+        }
+    }
+
     @Test("a signal of the future, beyond what clocks differ, is not news")
     func future() async throws {
         let server = try await RedisServer.start()

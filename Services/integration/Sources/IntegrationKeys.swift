@@ -16,6 +16,9 @@ enum IntegrationKeys {
     /// Which trade this id names (hash with lifetime).
     static func signal(_ id: SignalID) -> String { "sc:{integration}:signal:\(id.rawValue)" }
 
+    /// Which results it had, in what order (hash with lifetime).
+    static func results(_ id: SignalID) -> String { "sc:{integration}:results:\(id.rawValue)" }
+
     /// Who consumes `stream` now (string with lifetime).
     static func lease(_ stream: String) -> String { "sc:{integration}:lease:\(stream)" }
 }

@@ -16,12 +16,18 @@ public struct SignalOutcome: Hashable, Sendable {
     public let exitPrice: Double?
     public let resolvedAt: Timestamp?
 
-    /// - Throws: ``SignalRefusal`` when a number is not finite, or the price not above zero.
+    /// - Throws: ``SignalRefusal`` when a number is not finite, the price not above zero, or the pips contradict
+    ///   the result.
     public init(
         signalID: SignalID, result: Result, pips: Double? = nil, exitPrice: Double? = nil,
         resolvedAt: Timestamp? = nil
     ) throws(SignalRefusal) {
         if let pips, !pips.isFinite { throw .malformedPips }
+        switch result {
+        case .win: if let pips, pips < 0 { throw .pipsContradictResult(.win) }
+        case .loss: if let pips, pips > 0 { throw .pipsContradictResult(.loss) }
+        case .timeout, .pending: break
+        }
         if let exitPrice, !exitPrice.isFinite { throw .priceNotFinite(.exit) }
         if let exitPrice, exitPrice <= 0 { throw .priceNotPositive(.exit) }
         self.signalID = signalID

@@ -25,6 +25,12 @@ public enum SignalRefusal: Error, Hashable, Sendable {
     case malformedRiskReward(Double)
     case expiresBeforeIssue
     case malformedPips
+    /// A loss that won pips, or a win that lost some.
+    case pipsContradictResult(SignalOutcome.Result)
+    /// A win that ended where the trade had lost, or the reverse.
+    case resultContradictsExit(SignalOutcome.Result, TradeSide)
+    /// The outcome is of another trade than the signal under its id, which is named.
+    case otherTrade(String)
 }
 
 extension SignalRefusal: CustomStringConvertible {
@@ -44,6 +50,12 @@ extension SignalRefusal: CustomStringConvertible {
         case .targetOnWrongSide(.sell): "take_profit of a SELL is not below its entry_price"
         case .malformedRiskReward(let ratio): "risk_reward \(ratio) is not a finite number above zero"
         case .expiresBeforeIssue: "expires_at is not after timestamp"
+        case .pipsContradictResult(let result):
+            "outcome \(result.rawValue) contradicts pips_result \(result == .win ? "below" : "above") zero"
+        case .resultContradictsExit(let result, let side):
+            "outcome \(result.rawValue) of a \(side.rawValue) contradicts an exit_price "
+                + "\((result == .win) == (side == .buy) ? "below" : "above") its entry"
+        case .otherTrade(let trade): "the signal is \(trade), and the outcome speaks of another trade"
         case .malformedPips: "pips_result is not a finite number"
         }
     }

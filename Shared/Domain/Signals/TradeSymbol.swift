@@ -53,6 +53,9 @@ public struct TradeSymbol: Hashable, Sendable {
         return rest.allSatisfy { $0.isLowercase }
     }
 
+    /// Whether it is an index, by a name that brokers give it.
+    static func isIndex(_ normal: String) -> Bool { self.indices.contains(normal) }
+
     private static let indices = [
         "US30", "US100", "US500", "US2000", "NAS100", "USTEC", "SPX500", "SP500", "DJ30", "GER30", "GER40", "DE30",
         "DE40", "UK100", "FRA40", "EU50", "ESP35", "JP225", "JPN225", "HK50", "AUS200",

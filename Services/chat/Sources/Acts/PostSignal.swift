@@ -1,5 +1,6 @@
 import Domain
 import JSON
+import Metrics
 
 /// `post_signal`: `{"signal_data":{…}}`, or the signal's data alone. The message is the card that browsers draw.
 struct PostSignal: Act, ScriptCall {
@@ -25,7 +26,7 @@ struct PostSignal: Act, ScriptCall {
         self.signal = try data.signalID()
         self.outcome = context.archived.parked
         var metadata = Array(#"{"type":"trading_signal","outcome":"#.utf8)
-        metadata += self.outcome.isEmpty ? Array("null".utf8) : self.outcome
+        metadata += Self.settled(self.outcome, on: bytes) ?? Array("null".utf8)
         metadata += #","signal_data":"#.utf8
         metadata += bytes
         metadata.append(UInt8(ascii: "}"))
@@ -37,6 +38,18 @@ struct PostSignal: Act, ScriptCall {
             line: RoomJSON.system(
                 room: context.command.room, content: SignalText.content(data), type: .tradeSignal,
                 at: context.moment.text, metadata: metadata))
+    }
+
+    private static let refused = Counter(label: "squadchat_chat_outcomes_refused_total")
+
+    /// The outcome that came first; nil when there is none, or one that cannot be of this signal: it is dropped and counted,
+    /// the signal is sound.
+    private static func settled(_ outcome: [UInt8], on data: [UInt8]) -> [UInt8]? {
+        guard !outcome.isEmpty, let data = try? JSONValue(parsing: data) else { return nil }
+        do { return try SignalResult.settled(outcome, on: data) } catch {
+            self.refused.increment()
+            return nil
+        }
     }
 
     func fill(_ input: inout ScriptInput) {

@@ -41,9 +41,11 @@ struct UpdateSignal: Act {
             self.change = nil
             return
         }
-        guard let json = Self.card(held.json, with: self.outcome) else {
-            throw .refused(Refusal(.invalidSignal, "That message is not a signal."))
+        let card: [UInt8]?
+        do throws(SignalRefusal) { card = try Self.card(held.json, with: self.outcome) } catch {
+            throw .refused(Refusal(.invalidSignal, "\(error).", field: "outcome"))
         }
+        guard let json = card else { throw .refused(Refusal(.invalidSignal, "That message is not a signal.")) }
         self.change = try ChangeMessage(self.once, held, json: json, event: Publication.Event.signalUpdated)
     }
 
@@ -69,11 +71,13 @@ struct UpdateSignal: Act {
     }
 
     /// A signal's message with another outcome; nil when it is none.
-    private static func card(_ json: [UInt8], with outcome: [UInt8]) -> [UInt8]? {
+    private static func card(_ json: [UInt8], with outcome: [UInt8]) throws(SignalRefusal) -> [UInt8]? {
         guard let message = try? JSONValue(parsing: json), let metadata = message["metadata"],
-            metadata["type"]?.string == "trading_signal", metadata["signal_data"] != nil,
-            let changed = metadata.replacing("outcome", with: outcome)
+            metadata["type"]?.string == "trading_signal", let data = metadata["signal_data"]
         else { return nil }
+        guard let changed = metadata.replacing("outcome", with: try SignalResult.settled(outcome, on: data)) else {
+            return nil
+        }
         return message.replacing("metadata", with: changed)
     }
 }

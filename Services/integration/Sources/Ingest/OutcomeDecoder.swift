@@ -55,7 +55,8 @@ enum OutcomeDecoder {
             throw EngineRefusal("\(error)")
         }
         let bytes = OutcomePayload(
-            signalID: signalID.rawValue, outcome: result.rawValue, pipsResult: pips?.digits, exitPrice: exit?.digits,
+            signalID: signalID.rawValue, symbol: symbol?.written, direction: side?.rawValue, outcome: result.rawValue,
+            pipsResult: pips?.digits, exitPrice: exit?.digits,
             // A number is shown as exactly as the prices of its card.
             exitPriceText: exit.flatMap { $0.isText ? $0.text : nil }, resolvedAt: resolvedAt?.rfc3339
         ).encoded

@@ -32,37 +32,46 @@ struct OutcomeHandler: Sendable {
         let readings = entries.map { entry in
             Result<DecodedOutcome, EngineRefusal> { () throws(EngineRefusal) in try OutcomeDecoder.decode(entry) }
         }
-        let signals = Set(readings.compactMap { (try? $0.get())?.outcome.signalID })
-        let trades: [SignalID: SignalRegister.Trades]
-        do throws(RedisError) { trades = try await self.register.trades(of: Array(signals)) } catch {
+        var steps: [StreamID: CommandSender.Step] = [:]
+        do throws(RedisError) {
+            let signals = Set(readings.compactMap { (try? $0.get())?.outcome.signalID })
+            let trades = try await self.register.trades(of: Array(signals))
+            var results: [(signal: SignalID, digest: String, entry: StreamID)] = []
+            var taken: [DecodedOutcome] = []
+            for (entry, reading) in zip(entries, readings) {
+                do throws(EngineRefusal) {
+                    let decoded = try reading.get()
+                    try decoded.mustBe(of: trades[decoded.outcome.signalID] ?? .init())
+                    let digest = SignalName.digest(String(decoding: decoded.json, as: UTF8.self))
+                    results.append((decoded.outcome.signalID, digest, entry.id))
+                    taken.append(decoded)
+                } catch { steps[entry.id] = .finished(.discard(reason: error.reason)) }
+            }
+            for (times, (result, decoded)) in zip(try await self.register.count(results), zip(results, taken)) {
+                steps[result.entry] = self.step(for: decoded, digest: result.digest, times: times)
+            }
+        } catch {
             return entries.map { _ in .retry(after: .milliseconds(200), reason: "\(error)") }
         }
-        let steps = Dictionary(
-            zip(entries.map(\.id), readings.map { self.step(for: $0, trades) }), uniquingKeysWith: { $1 })
-        return await self.commands.send(.updateSignal, for: entries) { entry in
+        return await self.commands.send(.updateSignal, for: entries) { [steps] entry in
             steps[entry.id] ?? .finished(.retry(after: .milliseconds(200), reason: "not read yet"))
         }
     }
 
-    private func step(
-        for reading: Result<DecodedOutcome, EngineRefusal>, _ trades: [SignalID: SignalRegister.Trades]
-    ) -> CommandSender.Step {
+    /// - Parameter times: How often this result became the newest of its signal.
+    private func step(for decoded: DecodedOutcome, digest: String, times: Int) -> CommandSender.Step {
         guard self.agreement.isReached, self.directory.isReady else {
             return .finished(.retry(after: .milliseconds(100), reason: "still starting"))
         }
-        let decoded: DecodedOutcome
-        do {
-            decoded = try reading.get()
-            try decoded.mustBe(of: trades[decoded.outcome.signalID] ?? .init())
-        } catch { return .finished(.discard(reason: error.reason)) }
         let squads = self.directory.squads().map(\.squadID)
         guard !squads.isEmpty else {
             return .finished(.retry(after: .seconds(1), reason: "the directory has no squads yet"))
         }
-        // The same result twice is one; another result for the same signal (after PENDING) is its own.
-        let digest = SignalName.digest(String(decoding: decoded.json, as: UTF8.self))
+        // The same result twice is one; another result for the same signal (after PENDING) is its own, and so is one
+        // that comes back after another: the newest counts.
+        let again = times > 1 ? [String(times)] : []
         let order = CommandSender.Order(
-            name: ["outcome", decoded.outcome.signalID.rawValue, digest], squads: squads, data: decoded.json)
+            name: ["outcome", decoded.outcome.signalID.rawValue, digest] + again, squads: squads, data: decoded.json)
         return .order(order) { self.sent.increment() }
     }
 }

@@ -17,6 +17,7 @@ struct SignalRegister: Sendable {
 
     let redis: RedisClient
 
+    private static let counting = RedisScript(name: "count_outcome", source: PackageResources.count_outcome_lua)
     private static let claiming = RedisScript(name: "claim_signal", source: PackageResources.claim_signal_lua)
 
     /// What a signal is, beside its id: the same under the same id is a repeat.
@@ -40,6 +41,28 @@ struct SignalRegister: Sendable {
             trades.append(trade)
         }
         return trades
+    }
+
+    /// Counts how often each of some results became the newest of its signal, in order; one that is read again counts
+    /// as it did.
+    func count(
+        _ results: [(signal: SignalID, digest: String, entry: StreamID)]
+    ) async throws(RedisError) -> [Int] {
+        let calls = results.map { result in
+            RedisScript.Call(
+                Self.counting, keys: [IntegrationKeys.results(result.signal)],
+                arguments: [
+                    RedisArgument(result.digest), RedisArgument("\(result.entry)"),
+                    RedisArgument(Int(Self.rememberedFor.components.seconds)),
+                ])
+        }
+        guard !calls.isEmpty else { return [] }
+        var times: [Int] = []
+        for reply in try await self.redis.evaluate(calls) {
+            guard let number = try reply.get().int else { throw .unexpectedReply("count_outcome") }
+            times.append(number)
+        }
+        return times
     }
 
     /// What is known of the trades of some ids.

@@ -111,6 +111,9 @@ public struct SignalPayload: Sendable {
 /// What became of a signal, as integration tells chat; without `signal_id` it is `outcome` in the signal's message.
 public struct OutcomePayload: Sendable, Equatable {
     public var signalID: String
+    /// The trade that it speaks of, where its source says so: chat compares it with the signal's, and keeps it not.
+    public var symbol: String?
+    public var direction: String?
     /// `WIN`, `LOSS`, `TIMEOUT` or `PENDING`.
     public var outcome: String
     /// A JSON number.
@@ -123,10 +126,13 @@ public struct OutcomePayload: Sendable, Equatable {
     public var resolvedAt: String?
 
     public init(
-        signalID: String, outcome: String, pipsResult: String? = nil, exitPrice: String? = nil,
+        signalID: String, symbol: String? = nil, direction: String? = nil, outcome: String, pipsResult: String? = nil,
+        exitPrice: String? = nil,
         exitPriceText: String? = nil, resolvedAt: String? = nil
     ) {
         self.signalID = signalID
+        self.symbol = symbol
+        self.direction = direction
         self.outcome = outcome
         self.pipsResult = pipsResult
         self.exitPrice = exitPrice
@@ -138,6 +144,8 @@ public struct OutcomePayload: Sendable, Equatable {
     public var encoded: [UInt8] {
         var json = JSONWriter()
         json.field("signal_id", self.signalID)
+        if let symbol { json.field("symbol", symbol) }
+        if let direction { json.field("direction", direction) }
         json.field("outcome", self.outcome)
         json.field("pips_result", raw: (self.pipsResult ?? "null").utf8)
         json.field("exit_price", raw: (self.exitPrice ?? "null").utf8)

@@ -121,19 +121,20 @@ def test_a_first_visit_writes_no_error_into_the_console(client, suite):
 
 @both
 def test_the_picker_lies_over_nothing_of_its_row(client, word):
-    viper = client("Viper-1", width=1280, height=700)
+    viper = client("Viper-1", width=1280, height=460)
     for number in range(14):
         viper.send(f"{word} {number} end")
     expect(viper.row(f"{word} 13 end")).to_have_count(1)
     expect(viper.page.locator(".message.outgoing")).to_have_count(0)
-    apart = """(row) => {
+    apart = """async (row) => {
+      await Promise.all(document.querySelector('.picker').getAnimations().map((each) => each.finished));
       const [a, b] = [row.getBoundingClientRect(), document.querySelector('.picker').getBoundingClientRect()];
       const stage = row.closest('.stage').getBoundingClientRect();
       return (b.bottom <= a.top || b.top >= a.bottom) && b.top >= stage.top && b.bottom <= stage.bottom;
     }"""
     viper.field.press("ArrowUp")
     # From the newest row up to one at the very top, where there is no room above.
-    for _ in range(12):
+    for _ in range(14):
         viper.page.keyboard.press("+")
         expect(viper.page.locator(".picker")).to_be_visible()
         assert viper.page.locator("#timeline article:focus, #timeline article[tabindex='0']").evaluate(apart)

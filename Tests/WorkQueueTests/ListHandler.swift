@@ -33,7 +33,11 @@ extension ListHandler {
 
     func calls(
         for writes: [StreamEntry], after cursor: StreamID, isAlone: Bool, _ fence: PartitionFence
-    ) async -> [PartitionCall] {
+    ) async -> [PartitionCall] { self.calls(for: writes, after: cursor, fence) }
+
+    func calls(
+        for writes: [StreamEntry], after cursor: StreamID, _ fence: PartitionFence
+    ) -> [PartitionCall] {
         var expected = cursor
         return writes.map { entry in
             defer { expected = entry.id }

@@ -64,6 +64,62 @@ struct PartitionReaderTests {
         await second.stop()
     }
 
+    /// To which more comes for a while whenever it is about to apply what it was given.
+    private struct BusyHandler: ListHandler, WritesOnly {
+        static let script = PartitionReaderTests.script
+        static let rounds = 30
+        static let entries = 10
+        let server: RedisServer
+        let round = NIOLockedValueBox(0)
+
+        func open(
+            _ fence: PartitionFence, reached: StreamID, _ connection: RedisConnection
+        ) async throws -> StreamID { try await self.storedCursor(fence, connection) }
+
+        func calls(
+            for writes: [StreamEntry], after cursor: StreamID, isAlone: Bool, _ fence: PartitionFence
+        ) async -> [PartitionCall] {
+            let round = self.round.withLockedValue { round in
+                round += 1
+                return round
+            }
+            if round < Self.rounds { try? Self.add(round, to: self.server) }
+            return self.calls(for: writes, after: cursor, fence)
+        }
+
+        static func add(_ round: Int, to server: RedisServer) throws {
+            for number in 1...self.entries {
+                try server.command("XADD", "t:{p5}:entries", "*", "n", "\(round * self.entries + number)")
+            }
+        }
+
+        func settle(
+            _ entry: StreamEntry, _ result: Result<RedisValue, RedisError>, _ fence: PartitionFence,
+            _ connection: RedisConnection
+        ) async throws -> PartitionStep { .again }
+    }
+
+    @Test("what came while much was applied comes along, in order and once, without a round trip of its own")
+    func comesAlong() async throws {
+        let server = try await RedisServer.start(
+            arguments: ["--slowlog-log-slower-than", "0", "--slowlog-max-len", "100000"])
+        try BusyHandler.add(0, to: server)
+        let process = try HoldingProcess(server.url, name: "first", handler: BusyHandler(server: server))
+        let all = (1...BusyHandler.rounds * BusyHandler.entries).map { "\($0)" }
+        await eventually { try server.elements("list").count >= all.count }
+        #expect(try server.elements("list") == all)
+        await process.stop()
+        try await server.withClient { redis in
+            let said = try await redis.send(RedisCommand("SLOWLOG", "GET", "-1")).array ?? []
+            let reads = said.map { ($0.array?[3].array ?? []).compactMap(\.string) }
+                .filter { $0.first == "XREAD" && $0.contains("t:{p5}:entries") && $0.last != "0-0" }
+            let waited = reads.count { $0.contains("BLOCK") }
+            #expect(reads.count >= BusyHandler.rounds - 1)
+            // It waits again when nothing comes any more, a quarter of a second each time.
+            #expect(waited < BusyHandler.rounds / 2)
+        }
+    }
+
     @Test("a partition whose state went back is opened again, and its handler told how far this lease had come")
     func wentBack() async throws {
         let server = try await RedisServer.start()

@@ -31,6 +31,25 @@ extension RedisConnection {
         return zip(try await results.redisValue(), calls).map { $0.naming($1.keys) }
     }
 
+    /// The same, and a read of a stream goes along behind the scripts, in one write: what they left and what came meanwhile.
+    ///
+    /// - Parameters:
+    ///   - id: Only entries after it.
+    ///   - count: At most so many.
+    /// - Returns: One result per call, and the entries, for which it does not wait when there are none.
+    public func evaluate(
+        _ calls: [RedisScript.Call], thenRead stream: String, after id: StreamID, count: Int
+    ) async throws(RedisError) -> (
+        results: [Result<RedisValue, RedisError>], entries: Result<[StreamEntry], RedisError>
+    ) {
+        let results: EventLoopFuture<[Result<RedisValue, RedisError>]> = self.evaluate(calls)
+        let read: EventLoopFuture<RedisValue> = self.send(.xread([(stream, after: id)], count: count))
+        let named = zip(try await results.redisValue(), calls).map { $0.naming($1.keys) }
+        do throws(RedisError) {
+            return (named, .success(try StreamBatch.list(await read.redisValue()).first?.entries ?? []))
+        } catch { return (named, .failure(error.naming([stream]))) }
+    }
+
     /// Attempts, for a server whose scripts are flushed again and again.
     private static var maximumAttempts: Int { 3 }
 

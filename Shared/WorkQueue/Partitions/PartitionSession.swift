@@ -9,6 +9,8 @@ struct PartitionSession {
     static let batchSize = 256
     /// Most entries of one read. More than one pipeline takes, so that what only asks is found behind writes that wait.
     static let readSize = 1_024
+    /// From so many writes on a pipeline brings what came meanwhile along. Where few come, hardly any has.
+    static let readsAlongFrom = 8
     /// Writes that may wait here while one of them is stuck.
     static let mostWaiting = 4_096
     /// How long a read waits; also how long an idle holder takes to notice that its lease ended.
@@ -56,7 +58,10 @@ struct PartitionSession {
 
     private enum Event: Sendable {
         case entries(Result<[StreamEntry], RedisError>)
-        case results([StreamEntry], [PartitionCall], Result<[Result<RedisValue, RedisError>], RedisError>)
+        /// And what came along, where something was to.
+        case results(
+            [StreamEntry], [PartitionCall], Result<[Result<RedisValue, RedisError>], RedisError>,
+            read: Result<[StreamEntry], RedisError>?)
         case failed(any Error)
         case reopen
         case ended(PartitionRead, PartitionReads.Lane, isAnswered: Bool)
@@ -98,23 +103,11 @@ struct PartitionSession {
 
     private mutating func take(_ event: Event, _ tasks: inout Tasks, _ applied: (StreamID) -> Void) async throws {
         switch event {
-        case .entries(let result):
-            self.isReading = false
-            let entries = try result.get()
-            if let last = entries.last {
-                self.position = last.id
-                self.clock.saw(last.id)
-            }
-            var ready: [PartitionRead] = []
-            for entry in entries {
-                if entry.id <= self.cursor || self.backlog.add(entry, as: self.handler.role(of: entry)) {
-                    ready.append(PartitionRead(entry: entry))
-                }
-            }
-            self.start(ready, &tasks)
-        case .results(let writes, let calls, let results):
+        case .entries(let result): try self.take(result, &tasks)
+        case .results(let writes, let calls, let results, let read):
             (self.isApplying, self.isSettling) = (false, false)
             try await self.take(PartitionResults(calls, try results.get()), of: writes, &tasks, applied)
+            if let read, !self.isLeaving { try self.take(read, &tasks) }
         case .failed(let error): throw error
         case .reopen: self.isLeaving = true
         case .ended(let read, let lane, let isAnswered):
@@ -128,6 +121,22 @@ struct PartitionSession {
     }
 
     // MARK: Reading
+
+    private mutating func take(_ result: Result<[StreamEntry], RedisError>, _ tasks: inout Tasks) throws {
+        self.isReading = false
+        let entries = try result.get()
+        if let last = entries.last {
+            self.position = last.id
+            self.clock.saw(last.id)
+        }
+        var ready: [PartitionRead] = []
+        for entry in entries {
+            if entry.id <= self.cursor || self.backlog.add(entry, as: self.handler.role(of: entry)) {
+                ready.append(PartitionRead(entry: entry))
+            }
+        }
+        self.start(ready, &tasks)
+    }
 
     private mutating func readOn(_ tasks: inout Tasks) {
         self.isReading = true
@@ -146,20 +155,33 @@ struct PartitionSession {
     private mutating func apply(_ tasks: inout Tasks) {
         self.isApplying = true
         let writes = self.backlog.first(Self.batchSize)
+        // All that was read is under way: what came meanwhile needs no round trip of its own.
+        let readsOn = !self.isReading && writes.count == self.backlog.count && writes.count >= Self.readsAlongFrom
+        if readsOn { self.isReading = true }
+        let next = readsOn ? (self.stream, self.position) : nil
         tasks.addTask { [handler, writing, fence, cursor, isAlone] in
-            await Self.results(of: writes, after: cursor, isAlone: isAlone, handler, fence, writing)
+            await Self.results(of: writes, after: cursor, isAlone: isAlone, reading: next, handler, fence, writing)
         }
     }
 
     /// Runs the calls of the oldest writes.
+    ///
+    /// - Parameter next: Of what is to be read behind them: the stream, and the last entry that was read.
     private static func results(
-        of writes: [StreamEntry], after cursor: StreamID, isAlone: Bool, _ handler: any PartitionHandler,
-        _ fence: PartitionFence, _ writing: RedisConnection
+        of writes: [StreamEntry], after cursor: StreamID, isAlone: Bool,
+        reading next: (stream: String, after: StreamID)? = nil, _ handler: any PartitionHandler,
+        _ fence: PartitionFence,
+        _ writing: RedisConnection
     ) async -> Event {
         let calls = await handler.calls(for: writes, after: cursor, isAlone: isAlone, fence)
         do throws(RedisError) {
-            return .results(writes, calls, .success(try await writing.evaluate(calls.map(\.call))))
-        } catch { return .results(writes, calls, .failure(error)) }
+            guard let next else {
+                return .results(writes, calls, .success(try await writing.evaluate(calls.map(\.call))), read: nil)
+            }
+            let (results, entries) = try await writing.evaluate(
+                calls.map(\.call), thenRead: next.stream, after: next.after, count: Self.readSize)
+            return .results(writes, calls, .success(results), read: entries)
+        } catch { return .results(writes, calls, .failure(error), read: nil) }
     }
 
     private mutating func take(

@@ -13,10 +13,10 @@ struct ClusterTests {
         let held: [RedisArgument] = ["HSET", RedisArgument(state), "token", "me", "until", 1, "holder", "me 1"]
         let mine: [RedisArgument] = ["SET", RedisArgument(lease), "me", "PX", 60_000]
         return [
-            ([], .init(LeaseScripts.acquire, keys: [state], arguments: ["me", 1_000, "me 1", ""])),
-            ([held], .init(LeaseScripts.renew, keys: [state], arguments: ["me", 1_000, "me 1"])),
-            ([held], .init(LeaseScripts.release, keys: [state], arguments: ["me"])),
-            ([], .init(LeaseScripts.count, keys: ["sc:\(tag):processes"], arguments: ["me", 1_000])),
+            ([], AcquireLease(state: state, token: "me", lifetime: .seconds(1), holder: "me 1", gone: "").call),
+            ([held], RenewLease(state: state, token: "me", lifetime: .seconds(1), holder: "me 1").call),
+            ([held], ReleaseLease(state: state, token: "me").call),
+            ([], CountProcesses(processes: "sc:\(tag):processes", name: "me", timeout: .seconds(1)).call),
             ([], .init(ConsumerLease.holdScript, keys: [lease], arguments: ["me", 1_000])),
             ([mine], .init(ConsumerLease.releaseScript, keys: [lease], arguments: ["me"])),
             ([], .init(StreamWriter.appendScript, keys: ["sc:\(tag):work"], arguments: [10, 2, "n", "1"])),

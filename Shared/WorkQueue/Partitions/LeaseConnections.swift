@@ -42,14 +42,23 @@ struct LeaseConnections {
     func holder(of partition: Int) -> String { "\(self.process) \(self.number)" }
 
     /// Runs one script for each partition, each where the partition's state is.
+    ///
+    /// - Parameter call: For the name of a partition's state.
     func evaluate(
-        _ script: RedisScript, of partitions: [Int], _ arguments: (Int) -> [RedisArgument] = { _ in [] }
+        of partitions: [Int], _ call: (_ state: String) -> RedisScript.Call
     ) async throws(RedisError) -> [Result<RedisValue, RedisError>] {
         guard let first = partitions.first else { return [] }
         return try await self.connection(for: self.names.state(first)).evaluate(
-            partitions.map { partition in
-                RedisScript.Call(script, keys: [self.names.state(partition)], arguments: arguments(partition))
-            })
+            partitions.map { call(self.names.state($0)) })
+    }
+
+    /// The same for leases that are ours, or are to be.
+    func evaluate(
+        of leases: [PartitionLease], _ call: (PartitionLease, _ state: String) -> RedisScript.Call
+    ) async throws(RedisError) -> [Result<RedisValue, RedisError>] {
+        guard let first = leases.first else { return [] }
+        return try await self.connection(for: self.names.state(first.partition)).evaluate(
+            leases.map { call($0, self.names.state($0.partition)) })
     }
 
     /// The numbers of those holders' connections that are there; nil where Redis does not say who is connected (no right

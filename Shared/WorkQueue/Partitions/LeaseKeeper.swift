@@ -2,15 +2,6 @@ internal import Logging
 internal import NIOCore
 internal import Redis
 
-/// The scripts of ``PartitionLeases``.
-enum LeaseScripts {
-    static let acquire = RedisScript(name: "acquire_lease", source: PackageResources.acquire_lease_lua)
-    static let renew = RedisScript(name: "renew_lease", source: PackageResources.renew_lease_lua)
-    static let release = RedisScript(name: "release_lease", source: PackageResources.release_lease_lua)
-    static let look = RedisScript(name: "look_at_lease", source: PackageResources.look_at_lease_lua)
-    static let count = RedisScript(name: "count_processes", source: PackageResources.count_processes_lua)
-}
-
 /// The traffic of ``PartitionLeases``.
 struct LeaseKeeper {
     let process: String
@@ -66,19 +57,19 @@ struct LeaseKeeper {
 
     /// Every time and not only at renewals: what a dead process leaves is to be taken at once.
     private mutating func count() async throws(RedisError) {
-        let live = try await self.connections.connection(for: self.names.processes).evaluate(
-            LeaseScripts.count, keys: [self.names.processes],
-            arguments: [RedisArgument(self.process), RedisArgument(self.timing.processTimeout.wholeMilliseconds)])
-        self.liveProcesses = max(1, live.int ?? 1)
+        let count = CountProcesses(
+            processes: self.names.processes, name: self.process, timeout: self.timing.processTimeout)
+        let reply = try await self.connections.connection(for: self.names.processes).evaluate([count.call])
+        self.liveProcesses = max(1, try reply[0].get().int ?? 1)
     }
 
     private mutating func renew(_ held: [Int: PartitionLease]) async throws(RedisError) {
         let leases = held.values.sorted { $0.partition < $1.partition }
-        let results = try await self.connections.evaluate(LeaseScripts.renew, of: leases.map(\.partition)) {
-            [
-                RedisArgument(held[$0]?.token ?? ""), RedisArgument(self.timing.lifetime.wholeMilliseconds),
-                RedisArgument(self.connections.holder(of: $0)),
-            ]
+        let results = try await self.connections.evaluate(of: leases) { lease, state in
+            RenewLease(
+                state: state, token: lease.token, lifetime: self.timing.lifetime,
+                holder: self.connections.holder(of: lease.partition)
+            ).call
         }
         for (lease, result) in zip(leases, results) {
             let isOurs = try self.faults.value(of: result, self.names.state(lease.partition))?.int == 1
@@ -103,12 +94,11 @@ struct LeaseKeeper {
         // In random order, so that two processes that start together do not always try the same.
         let wanted = (unheld + gone.map(\.partition)).shuffled().prefix(self.share - held.count)
         let leases = wanted.map { PartitionLease(partition: $0, token: PartitionLease.randomToken()) }
-        let tokens = Dictionary(leases.map { ($0.partition, $0.token) }) { first, _ in first }
-        let results = try await self.connections.evaluate(LeaseScripts.acquire, of: Array(wanted)) {
-            [
-                RedisArgument(tokens[$0] ?? ""), RedisArgument(self.timing.lifetime.wholeMilliseconds),
-                RedisArgument(self.connections.holder(of: $0)), RedisArgument(goneTokens[$0] ?? ""),
-            ]
+        let results = try await self.connections.evaluate(of: leases) { lease, state in
+            AcquireLease(
+                state: state, token: lease.token, lifetime: self.timing.lifetime,
+                holder: self.connections.holder(of: lease.partition), gone: goneTokens[lease.partition] ?? ""
+            ).call
         }
         return zip(leases, results).compactMap { lease, result in
             if case .success(let value) = result, value.int == 1 { lease } else { nil }
@@ -121,7 +111,7 @@ struct LeaseKeeper {
     ) async throws(RedisError) -> (unheld: [Int], taken: [LeaseHolders.Lease]) {
         let others = (0..<self.names.count).filter { held[$0] == nil }
         // The scripts say how much is left: no clock of another server, and none of ours, has a part in it.
-        let replies = try await self.connections.evaluate(LeaseScripts.look, of: others)
+        let replies = try await self.connections.evaluate(of: others) { LookAtLease(state: $0).call }
         var unheld: [Int] = []
         var taken: [LeaseHolders.Lease] = []
         var soonest = 3_600_000

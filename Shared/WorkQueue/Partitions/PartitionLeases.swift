@@ -107,9 +107,8 @@ public final class PartitionLeases: Service {
         await self.hold(lease)
         lease.end()
         do {
-            _ = try await self.redis.evaluate(
-                LeaseScripts.release, keys: [self.names.state(lease.partition)],
-                arguments: [RedisArgument(lease.token)])
+            let release = ReleaseLease(state: self.names.state(lease.partition), token: lease.token)
+            for result in try await self.redis.evaluate([release.call]) { _ = try result.get() }
         } catch {
             // It runs out by itself.
             self.logger.info("a lease was not given back", metadata: ["partition": "\(lease.partition)"])

@@ -109,7 +109,8 @@ struct DoctorTests {
     func causes(info: [String: String]) {
         #expect(Examination.whatKeepsRedis(info: info, roundTrip: .milliseconds(1)).map(\.verdict) == [.fail])
         #expect(Examination.whatKeepsRedis(info: [:], roundTrip: .milliseconds(499)).isEmpty)
-        #expect(Examination.whatKeepsRedis(info: [:], roundTrip: .milliseconds(612))[0].found.contains("612 ms"))
+        let slow = Examination.whatKeepsRedis(info: [:], roundTrip: .milliseconds(612))
+        #expect(slow.first?.found.contains("612 ms") == true)
     }
 
     @Test("a process that went silent is called silent, not absent")

@@ -8,7 +8,7 @@ struct ReadinessTests {
     func leases() async throws {
         try await RunningSuite.with { suite in
             let port = suite.chats[0].healthPort
-            func becomes(_ status: Int, saying words: String = "") async {
+            func becomes(_ status: Int, saying words: String) async {
                 await eventually {
                     let answer = try await HTTPTestClient.get(port: port, path: "/readyz")
                     return answer.status == status && answer.text.contains(words)
@@ -17,7 +17,7 @@ struct ReadinessTests {
             try suite.redis.command("CONFIG", "SET", "maxmemory", "1")
             await becomes(503, saying: "leases: OOM")
             try suite.redis.command("CONFIG", "SET", "maxmemory", "0")
-            await becomes(200)
+            await becomes(200, saying: #""ready":true"#)
         }
     }
 }

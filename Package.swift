@@ -133,7 +133,7 @@ let package = Package(
             [nio, nioPosix, nioHTTP1, hummingbird, concurrencyHelpers, logging, collections], tests: [nioEmbedded])
         + module(
             "SuiteMembership", ["WireContract", "Redis", "ServiceRuntime", lifecycle, concurrencyHelpers],
-            tests: [logging])
+            tests: [logging], resources: [.embedInCode("Scripts")])
         + module("ServiceRuntime", ["JSON", logging, metrics, lifecycle, hummingbird, nio])
         + service(
             "gateway",

@@ -46,6 +46,8 @@ public final class PartitionAgreement: Service, Sendable {
 
     private func found() async throws(RedisError) -> Int? {
         let key = RedisArgument(RedisNames.partitions)
+        // Looked at first: a Redis that is full takes no SET, and needs none.
+        if let found = try await self.redis.send(RedisCommand("GET", key)).int { return found }
         _ = try await self.redis.send(RedisCommand("SET", key, RedisArgument(self.partitions), "NX"))
         return try await self.redis.send(RedisCommand("GET", key)).int
     }

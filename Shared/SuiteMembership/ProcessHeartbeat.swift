@@ -11,6 +11,7 @@ import WireContract
 public struct ProcessHeartbeat: Service {
     /// Milliseconds of silence after which a line is removed.
     static let forgottenAfter = 86_400_000
+    private static let note = RedisScript(name: "note_process", source: PackageResources.note_process_lua)
     /// Old lines are looked for at the first beat, and then every ten minutes.
     private static let beatsBetweenSweeps = 300
 
@@ -52,9 +53,8 @@ public struct ProcessHeartbeat: Service {
                     let json = try? JSONEncoder().encode(await self.record())
                 {
                     do throws(RedisError) {
-                        _ = try await connection.send(
-                            RedisCommand(
-                                "HSET", RedisArgument(RedisNames.services), field, RedisArgument([UInt8](json))))
+                        _ = try await connection.evaluate(
+                            Self.note, keys: [RedisNames.services], arguments: [field, RedisArgument([UInt8](json))])
                         if beats % Self.beatsBetweenSweeps == 0 { try await self.sweep(connection) }
                         beats += 1
                     } catch {}  // the next beat is soon, and who cares for Redis says so

@@ -67,15 +67,15 @@ def test_a_frozen_chat_is_said_until_it_answers_again(client, suite, word, pictu
 
 
 @contextlib.contextmanager
-def full(redis):
-    redis.ask("CONFIG", "SET", "maxmemory", "1")
+def refusing(redis):
+    redis.ask("CONFIG", "SET", "min-replicas-to-write", "1")
     try:
         yield
     finally:
-        redis.ask("CONFIG", "SET", "maxmemory", "0")
+        redis.ask("CONFIG", "SET", "min-replicas-to-write", "0")
 
 
-@pytest.mark.parametrize("fault", ["frozen", "full"])
+@pytest.mark.parametrize("fault", ["frozen", "refusing"])
 def test_a_redis_that_takes_nothing_is_said_until_it_does(client, suite, word, fault):
     viper = client("Viper-1")
     with frozen(suite.server.process.pid) if fault == "frozen" else full(suite.server.link):

@@ -120,7 +120,7 @@ struct QuestionScriptTests {
         let gateway = try await TestGateway(server.url, name: "gw")
         for (refuse, allow) in [
             (["ACL", "SETUSER", "default", "-publish"], ["ACL", "SETUSER", "default", "+publish"]),
-            (["CONFIG", "SET", "maxmemory", "1"], ["CONFIG", "SET", "maxmemory", "0"]),
+            (["CONFIG", "SET", "min-replicas-to-write", "1"], ["CONFIG", "SET", "min-replicas-to-write", "0"]),
         ] {
             let before = gateway.replies.count
             let question = try await bench.question(.fetchHistory, "{}")

@@ -6,6 +6,7 @@ import Redis
 import TestSupport
 import Testing
 import WireContract
+import WorkQueue
 
 @testable import ChatService
 
@@ -73,6 +74,16 @@ final class TestGateway: Sendable {
         try await self.redis.xadd(
             RedisNames.commands(self.partition(of: command.room)),
             fields: command.fields.map { ($0.name, RedisArgument($0.value)) })
+    }
+
+    /// The same on a server that takes nothing that needs memory.
+    func addAtMemoryLimit(_ command: ChatCommand) async throws {
+        let fields = command.fields.flatMap { [RedisArgument($0.name), RedisArgument($0.value)] }
+        let call = StreamWriter.call(
+            appending: [fields], to: RedisNames.commands(self.partition(of: command.room)), bound: 1_000,
+            atMemoryLimit: true)
+        let answers = try await self.redis.evaluate([call])
+        #expect(try answers[0].get().int == 1)
     }
 
     /// The answer to a command.

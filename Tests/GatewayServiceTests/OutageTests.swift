@@ -62,6 +62,28 @@ struct OutageTests {
         await harness.stop()
     }
 
+    @Test("at Redis' memory limit who writes hears busy at once, and who reads, comes or goes is taken")
+    func fullServer() async throws {
+        let harness = try await Harness.start()
+        let client = try await harness.member("viper-1")
+        let other = try await harness.connect("ghost-2")
+        _ = try harness.server.command("CONFIG", "SET", "maxmemory", "1")
+        harness.chat.change { $0.ignore = [.fetchHistory: 1_000, .joinSquadRoom: 1_000] }
+        client.send(#"{"id":7,"event":"send_message","data":{"room_id":"squad_alpha","content":"x","client_id":"c1"}}"#)
+        client.send(#"{"id":8,"event":"fetch_history","data":{"room_id":"squad_alpha"}}"#)
+        _ = try await client.nextText(containing: #"{"id":7,"error""#, "busy", within: .seconds(2))
+        other.send(#"{"id":1,"event":"join_squad_room","data":{"squad_id":"alpha"}}"#)
+        await eventually(within: .seconds(3)) {
+            harness.chat.commands(.fetchHistory).count == 1 && harness.chat.commands(.joinSquadRoom).count == 2
+        }
+        #expect(harness.chat.commands(.sendMessage).isEmpty)
+        _ = try harness.server.command("CONFIG", "SET", "maxmemory", "0")
+        client.send(#"{"id":9,"event":"send_message","data":{"room_id":"squad_alpha","content":"x","client_id":"c1"}}"#)
+        _ = try await client.nextText(containing: #"{"id":9,"#, within: .seconds(5))
+        #expect(harness.chat.commands(.sendMessage).count == 1)
+        await harness.stop()
+    }
+
     @Test("an inbox that could not be read is read a moment later: when the page came, and after an interruption")
     func unreadInbox() async throws {
         let harness = try await Harness.start()

@@ -18,6 +18,16 @@ public struct ChatCommand: Sendable, Equatable {
         case postSystem = "post_system"
         case removeMember = "remove_member"
         case changeRights = "change_rights"
+
+        /// Whether a room keeps something of it: a server at its memory limit takes the others.
+        public var addsToRoom: Bool {
+            switch self {
+            case .joinSquadRoom, .leave, .fetchHistory, .resume, .catchUp: false
+            case .sendMessage, .addReaction, .removeReaction, .postSignal, .updateSignal, .postSystem, .removeMember,
+                .changeRights:
+                true
+            }
+        }
     }
 
     /// The names of the entry's fields in the stream.

@@ -2,15 +2,17 @@ import Redis
 
 /// The scripts of the job queues. Each has a type that makes its keys and arguments from named fields.
 enum JobScripts {
-    static let enqueue = script("enqueue_jobs", PackageResources.enqueue_jobs_lua)
+    static let enqueue = script("enqueue_jobs", PackageResources.enqueue_jobs_lua, head: "#!lua\n")
     static let take = script("take_jobs", PackageResources.take_jobs_lua)
     static let settle = script("settle_jobs", PackageResources.settle_jobs_lua)
     static let renew = script("renew_claims", PackageResources.renew_claims_lua)
     static let moveDue = script("move_due", PackageResources.move_due_lua)
     static let adopt = script("adopt_job", PackageResources.adopt_job_lua)
 
-    private static func script(_ name: String, _ body: [UInt8]) -> RedisScript {
-        RedisScript(name: name, source: Array("#!lua\n".utf8) + PackageResources.part_job_lua + body)
+    /// What works off jobs runs at the memory limit too: a queue that nobody may empty would stay full.
+    private static func script(_ name: String, _ body: [UInt8], head: String = "#!lua flags=allow-oom\n") -> RedisScript
+    {
+        RedisScript(name: name, source: Array(head.utf8) + PackageResources.part_job_lua + body)
     }
 
     /// A reason is one line.

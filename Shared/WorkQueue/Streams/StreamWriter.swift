@@ -2,8 +2,12 @@ public import Redis
 
 /// Appends work to streams that are never trimmed: at the bound the writer is refused (`BUSY`, retryable) instead.
 public struct StreamWriter: Sendable {
-    static let appendScript = RedisScript(
-        name: "append_bounded", source: PackageResources.append_bounded_lua)
+    static let appendScript = Self.script("append_bounded", "#!lua\n")
+    private static let atMemoryLimit = Self.script("append_at_memory_limit", "#!lua flags=allow-oom\n")
+
+    private static func script(_ name: String, _ head: String) -> RedisScript {
+        RedisScript(name: name, source: Array(head.utf8) + PackageResources.append_bounded_lua)
+    }
 
     /// One entry for one stream.
     public struct Entry: Sendable {
@@ -72,9 +76,11 @@ public struct StreamWriter: Sendable {
     /// One call that appends some entries to one stream, for whoever sends it among other things. It answers how many
     /// were appended; those behind them were refused.
     ///
-    /// - Parameter entries: Of each name, value, name, value …
+    /// - Parameters:
+    ///   - entries: Of each name, value, name, value …
+    ///   - atMemoryLimit: Also when the server takes nothing else: for work that ends without a trace, or frees memory.
     public static func call(
-        appending entries: [[RedisArgument]], to stream: String, bound: Int
+        appending entries: [[RedisArgument]], to stream: String, bound: Int, atMemoryLimit: Bool = false
     ) -> RedisScript.Call {
         var arguments: [RedisArgument] = [RedisArgument(bound)]
         arguments.reserveCapacity(1 + entries.reduce(0) { $0 + $1.count + 1 })
@@ -82,6 +88,7 @@ public struct StreamWriter: Sendable {
             arguments.append(RedisArgument(fields.count))
             arguments += fields
         }
-        return RedisScript.Call(Self.appendScript, keys: [stream], arguments: arguments)
+        return RedisScript.Call(
+            atMemoryLimit ? Self.atMemoryLimit : Self.appendScript, keys: [stream], arguments: arguments)
     }
 }

@@ -9,12 +9,27 @@ struct Entrance: ScriptCall {
     private let room: RoomKeys
     private let asker: Asker
     private let moment: Moment
+    /// The server takes nothing that needs memory: members come in, who add next to nothing, and nobody else.
+    private let onlyMembers: Bool
 
     nonisolated(nonsending) init(_ context: CommandContext) async throws(CommandFailure) {
         self.asker = try await context.asker(with: .read)
         self.head = context.head(rights: self.asker.permissions)
         self.room = context.room
         self.moment = context.moment
+        self.onlyMembers = context.isServerFull
+    }
+
+    /// The call of the script, as the server takes it now.
+    var fitting: RedisScript.Call { self.onlyMembers ? AtMemoryLimit(entrance: self).call : self.call }
+
+    private struct AtMemoryLimit: ScriptCall {
+        static let script = ChatScript.command(
+            "enter_room_at_memory_limit", PackageResources.enter_room_lua, .room, .creation, atMemoryLimit: .runs)
+
+        let entrance: Entrance
+
+        func fill(_ input: inout ScriptInput) { self.entrance.fill(&input) }
     }
 
     func fill(_ input: inout ScriptInput) {
@@ -35,6 +50,7 @@ struct Entrance: ScriptCall {
         input.argument("member", RoomJSON.member(user))
         input.argument(
             "joined", RoomJSON.presence(of: user.userID.rawValue, username: user.username, at: self.moment.text))
+        input.argument("only_members", self.onlyMembers)
         RoomJSON.creation(of: self.asker.room, at: self.moment.text, &input)
     }
 

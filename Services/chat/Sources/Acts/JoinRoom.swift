@@ -13,7 +13,7 @@ struct JoinRoom: Act {
         self.entrance = try await Entrance(context)
     }
 
-    var call: RedisScript.Call { self.entrance.call }
+    var call: RedisScript.Call { self.entrance.fitting }
 
     struct Answer: Question {
         private let command: ChatCommand

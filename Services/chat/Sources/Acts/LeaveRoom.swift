@@ -3,7 +3,7 @@ struct LeaveRoom: Act, ScriptCall {
     /// A socket that goes away is no event of the room.
     static let events = 0
 
-    static let script = ChatScript.command("leave_room", PackageResources.leave_room_lua)
+    static let script = ChatScript.command("leave_room", PackageResources.leave_room_lua, atMemoryLimit: .runs)
 
     private let head: CommandHead
     private let room: RoomKeys

@@ -14,7 +14,7 @@ struct ResumeRoom: Act {
         _ = try Self.point(context)
     }
 
-    var call: RedisScript.Call { self.entrance.call }
+    var call: RedisScript.Call { self.entrance.fitting }
 
     /// What the socket has seen.
     private static func point(_ context: CommandContext) throws(CommandFailure) -> (epoch: String, sequence: Int) {

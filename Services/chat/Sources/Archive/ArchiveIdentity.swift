@@ -43,6 +43,8 @@ struct ArchiveIdentity: Sendable {
     private func agree(
         _ key: String, _ value: RedisArgument, _ connection: RedisConnection
     ) async throws -> String {
+        // Looked at first: a Redis that is full takes no SET, and needs none.
+        if let found = try await connection.send(RedisCommand("GET", RedisArgument(key))).string { return found }
         _ = try await connection.send(RedisCommand("SET", RedisArgument(key), value, "NX"))
         return try await connection.send(RedisCommand("GET", RedisArgument(key))).string ?? ""
     }

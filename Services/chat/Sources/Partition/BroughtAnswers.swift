@@ -10,8 +10,10 @@ struct BroughtAnswers {
     private(set) var found: [StreamID: ArchiveAnswer] = [:]
     /// Those that can never be applied, and why.
     private(set) var hopeless: [StreamID: String] = [:]
-    /// Those of people that the archive was asked for and did not answer.
+    /// Those of people that the archive was asked for and did not answer, or that a full server does not take.
     private(set) var refused: [StreamID: Refusal] = [:]
+    /// Those of people who want to come in, and the server is full.
+    private(set) var metFullServer: Set<StreamID> = []
     /// What the entry at the cursor has asked for, and how often, so that one that asks for ever is noticed. One that asks
     /// for many things, like a question for many rooms after a restart, is not.
     private var stuck: (id: StreamID, tries: [[String]: Int])?
@@ -22,6 +24,8 @@ struct BroughtAnswers {
 
     mutating func refuse(_ id: StreamID, _ refusal: Refusal) { self.refused[id] = refusal }
 
+    mutating func meetFullServer(_ id: StreamID) { self.metFullServer.insert(id) }
+
     /// What the archive said of rooms is out of date.
     mutating func forgetFound() { self.found.removeAll() }
 
@@ -30,6 +34,7 @@ struct BroughtAnswers {
         if !self.found.isEmpty { self.found = self.found.filter { $0.key >= first } }
         if !self.hopeless.isEmpty { self.hopeless = self.hopeless.filter { $0.key >= first } }
         if !self.refused.isEmpty { self.refused = self.refused.filter { $0.key >= first } }
+        if !self.metFullServer.isEmpty { self.metFullServer = self.metFullServer.filter { $0 >= first } }
     }
 
     /// The entry at the cursor is another one, or waits for something that is no fault of its own.

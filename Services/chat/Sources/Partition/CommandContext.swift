@@ -36,11 +36,13 @@ final class CommandContext: Sendable {
     let room: RoomKeys
     /// Nil when the archive was not asked.
     let archived: ArchiveAnswer?
+    /// Whether the server refused it for want of memory.
+    let isServerFull: Bool
     private let circumstances: Circumstances
 
     init(
         _ circumstances: Circumstances, entry: StreamEntry, cursor: StreamID, command: ChatCommand, room: RoomKeys,
-        archived: ArchiveAnswer?
+        archived: ArchiveAnswer?, isServerFull: Bool = false
     ) {
         self.circumstances = circumstances
         self.entry = entry
@@ -48,6 +50,7 @@ final class CommandContext: Sendable {
         self.command = command
         self.room = room
         self.archived = archived
+        self.isServerFull = isServerFull
     }
 
     var fence: PartitionFence { self.circumstances.fence }

@@ -24,6 +24,7 @@ actor CommandDispatch: PartitionHandler {
     let now: @Sendable () -> Timestamp
     let logger: Logger
     var brought = BroughtAnswers()
+    var held = HeldCommands()
     /// The partition's, since it was opened.
     private var epoch = ""
     private var numbers = RoomNumbers()
@@ -58,6 +59,7 @@ actor CommandDispatch: PartitionHandler {
         _ fence: PartitionFence, reached: StreamID, _ connection: RedisConnection
     ) async throws -> StreamID {
         self.brought = BroughtAnswers()
+        self.held = HeldCommands()
         await self.answering.rosters.forget()
         let opened = try await self.opening.open(fence, reached: reached, connection)
         self.opened(opened.epoch)
@@ -93,6 +95,7 @@ actor CommandDispatch: PartitionHandler {
         self.batch = writes
         if let first = writes.first?.id { self.brought.begin(with: first) }
         self.numbers.begin()
+        self.held.begin()
         var calls: [PartitionCall] = []
         calls.reserveCapacity(writes.count)
         var messages: [SendMessage] = []
@@ -132,6 +135,7 @@ actor CommandDispatch: PartitionHandler {
 
     func applied(_ count: Int, unanswered: [PartitionRead]) async {
         self.applied.increment(by: count)
+        self.held.applied(self.batch.prefix(count))
         self.numbers.applied(count)
         self.brought.moveOn()
         self.wakeArchiver()
@@ -180,6 +184,9 @@ actor CommandDispatch: PartitionHandler {
         if let refusal = self.brought.refused[entry.id] {
             return .call(RefuseCommandCall(head: context.head(), problem: refusal).call)
         }
+        if context.command.user.isEmpty, let lap = self.held.lap(for: entry) {
+            return .call(HoldCommandCall(head: context.head(), entry: entry, lap: lap).call)
+        }
         do throws(CommandFailure) {
             if context.command.kind == .sendMessage { return .message(try await SendMessage(context)) }
             guard let act = context.command.kind.parts.act else { throw CommandFailure.discarded("changes nothing") }
@@ -207,7 +214,7 @@ actor CommandDispatch: PartitionHandler {
     ) -> CommandContext {
         CommandContext(
             circumstances, entry: entry, cursor: cursor, command: command, room: self.keys(of: command.room),
-            archived: self.brought.found[entry.id])
+            archived: self.brought.found[entry.id], isServerFull: self.brought.metFullServer.contains(entry.id))
     }
 
     private func discard(_ context: CommandContext, reason: String) -> Step {

@@ -9,7 +9,7 @@ extension CommandDispatch {
     /// each question for itself would send everything behind it once more.
     ///
     /// An archive that is away is the matter of this command alone. A person is told; what the suite itself wants done must
-    /// not be lost, and waits where it is.
+    /// not be lost, and comes round again.
     ///
     /// - Returns: What to do when it could not be brought.
     private func askArchive(for entry: StreamEntry, _ fence: PartitionFence) async throws -> PartitionStep? {
@@ -44,7 +44,7 @@ extension CommandDispatch {
             self.logger.warning(
                 "a command needs the archive",
                 metadata: ["partition": "\(self.keys.partition)", "entry": "\(entry.id)", "error": "\(error)"])
-            if entry.string(ChatCommand.Field.user) ?? "" == "" { return .wait(.milliseconds(250)) }
+            if entry.isOfSuite { return self.hold(entry) }
             self.brought.refuse(
                 entry.id, Refusal(.unavailable, "This cannot be done now. Try again in a moment.", retryAfter: 1))
         }
@@ -58,6 +58,7 @@ extension CommandDispatch {
         let answer: [String]
         switch result {
         case .success(let value): answer = (value.array ?? []).map { $0.string ?? "" }
+        case .failure(.server(let error)) where error.kind == .outOfMemory: return self.meetFullServer(from: entry)
         case .failure(.server(let error)) where error.isRetryable: return .wait(.milliseconds(250))
         case .failure(.server(let error)):
             // A script that fails did nothing. It would fail again, and everything behind it would wait for ever.
@@ -76,9 +77,8 @@ extension CommandDispatch {
             try await self.reopenings.reopen(answer[1], fence, connection)
             self.brought.forgetFound()
         case "busy":
-            self.brought.moveOn()
             self.wakeArchiver()
-            return .wait(.milliseconds(250))
+            return self.hold(entry)
         case "mistyped" where answer.count == 3:
             self.logger.error(
                 "a key has the wrong type", metadata: ["key": "\(answer[1])", "type": "\(answer[2])"])
@@ -96,4 +96,38 @@ extension CommandDispatch {
         self.brought.count(answer, of: entry.id)
         return .again
     }
+
+    /// Puts a command of the suite itself at the end of the stream.
+    private func hold(_ entry: StreamEntry) -> PartitionStep {
+        self.brought.moveOn()
+        self.held.hold(entry.id)
+        return self.held.pause(before: entry).map { .wait($0) } ?? .again
+    }
+
+    /// The server takes nothing that needs memory. People hear so at once, all of the batch together; who only wants to come
+    /// in, or to leave, may; what the suite itself wants done comes round again.
+    private func meetFullServer(from first: StreamEntry) -> PartitionStep {
+        self.logger.error(
+            "Redis is full: writes are refused",
+            metadata: ["partition": "\(self.keys.partition)", "entry": "\(first.id)"])
+        for entry in self.batch where entry.id >= first.id {
+            if entry.isOfSuite {
+                self.held.hold(entry.id)
+                continue
+            }
+            switch entry.string(ChatCommand.Field.kind).flatMap({ ChatCommand.Kind(rawValue: $0) }) {
+            case .leave: continue
+            case .joinSquadRoom, .resume: self.brought.meetFullServer(entry.id)
+            default:
+                self.brought.refuse(
+                    entry.id, Refusal(.busy, "The suite is full. Try again in a moment.", retryAfter: 1))
+            }
+        }
+        return first.isOfSuite ? self.hold(first) : .again
+    }
+}
+
+extension StreamEntry {
+    /// Whether no person asked for it.
+    fileprivate var isOfSuite: Bool { (self.string(ChatCommand.Field.user) ?? "").isEmpty }
 }

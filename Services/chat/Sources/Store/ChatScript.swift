@@ -5,6 +5,13 @@ import WireContract
 ///
 /// `#!lua` on top makes Redis refuse undeclared keys in a cluster.
 struct ChatScript: Sendable {
+    /// Whether a server at its memory limit runs it. What frees memory, refuses, answers or keeps a fence must run then, or it
+    /// would never be below the limit again.
+    enum AtMemoryLimit: String {
+        case runs = "#!lua flags=allow-oom\n"
+        case isRefused = "#!lua\n"
+    }
+
     /// What scripts have in common; each stands on those before it.
     enum Part {
         /// Acts in one room.
@@ -43,25 +50,32 @@ struct ChatScript: Sendable {
     let names: ScriptNames
 
     /// A script that applies one command.
-    static func command(_ name: String, _ body: [UInt8], _ parts: Part...) -> ChatScript {
+    static func command(
+        _ name: String, _ body: [UInt8], _ parts: Part..., atMemoryLimit: AtMemoryLimit = .isRefused
+    ) -> ChatScript {
         let head = [
             PackageResources.part_fence_lua, PackageResources.part_opened_lua, PackageResources.part_command_lua,
         ]
-        return ChatScript(name, head + parts.map(\.source) + [body])
+        return ChatScript(name, head + parts.map(\.source) + [body], atMemoryLimit)
     }
 
     /// What the holder of a partition does outside any command, or for several at once.
-    static func holder(_ name: String, _ body: [UInt8]) -> ChatScript {
-        ChatScript(name, [PackageResources.part_fence_lua, PackageResources.part_opened_lua, body])
+    static func holder(
+        _ name: String, _ body: [UInt8], atMemoryLimit: AtMemoryLimit = .isRefused
+    ) -> ChatScript {
+        ChatScript(name, [PackageResources.part_fence_lua, PackageResources.part_opened_lua, body], atMemoryLimit)
     }
 
     /// What the holder does before the partition is open under the present life of the server.
-    static func opening(_ name: String, _ body: [UInt8]) -> ChatScript {
-        ChatScript(name, [PackageResources.part_fence_lua, body])
+    static func opening(
+        _ name: String, _ body: [UInt8], atMemoryLimit: AtMemoryLimit = .isRefused
+    ) -> ChatScript {
+        ChatScript(name, [PackageResources.part_fence_lua, body], atMemoryLimit)
     }
 
-    private init(_ name: String, _ parts: [[UInt8]]) {
-        let source = Array("#!lua\n".utf8) + parts.joined(separator: [UInt8(ascii: "\n")])
+    private init(_ name: String, _ parts: [[UInt8]], _ atMemoryLimit: AtMemoryLimit) {
+        let source =
+            Array(atMemoryLimit.rawValue.utf8) + parts.joined(separator: [UInt8(ascii: "\n")])
         self.redis = RedisScript(name: name, source: source)
         self.names = ScriptNames(reading: source)
     }

@@ -116,6 +116,8 @@ final class ChatClient: @unchecked Sendable {
 
     private static let tooMuch = Refusal(.busy, "More waits than may be queued. Try again shortly.", retryAfter: 1)
 
+    private static let full = Refusal(.busy, "The suite is full. Try again in a moment.", retryAfter: 1)
+
     private func take(_ token: UInt64) -> Command? {
         guard let command = self.pending.take(token) else { return nil }
         self.pendingBytes -= command.data.readableBytes
@@ -161,6 +163,11 @@ final class ChatClient: @unchecked Sendable {
             tokens = self.unsent.union(tokens).sorted()
             self.unsent = []
         }
+        self.append(tokens, over: connection)
+    }
+
+    /// - Parameter atMemoryLimit: For those that a server takes which is full.
+    private func append(_ tokens: [UInt64], over connection: RedisConnection, atMemoryLimit: Bool = false) {
         // What goes to one partition shares a call.
         var groups: [(partition: Int, tokens: [UInt64], entries: [[RedisArgument]])] = []
         var open: [Int: Int] = [:]
@@ -178,21 +185,32 @@ final class ChatClient: @unchecked Sendable {
         }
         guard !groups.isEmpty else { return }
         let calls = groups.map {
-            StreamWriter.call(appending: $0.entries, to: RedisNames.commands($0.partition), bound: self.bound)
+            StreamWriter.call(
+                appending: $0.entries, to: RedisNames.commands($0.partition), bound: self.bound,
+                atMemoryLimit: atMemoryLimit)
         }
         let sent = groups.map(\.tokens)
         connection.evaluate(calls).hop(to: self.eventLoop).assumeIsolated().whenSuccess { results in
-            for (tokens, result) in zip(sent, results) {
-                // What has failed otherwise is added again until the time is over.
-                guard case .success(let value) = result, let appended = value.int else {
-                    for token in tokens { self.pending.rest(token, false) }
-                    if !connection.isActive { self.unsent.formUnion(tokens) }
-                    continue
-                }
-                for token in tokens.dropFirst(appended) {
-                    self.take(token)?.completion(.failed(Self.tooMuch))
-                }
-            }
+            for (tokens, result) in zip(sent, results) { self.appended(tokens, result, connection, atMemoryLimit) }
+        }
+    }
+
+    private func appended(
+        _ tokens: [UInt64], _ result: Result<RedisValue, RedisError>, _ connection: RedisConnection,
+        _ atMemoryLimit: Bool
+    ) {
+        switch result {
+        case .success(let value) where value.int != nil:
+            for token in tokens.dropFirst(value.int ?? 0) { self.take(token)?.completion(.failed(Self.tooMuch)) }
+        case .failure(.server(let error)) where error.kind == .outOfMemory && !atMemoryLimit:
+            // Who changes something hears so at once. Who only asks, comes in or goes adds nothing that stays.
+            let changes = tokens.filter { self.pending[$0]?.kind.addsToRoom ?? false }
+            for token in changes { self.take(token)?.completion(.failed(Self.full)) }
+            self.append(tokens.filter { !changes.contains($0) }, over: connection, atMemoryLimit: true)
+        case .success, .failure:
+            // What has failed otherwise is added again until the time is over.
+            for token in tokens { self.pending.rest(token, false) }
+            if !connection.isActive { self.unsent.formUnion(tokens) }
         }
     }
 

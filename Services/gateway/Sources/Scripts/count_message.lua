@@ -1,4 +1,4 @@
-#!lua
+#!lua flags=allow-oom
 -- Counts one message of a user against the limit, or one reaction against theirs. A member is a command's id, so a repeat costs nothing.
 -- RECENT sorted set: messages of the user by Redis' clock in ms
 -- allowed number: messages in one window   window number: its ms   id text: the command's

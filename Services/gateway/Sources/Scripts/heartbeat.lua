@@ -1,4 +1,4 @@
-#!lua
+#!lua flags=allow-oom
 -- Notes that a gateway lives, and tells which others do.
 -- GATEWAYS sorted set: by last heartbeat, Redis' clock in ms
 -- gateway text: this one   dead_after number: ms after which a silent gateway is dead

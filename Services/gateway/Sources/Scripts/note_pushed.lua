@@ -1,4 +1,4 @@
-#!lua
+#!lua flags=allow-oom
 -- Notes how far a user's inbox was given to a page; never goes back.
 -- PUSHED string: id of the last entry given
 -- id text: of the entry given now   seconds number: how long the note is kept

@@ -1,4 +1,4 @@
-#!lua
+#!lua flags=allow-oom
 -- Registers one socket of a user, forgets those of dead gateways, and closes the oldest above the cap.
 -- SOCKETS hash: those of the user, <gateway>/<socket> → ms since 1970   CHANNEL: personal events of the user
 -- INBOX stream: the user's; a gateway that does not hear the channel now reads it there

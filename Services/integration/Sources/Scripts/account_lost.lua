@@ -1,4 +1,4 @@
-#!lua
+#!lua flags=allow-oom
 -- Adds up the signals that were trimmed before we were given them. What Redis knows of it begins anew with a group.
 -- ACCOUNT hash: passed: entries that the group was never given; at: when that was looked up, ms; lost: the sum
 -- passed, at_ms: of this look

@@ -1,4 +1,4 @@
-#!lua
+#!lua flags=allow-oom
 -- Lets another signal be mailed to a user before the interval is over: the one that had the right to it was not mailed.
 -- KEYS[1] string the last signal that was mailed to the user
 -- ARGV the notification's id

@@ -1,4 +1,4 @@
-#!lua
+#!lua flags=allow-oom
 -- Takes the lease of a partition when nobody has it, or when its holder is known to be gone.
 -- STATE hash   token: of the new lease   lifetime: ms   holder: process and number of its connection
 -- gone: the token whose holder is gone, or empty

@@ -1,4 +1,4 @@
-#!lua
+#!lua flags=allow-oom
 -- Says that this process lives, and counts those that do.
 -- PROCESSES zset: name -> ms of Redis' clock   name: our own   timeout: ms after which a silent one counts as dead
 local PROCESSES = unpack(KEYS)

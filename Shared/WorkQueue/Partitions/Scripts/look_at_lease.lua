@@ -1,4 +1,4 @@
-#!lua
+#!lua flags=no-writes
 -- Says who holds a partition, by Redis' own clock.
 -- STATE hash
 -- Answers the token, the milliseconds that the lease still lasts, and the holder; nothing when nobody holds it.

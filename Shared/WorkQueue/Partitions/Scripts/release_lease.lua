@@ -1,4 +1,4 @@
-#!lua
+#!lua flags=allow-oom
 -- Gives a lease back, if it is still ours.
 -- STATE hash   token: ours
 local STATE = unpack(KEYS)

@@ -1,4 +1,4 @@
-#!lua
+#!lua flags=allow-oom
 -- Keeps a lease, also one past its time that nobody took.
 -- STATE hash   token: ours   lifetime: ms   holder: process and number of its connection
 -- Answers 1 when it is still ours, else 0.

@@ -1,4 +1,3 @@
-#!lua
 -- Appends entries of work, in order, until too much is waiting: work is never trimmed, its writer is refused.
 -- WORK stream   bound number: entries that may wait   then of each entry the number of its words, and fields and values
 -- Returns how many were appended. Whatever else the key holds, XLEN refuses it before anything is written.

@@ -1,4 +1,4 @@
-#!lua
+#!lua flags=allow-oom
 -- Removes consumers that hold nothing and have not been heard of for long. One step, because a consumer that was given
 -- an entry in between would lose it.
 -- STREAM stream   group: its name   asking: the consumer that asks, which stays   silence: ms

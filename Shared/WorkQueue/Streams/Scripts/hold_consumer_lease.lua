@@ -1,4 +1,4 @@
-#!lua
+#!lua flags=allow-oom
 -- Takes a lease that nobody holds, or renews one's own.
 -- LEASE string: the holder's token   token: ours   lifetime: ms until it ends by itself
 -- Returns 1 when it is ours now, 0 when somebody else holds it.

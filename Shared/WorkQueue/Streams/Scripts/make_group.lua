@@ -1,4 +1,4 @@
-#!lua
+#!lua flags=allow-oom
 -- Makes a group unless it is there. One that begins at the end is told how many entries were before its time: otherwise
 -- Redis cannot say what it misses until it has been given the newest.
 -- STREAM stream, made when it is missing   group: its name   start: 0 or $

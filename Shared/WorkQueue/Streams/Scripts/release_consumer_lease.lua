@@ -1,4 +1,4 @@
-#!lua
+#!lua flags=allow-oom
 -- Gives a lease up, unless somebody else holds it by now.
 -- LEASE string: the holder's token   token: ours
 -- Returns 1 when it was ours.

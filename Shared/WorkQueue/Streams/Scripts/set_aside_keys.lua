@@ -1,4 +1,4 @@
-#!lua
+#!lua flags=allow-oom
 -- Moves keys out of the way that have another type than the one we give them. What stands in them is kept for an operator.
 -- KEYS of each: DAMAGED any type: the key; ASIDE none: where it goes   ARGV of each: the type that it ought to have
 -- Returns of each one moved: its name, the type it was found to have.

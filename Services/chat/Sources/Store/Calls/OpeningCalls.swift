@@ -1,6 +1,6 @@
 /// Opens a partition under the present life of the server, after its rooms were restored; answers the cursor.
 struct OpenPartitionCall: ScriptCall {
-    static let script = ChatScript.opening("open_partition", PackageResources.open_partition_lua)
+    static let script = ChatScript.opening("open_partition", PackageResources.open_partition_lua, atMemoryLimit: .runs)
 
     let head: HolderHead
     let group: String
@@ -84,7 +84,7 @@ struct RestoreMarkCall: ScriptCall {
 
 /// Moves a key of a wrong type out of the way.
 struct SetAsideCall: ScriptCall {
-    static let script = ChatScript.opening("set_aside", PackageResources.set_aside_lua)
+    static let script = ChatScript.opening("set_aside", PackageResources.set_aside_lua, atMemoryLimit: .runs)
 
     let head: HolderHead
     let key: String

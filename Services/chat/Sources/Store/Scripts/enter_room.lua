@@ -4,15 +4,17 @@
 -- ABSENT sorted set: room and user → end of the grace   SOCKETS set: those of one gateway   GATEWAYS set
 -- ROOMS set: rooms of the partition   JOINED set: rooms of the user
 -- gateway, socket: or ''   now_ms, timestamp: the time, in ms and RFC 3339   member: as JSON after its seq
--- joined: `user_joined` as JSON   created, name, squad, record_json, welcome: of the room (part_creation.lua)
+-- joined: `user_joined` as JSON   only_members: '1' when nobody else may come in now   created, name, squad, record_json, welcome: of the room (part_creation.lua)
 -- Answers the epoch, the last seq before and after the member, the version of the roster, and 1 if this made it.
 local MEMBERS, ONLINE, ABSENT, SOCKETS, GATEWAYS, ROOMS, JOINED = unpack(KEYS, 9, 15)
-local gateway, socket, now_ms, timestamp, member, joined = unpack(ARGV, 12, 17)
-local created, name, squad, record_json, welcome = unpack(ARGV, 18, 22)
-if outbox_is_full() then return busy() end
+local gateway, socket, now_ms, timestamp, member, joined, only_members = unpack(ARGV, 12, 18)
+local created, name, squad, record_json, welcome = unpack(ARGV, 19, 23)
+-- A member adds no event, so a full outbox is nothing to them.
+local is_member = room and redis.call('HEXISTS', MEMBERS, actor) == 1
+if not is_member and (only_members == '1' or outbox_is_full()) then return busy() end
 if not room then create_room(ROOMS, created, name, squad, record_json, welcome, timestamp, now_ms) end
 local seq_before, is_listed = room.seq, true
-if redis.call('HEXISTS', MEMBERS, actor) == 0 then
+if not is_member then
     local json = '{"seq":' .. (room.seq + 1) .. ',' .. member
     record({name = 'member_added', message = '', user = actor, flags = '-', json = json, logged = json, id = '',
         digest = '', answer = '', at = now_ms})

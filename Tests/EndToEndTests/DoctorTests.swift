@@ -87,6 +87,20 @@ struct DoctorTests {
         #expect(key?.advice == "Leave the key: Redis 7 or later is needed.")
     }
 
+    @Test("a Redis that is nearly full is warned of before nobody can write")
+    func nearlyFull() {
+        func memory(_ used: Int) -> Examination.Finding? {
+            Examination.redis(
+                info: [
+                    "redis_version": "7.0.15", "used_memory": "\(used)", "used_memory_human": "x", "maxmemory": "1000",
+                ],
+                policy: "noeviction", fsync: "always", roundTrip: .zero
+            ).first { $0.subject == "memory" }
+        }
+        #expect(memory(899)?.verdict == .ok && memory(899)?.found.contains("(89 % of maxmemory)") == true)
+        #expect(memory(900)?.verdict == .warn && memory(900)?.advice?.contains("raise maxmemory") == true)
+    }
+
     @Test("that Redis takes no writes stands first, and what follows from it is not advised")
     func readOnly() async throws {
         let replica = try await RedisServer.start(arguments: ["--replicaof", "127.0.0.1", "1"])

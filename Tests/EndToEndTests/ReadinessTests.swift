@@ -14,9 +14,9 @@ struct ReadinessTests {
                     return answer.status == status && answer.text.contains(words)
                 }
             }
-            try suite.redis.command("CONFIG", "SET", "maxmemory", "1")
-            await becomes(503, saying: "leases: OOM")
-            try suite.redis.command("CONFIG", "SET", "maxmemory", "0")
+            try suite.redis.command("CONFIG", "SET", "min-replicas-to-write", "1")
+            await becomes(503, saying: "leases: NOREPLICAS")
+            try suite.redis.command("CONFIG", "SET", "min-replicas-to-write", "0")
             await becomes(200, saying: #""ready":true"#)
         }
     }

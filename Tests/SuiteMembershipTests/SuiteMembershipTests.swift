@@ -115,7 +115,9 @@ struct SuiteMembershipTests {
         }
     }
 
-    @Test("readiness warns of a Redis that keeps nothing on disk, and only of that", arguments: [true, false])
+    @Test(
+        "readiness warns of a Redis that keeps nothing on disk or is nearly full, and only of that",
+        arguments: [true, false])
     func durability(appendOnly: Bool) async throws {
         let server = try await RedisServer.start(appendOnly: appendOnly)
         try await self.withRedis(server) { redis in
@@ -123,6 +125,14 @@ struct SuiteMembershipTests {
             #expect(check.severity == .warning)
             let problem = await check.problem
             if appendOnly { #expect(problem == nil) } else { #expect(problem?.hasPrefix("appendonly is off") == true) }
+            let used = try #require(
+                server.command("INFO", "memory").split(separator: "\r\n").first { $0.hasPrefix("used_memory:") }?
+                    .dropFirst("used_memory:".count))
+            let bytes = try #require(Int(used))
+            for (limit, isTold) in [(bytes * 2, false), (bytes * 100 / 95, true)] {
+                try server.command("CONFIG", "SET", "maxmemory", "\(limit)")
+                #expect(await check.problem?.contains("% of maxmemory is used") ?? false == isTold)
+            }
         }
     }
 }

@@ -69,12 +69,18 @@ extension Examination {
                     subject: "append-only file", verdict: .warn, found: "off",
                     advice: "What was acknowledged would not survive a restart of Redis: appendonly yes."))
         }
+        let limit = info["maxmemory"].flatMap { Double($0) } ?? 0
+        let share = limit > 0 ? info["used_memory"].flatMap { Double($0) }.map { Int(100 * $0 / limit) } : nil
+        let isNearlyFull = (share ?? 0) >= 90
         let isKept = policy == "noeviction"
         findings.append(
             Finding(
-                subject: "memory", verdict: policy == nil ? .warn : isKept ? .ok : .fail,
-                found: "\(info["used_memory_human"] ?? "?") used, maxmemory-policy \(policy ?? "unknown")",
-                advice: isKept ? nil : "Redis must never drop keys by itself: maxmemory-policy noeviction."))
+                subject: "memory", verdict: policy == nil || isKept && isNearlyFull ? .warn : isKept ? .ok : .fail,
+                found: "\(info["used_memory_human"] ?? "?") \(share.map { "(\($0) % of maxmemory) " } ?? "")used, "
+                    + "maxmemory-policy \(policy ?? "unknown")",
+                advice: !isKept
+                    ? "Redis must never drop keys by itself: maxmemory-policy noeviction."
+                    : isNearlyFull ? "At 100 % nobody can write: raise maxmemory, or see which stream grows." : nil))
         return findings
     }
 

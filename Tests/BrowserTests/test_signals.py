@@ -34,6 +34,31 @@ def test_a_signal_arrives_live_and_its_outcome_updates_the_same_card(client, sui
     expect(live.locator(".live")).to_contain_text("WIN")
 
 
+def test_a_signal_that_was_old_when_it_came_is_nowhere_live_until_its_outcome_says_how_it_ended(client, suite, word):
+    viper = client("Viper-1")
+    pairs = [f"{letter}{word[1:6].upper()}" for letter in "NO"]
+    opened = viper.page.locator("#signals .sums b").first
+    row = lambda pair: viper.page.locator(".signal-table tbody tr").filter(has_text=pair)
+    suite.publish_signal(f"NEW_{word}", symbol=pairs[0], pair=pairs[0])
+    expect(row(pairs[0])).to_contain_text("LIVE")
+    expect(opened).to_have_text(str(viper.page.locator(".signal-table .running").count()))
+
+    suite.publish_signal(f"OLD_{word}", symbol=pairs[1], pair=pairs[1], timestamp="yesterday", expires_at=None)
+    old = card(viper, pairs[1])
+    expect(old.locator(".live")).to_have_text("OLD")
+    expect(old).to_have_class(re.compile(r"\bover dim\b"))
+    expect(old).to_have_attribute("aria-label", f"Signal {pairs[1]} long TCS 87.4 old")
+    expect(row(pairs[1])).to_contain_text("OLD")
+    viper.page.wait_for_timeout(1_200)
+    expect(old.locator(".live")).to_have_text("OLD")
+    expect(row(pairs[1])).to_contain_text("OLD")
+    expect(opened).to_have_text(str(viper.page.locator(".signal-table .running").count()))
+
+    suite.publish_outcome(f"OLD_{word}", outcome="WIN", pips_result=41.0, exit_price=1.0883)
+    expect(old.locator(".live")).to_contain_text("WIN +2.0R")
+    expect(row(pairs[1])).to_contain_text("+41.0")
+
+
 def test_a_short_that_lost_says_so_in_words_and_numbers(client, suite, word):
     viper = client("Viper-1", width=390, height=844, phone=True)
     pair = f"Y{word[1:6].upper()}"

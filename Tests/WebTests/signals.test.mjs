@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { band, inWords, place, price, readSignal, signed } from '../../Services/gateway/Web/signals/levels.js';
+import { signalName } from '../../Services/gateway/Web/signals/signalCard.js';
 import { golden } from './support.mjs';
 
 const signal = JSON.parse(golden('server/signal_updated.json')).data;
@@ -52,6 +53,18 @@ test('only a result is a result', () => {
   assert.equal(read({ entry_price: 1, stop_loss: 0.9 }, { outcome: 'LOSS', exit_price: 0.9 }).result.r, -1);
   assert.equal(read({ stop_pips: 10 }, { outcome: 'win', pips_result: 25 }).result.r, 2.5);
   assert.equal(read({}, { outcome: 'TIMEOUT' }).result.r, null);
+});
+
+test('a signal that was old when it came is not open, and is not called so; its outcome counts as any other', () => {
+  const of = (stale, outcome = null) => ({ metadata: { signal_data: { pair: 'XAUUSD', direction: 'BUY', stale }, outcome } });
+  const open = (...given) => readSignal(of(...given)).open;
+  const won = { outcome: 'WIN', pips_result: 12 };
+  assert.deepEqual([undefined, null, false, true].map((stale) => open(stale)), [true, true, true, false]);
+  assert.equal(readSignal(of(true)).stale, true);
+  assert.equal(signalName(of(false)), 'Signal XAUUSD long open');
+  assert.equal(signalName(of(true)), 'Signal XAUUSD long old');
+  assert.equal(open(true, won), false);
+  assert.equal(signalName(of(true, won)), 'Signal XAUUSD long win, +12.0 pips');
 });
 
 test('the ladder runs from stop to target, either way, and holds what lies outside', () => {

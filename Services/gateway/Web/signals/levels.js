@@ -10,6 +10,8 @@ export function readSignal(message) {
   const written = ['entry_price', 'stop_loss', 'take_profit'].map((name) => data[`${name}_text`] ?? data[name]);
   const [entry, stop, target] = written.map(number);
   const decimals = Math.max(...written.map(places));
+  const result = readOutcome(outcome, entry, stop, number(data.stop_pips), decimals);
+  const stale = data.stale === true;
   return {
     pair: String(data.pair ?? '—'),
     long: directions[String(data.direction ?? '').toUpperCase()] ?? null,
@@ -24,7 +26,10 @@ export function readSignal(message) {
     class: words(data.signal_class),
     session: words(data.session),
     expiresAt: Date.parse(data.expires_at) || null,
-    result: readOutcome(outcome, entry, stop, number(data.stop_pips), decimals),
+    stale,
+    result,
+    // Of one that came too late nobody knows how its trade stands, unless its outcome says so.
+    open: !result && !stale,
   };
 }
 

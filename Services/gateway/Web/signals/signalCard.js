@@ -19,16 +19,16 @@ export function signalCard(message, { now, actions }, fold = null) {
     'div',
     {
       role: 'group',
-      class: `signal-card ${tone} ${signal.result ? `over ${signal.result.name.toLowerCase()}` : ''} ${
+      class: `signal-card ${tone} ${signal.open ? '' : `over ${signal.result?.name.toLowerCase() ?? 'dim'}`} ${
         fold?.folded ? 'folded' : ''
       }`.trim(),
       'aria-label': signalName(message),
-      'data-running': !signal.result,
+      'data-running': signal.open,
       'data-expires': signal.expiresAt,
     },
     ...(fold?.folded ? [head(signal, fold)] : whole(signal, actions, fold)),
   );
-  if (!signal.result) tickCard(card, now(), 0);
+  if (signal.open) tickCard(card, now(), 0);
   return card;
 }
 
@@ -48,7 +48,8 @@ export function signalName(message) {
   if (!signal) return 'Signal';
   const way = signal.long === null ? '' : signal.long ? 'long' : 'short';
   const tcs = signal.tcs === null ? '' : `TCS ${signal.tcs}`;
-  const state = signal.result ? `${signal.result.name.toLowerCase()}, ${signed(signal.result.pips)} pips` : 'open';
+  const { result, open } = signal;
+  const state = result ? `${result.name.toLowerCase()}, ${signed(result.pips)} pips` : open ? 'open' : 'old';
   return ['Signal', signal.pair, way, tcs, state].filter(Boolean).join(' ');
 }
 
@@ -65,7 +66,7 @@ function head(signal, fold) {
     el('span', { class: 'pair' }, signal.pair),
     direction(signal),
     signal.tcs === null ? null : el('span', { class: 'tcs' }, `TCS ${Math.round(signal.tcs)}`),
-    signal.result ? outcome(signal.result) : running(),
+    signal.result ? outcome(signal.result) : signal.open ? running() : old(),
     fold && icon('down', 'small'),
   );
 }
@@ -91,6 +92,9 @@ function outcome({ name, pips, r }) {
 
 /** While it runs; `timeline/ticker.js` keeps validity and staleness true by the second. */
 const running = () => el('span', { class: 'live figures up' }, el('i'), el('span', { class: 'state' }, 'LIVE'));
+
+/** A signal that was old when it came is no call to trade: it looks like one that ended. */
+const old = () => el('span', { class: 'live figures' }, icon('clock', 'small'), 'OLD');
 
 /** @param {number} stale for how long no news could come, in milliseconds; 0 while it can */
 export function tickCard(card, now, stale) {
@@ -125,6 +129,6 @@ function foot(signal, actions) {
       'Copy levels',
     )
     : null;
-  const until = signal.result || !signal.expiresAt ? null : el('span', { class: 'until figures' });
+  const until = !signal.open || !signal.expiresAt ? null : el('span', { class: 'until figures' });
   return copy || about || until ? el('div', { class: 'card-foot' }, copy, el('small', { title: about || null }, about), until) : null;
 }

@@ -65,14 +65,15 @@ function sums(list) {
   const pips = done.reduce((sum, { pips: each }) => sum + (each ?? 0), 0);
   const won = done.filter(({ name }) => name === 'WIN').length;
   return [
-    cell('Open', String(list.length - done.length), ''),
+    cell('Open', String(list.filter((signal) => signal.open).length), ''),
     cell('Won', done.length ? `${won}/${done.length}` : '–', ''),
     cell('Net pips', done.length ? signed(pips) : '–', pips > 0 ? 'up' : pips < 0 ? 'down' : ''),
   ];
 }
 
-function row(message, { pair, long, tcs, result }, actions) {
-  const tone = result ? (result.name === 'WIN' ? 'up' : result.name === 'LOSS' ? 'down' : '') : 'up';
+function row(message, { pair, long, tcs, result, open: runs }, actions) {
+  const tone = result ? (result.name === 'WIN' ? 'up' : result.name === 'LOSS' ? 'down' : '') : runs ? 'up' : '';
+  const state = runs ? el('span', { class: 'chip running' }, 'LIVE') : el('span', { class: 'chip' }, 'OLD');
   const open = el(
     'button',
     { type: 'button', class: 'link-button', on: { click: () => actions.showMessage(message) } },
@@ -86,7 +87,7 @@ function row(message, { pair, long, tcs, result }, actions) {
     {},
     el('td', {}, open),
     el('td', {}, tcs === null ? '–' : String(Math.round(tcs))),
-    el('td', { class: tone }, result ? signed(result.pips) : el('span', { class: 'chip running' }, 'LIVE')),
+    el('td', { class: tone }, result ? signed(result.pips) : state),
     el('td', { class: tone }, result ? signed(result.r) : '–'),
   );
 }

@@ -1,4 +1,5 @@
 import JSON
+import NIOConcurrencyHelpers
 import Redis
 import TestSupport
 import Testing
@@ -112,6 +113,65 @@ struct FullServerTests {
         await eventually { self.signals().count == 3 }
         #expect(self.signals() == ["S1", "S2", "S3"])
         #expect(try await self.gateway.redis.xlen("sc:{p0}:commands") == 0)
+        await self.chat.stop()
+    }
+
+    @Test("a room that is to be opened again at the memory limit stops nobody, and nor does an outcome that waits")
+    func reopening() async throws {
+        let server = try await RedisServer.start(appendOnly: true)
+        let chat = try await ChatProcess(
+            server.url, folder: server.directory, directory: try FakeDirectory(), limits: ChatLimits(partitions: 1))
+        var gateway = try await TestGateway(server.url)
+        _ = try await gateway.join("viper-1")
+        #expect(try await gateway.say("before").succeeded)
+        let outcome = try await gateway.ask(
+            .updateSignal, "squad_alpha", user: "", #"{"signal_id":"S9","outcome":"WIN","pips_result":12.5}"#, id: "o9")
+        #expect(outcome.succeeded)
+        // Another life of the server: rooms are opened again at their first use.
+        try await server.restart()
+        try server.command("CONFIG", "SET", "maxmemory", "1")
+        gateway = try await TestGateway(server.url, name: "gw2")
+        let join = gateway.command(
+            .joinSquadRoom, "squad_alpha", user: "viper-1", #"{"squad_id":"alpha"}"#, socket: "s2")
+        try await gateway.addAtMemoryLimit(join)
+        #expect(try await gateway.answer(to: join, within: .seconds(20)).code == nil)
+        let page = gateway.command(.fetchHistory, "squad_alpha", user: "viper-1")
+        try await gateway.addAtMemoryLimit(page)
+        #expect(try await gateway.answer(to: page, within: .seconds(2)).code == nil)
+        try server.command("CONFIG", "SET", "maxmemory", "0")
+        #expect(try await gateway.say("after").succeeded)
+        await chat.stop()
+        await self.chat.stop()
+    }
+
+    @Test("while the archive is away an outcome waits for it, and neither a removal nor another room's signal does")
+    func archiveAway() async throws {
+        let server = try await RedisServer.start()
+        let away = NIOLockedValueBox<ArchiveAway?>(nil)
+        let chat = try await ChatProcess(
+            server.url, folder: server.directory, directory: try FakeDirectory(), limits: ChatLimits(partitions: 1)
+        ) { archive in
+            let double = ArchiveAway(archive)
+            away.withLockedValue { $0 = double }
+            return double
+        }
+        let gateway = try await TestGateway(server.url, rooms: ["squad_alpha", "squad_bravo"])
+        _ = try await gateway.join("viper-1")
+        away.withLockedValue { $0?.goAway(for: [.read]) }
+        let outcome = gateway.command(
+            .updateSignal, "squad_alpha", user: "", #"{"signal_id":"S9","outcome":"WIN","pips_result":12.5}"#, id: "o9")
+        try await gateway.add(outcome)
+        let removal = try await gateway.ask(.removeMember, "squad_alpha", user: "", #"{"user_id":"viper-1"}"#, id: "r1")
+        #expect(removal.succeeded)
+        let other = try await gateway.ask(
+            .postSignal, "squad_bravo", user: "",
+            #"{"signal_data":{"signal_id":"S1","pair":"EURUSD","direction":"BUY","tcs":84,"entry_price":1.1}}"#,
+            id: "s1")
+        #expect(other.succeeded)
+        #expect(!gateway.replies.contains { $0.correlation == outcome.correlation })
+        away.withLockedValue { $0?.comeBack() }
+        #expect(try await gateway.answer(to: outcome).succeeded)
+        await chat.stop()
         await self.chat.stop()
     }
 }

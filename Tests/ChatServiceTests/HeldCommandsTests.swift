@@ -1,14 +1,20 @@
 import NIOCore
 import Redis
 import Testing
+import WireContract
 
 @testable import ChatService
 
 struct HeldCommandsTests {
-    private func entry(_ id: UInt64, lap: Int = 0) -> StreamEntry {
-        let id = StreamID(milliseconds: id, sequence: 0)
+    private func entry(
+        _ id: UInt64, lap: Int = 0, _ kind: ChatCommand.Kind = .postSignal, room: String = "squad_alpha"
+    ) -> StreamEntry {
+        let fields = [(ChatCommand.Field.kind, kind.rawValue), (ChatCommand.Field.room, room)]
         return StreamEntry(
-            id: id, fields: lap == 0 ? [] : [(HeldCommands.field, ByteBuffer(string: "\(lap)"))])
+            id: StreamID(milliseconds: id, sequence: 0),
+            fields: (fields + (lap == 0 ? [] : [(HeldCommands.field, "\(lap)")])).map {
+                ($0.0, ByteBuffer(string: $0.1))
+            })
     }
 
     /// On which rounds a batch goes; nil for what is applied.
@@ -48,6 +54,19 @@ struct HeldCommandsTests {
         #expect(laps9 == [nil])
     }
 
+    @Test("neither another room nor who may read this one waits for what could not be applied")
+    func apart() {
+        var held = HeldCommands()
+        held.hold(self.entry(1).id)
+        let laps = self.batch(
+            [
+                self.entry(1), self.entry(2, room: "squad_bravo"), self.entry(3, .removeMember),
+                self.entry(4, .updateSignal),
+                self.entry(5, .changeRights),
+            ], &held)
+        #expect(laps == [1, nil, nil, 1, nil])
+    }
+
     @Test("a batch that was not applied whole is decided again as if it had not been sent")
     func again() {
         var held = HeldCommands()
@@ -71,10 +90,10 @@ struct HeldCommandsTests {
         let pause9 = held.pause(before: self.entry(1))
         #expect(pause9 == nil)
         let pause10 = held.pause(before: self.entry(2, lap: 1))
-        #expect(pause10 == HeldCommands.rest)
+        #expect(pause10 == .milliseconds(100))
         let pause11 = held.pause(before: self.entry(3, lap: 1))
         #expect(pause11 == nil)
         let pause12 = held.pause(before: self.entry(4, lap: 2))
-        #expect(pause12 == HeldCommands.rest)
+        #expect(pause12 == .milliseconds(200))
     }
 }

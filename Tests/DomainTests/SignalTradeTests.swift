@@ -40,6 +40,10 @@ struct SignalTradeTests {
     func distance() throws {
         let trade = try self.trade("EURUSD", .buy, 1.1)
         #expect(throws: SignalRefusal.looksLikePips(.exit, 41)) { try trade.check(.win, exit: 41) }
+        // What really happens to a small coin is no distance.
+        let coin = try self.trade("PEPEUSDT", .buy, 1.0)
+        try coin.check(.win, exit: 3.5)
+        try coin.check(.loss, exit: 0.2)
     }
 
     @Test("a result of another trade is refused by name")

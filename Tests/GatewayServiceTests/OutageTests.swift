@@ -84,6 +84,22 @@ struct OutageTests {
         await harness.stop()
     }
 
+    @Test("what was added before Redis was full is not called refused: only its answer says what became of it")
+    func addedBefore() async throws {
+        let harness = try await Harness.start()
+        let client = try await harness.member("viper-1")
+        harness.chat.change { $0.ignore = [.sendMessage: 1] }
+        client.send(#"{"id":7,"event":"send_message","data":{"room_id":"squad_alpha","content":"x","client_id":"c1"}}"#)
+        await eventually { harness.chat.commands(.sendMessage).count == 1 }
+        _ = try harness.server.command("CONFIG", "SET", "maxmemory", "1")
+        // Long enough for the repeats that are refused.
+        try await Task.sleep(for: .seconds(3))
+        _ = try harness.server.command("CONFIG", "SET", "maxmemory", "0")
+        let answer = try await client.nextText(containing: #"{"id":7,"#, within: .seconds(8))
+        #expect(!answer.contains("busy") && !answer.contains("error"))
+        await harness.stop()
+    }
+
     @Test("an inbox that could not be read is read a moment later: when the page came, and after an interruption")
     func unreadInbox() async throws {
         let harness = try await Harness.start()

@@ -52,6 +52,8 @@ struct EngineTimeTests {
         let old = try self.read(#""timestamp":null,"\#(name)":"2026-11-22T10:00:00Z""#)
         #expect(old["timestamp"]?.string == "2026-11-22T10:00:00.000Z" && old["stale"]?.boolean == true)
         #expect(try self.read(#""timestamp":null,"\#(name)":"soon""#)["stale"]?.boolean == true)
+        let unset = try self.read(#""timestamp":0,"\#(name)":"2026-11-22T10:00:00Z""#)
+        #expect(unset["timestamp"]?.string == "2026-11-22T10:00:00.000Z" && unset["stale"]?.boolean == true)
     }
 
     @Test("what an unreadable end said is kept, and such a signal is not taken for one that still runs")

@@ -21,7 +21,10 @@ struct EntryOrExitTests {
             #""direction":"SELL","market_position":"flat","prev_market_position":"long""#,
             #""direction":"SELL","market_position":"long""#, #""direction":"BUY","market_position":"short""#,
             #""deal_entry":1"#, #""deal_entry":"OUT_BY""#, #""entry":"OUT""#, #""entry":"DEAL_ENTRY_OUT""#,
-            #""reduce_only":true"#, #""reduceOnly":"True""#, #""direction":"CLOSE_LONG""#, #""direction":"exit""#,
+            #""type":"partial_exit""#, #""type":"long_exit""#, #""event":"position_close""#, #""type":"take_profit""#,
+            #""action":"sl""#, #""type":"stopped_out""#, #""reduce_only":1"#, #""is_exit":"yes""#,
+            #""signal_type":"close_long""#, #""reduce_only":true"#, #""reduceOnly":"True""#,
+            #""direction":"CLOSE_LONG""#, #""direction":"exit""#,
         ])
     func exits(fields: String) throws {
         #expect(try self.skipped(fields) != nil)
@@ -34,6 +37,9 @@ struct EntryOrExitTests {
             #""type":"limit""#, #""action":"buy""#, #""market_position":"long""#, #""deal_entry":0"#, #""entry":"IN""#,
             #""direction":"SHORT","market_position":"short""#, #""signal_type":"RAPID_ASSAULT""#,
             #""reduce_only":false"#, #""signal_type":"SESSION_CLOSE""#, #""type":"None""#,
+            #""signal_type":"FLAT_TOP_BREAKOUT""#, #""signal_type":"CLOSE_ABOVE_EMA""#, #""event":"bar_close""#,
+            #""entry_price":null,"stop_loss":null,"take_profit":null,"entry":"3""#,
+            #""entry_price":null,"stop_loss":null,"take_profit":null,"entry":3"#, #""reduce_only":0"#,
         ])
     func entries(fields: String) throws {
         #expect(try self.skipped(fields) == nil)

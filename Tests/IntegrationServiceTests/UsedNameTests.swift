@@ -1,3 +1,4 @@
+import Domain
 import Foundation
 import Logging
 import Redis
@@ -38,6 +39,23 @@ struct UsedNameTests {
             let reasons = try await self.reasons(redis)
             #expect(reasons.allSatisfy { $0.contains("signal_id S1 is already EURUSD BUY") })
             #expect(reasons.contains { $0.contains("GBPUSD BUY") } && reasons.contains { $0.contains("EURUSD SELL") })
+        }
+    }
+
+    @Test("neither a repeat nor a refusal keeps an id for longer than its first use does")
+    func forgotten() async throws {
+        let server = try await RedisServer.start()
+        defer { server.stop() }
+        try await self.life.running(server, data: try temporaryDirectory()) { redis in
+            try await self.life.add(RedisNames.signals, self.signal("S1", "EURUSD", "BUY"), redis)
+            await eventually { try await self.life.commands("alpha", redis).count == 1 }
+            let key = RedisArgument(IntegrationKeys.signal(try SignalID("S1")))
+            _ = try await redis.send(RedisCommand("EXPIRE", key, 100))
+            for direction in ["BUY", "SELL"] {
+                try await self.life.add(RedisNames.signals, self.signal("S1", "EURUSD", direction), redis)
+            }
+            await eventually { try await self.reasons(redis).count == 1 }
+            #expect(try await redis.send(RedisCommand("TTL", key)).int ?? 999 <= 100)
         }
     }
 

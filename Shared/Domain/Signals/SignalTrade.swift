@@ -21,7 +21,8 @@ public struct SignalTrade: Sendable {
     /// - Throws: ``SignalRefusal`` when a trade that ended at `exit` cannot have had this result. At the entry itself both a
     ///   win and a loss can be: costs decide.
     public func check(_ result: SignalOutcome.Result, exit: Double) throws(SignalRefusal) {
-        if isFar(exit, from: self.entry) { throw .looksLikePips(.exit, exit) }
+        // A small coin may well end at three times its entry, or at a tenth of it; a distance is another size altogether.
+        if exit < self.entry / 20 || exit > self.entry * 20 { throw .looksLikePips(.exit, exit) }
         let move = self.side == .buy ? exit - self.entry : self.entry - exit
         switch result {
         case .win where move < 0, .loss where move > 0: throw .resultContradictsExit(result, self.side)

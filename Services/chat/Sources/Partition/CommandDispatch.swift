@@ -25,6 +25,7 @@ actor CommandDispatch: PartitionHandler {
     let logger: Logger
     var brought = BroughtAnswers()
     var held = HeldCommands()
+    private var fullServerTold: ContinuousClock.Instant?
     /// The partition's, since it was opened.
     private var epoch = ""
     private var numbers = RoomNumbers()
@@ -215,6 +216,13 @@ actor CommandDispatch: PartitionHandler {
         CommandContext(
             circumstances, entry: entry, cursor: cursor, command: command, room: self.keys(of: command.room),
             archived: self.brought.found[entry.id], isServerFull: self.brought.metFullServer.contains(entry.id))
+    }
+
+    /// One line in ten seconds, for as long as it lasts.
+    func tellFullServer() {
+        if let told = self.fullServerTold, told.duration(to: .now) < .seconds(10) { return }
+        self.fullServerTold = .now
+        self.logger.error("Redis is full: writes are refused", metadata: ["partition": "\(self.keys.partition)"])
     }
 
     private func discard(_ context: CommandContext, reason: String) -> Step {

@@ -3,15 +3,17 @@ import WireContract
 
 /// Commands of the suite itself that cannot be applied now: the outbox or the server is full, or the archive is away. They
 /// must not be lost, and what stands behind them may not wait for them. So each goes to the end of the stream and comes round
-/// again, and those behind it that are the suite's follow it there, so that they keep their order. Pure.
+/// again, and those behind it that are the suite's and of its room follow it there, so that they keep their order. Who may
+/// read a room is decided apart from what is posted there: a removal never waits for a signal. Pure.
 ///
 /// A process that takes the partition over meanwhile does not know that some are under way: a command that comes in then may
 /// go before them.
 struct HeldCommands {
     /// In the entry: the round that it is on.
     static let field = "lap"
-    /// How long a whole round of them rests.
-    static let rest = Duration.milliseconds(100)
+
+    /// How long a whole round of them rests: everybody else of the partition waits for it, so never long.
+    static func rest(before lap: Int) -> Duration { .milliseconds(100 << min(max(lap, 1) - 1, 2)) }
 
     /// The latest round, and how many of it have not come back.
     private struct Round {
@@ -33,12 +35,19 @@ struct HeldCommands {
     private var due: Set<StreamID> = []
     /// Those of the last batch that were sent to the end, and on which round.
     private var sent: [StreamID: Int] = [:]
-    private var round = Round()
-    /// As it will be when all of the batch is applied.
-    private var next = Round()
+    /// By what keeps its order.
+    private var rounds: [String: Round] = [:]
+    /// As they will be when all of the batch is applied.
+    private var next: [String: Round] = [:]
     private var restedLap = 0
 
     static func lap(of entry: StreamEntry) -> Int { entry.string(Self.field).flatMap { Int($0) } ?? 0 }
+
+    private static func subject(of entry: StreamEntry) -> String {
+        let kind = entry.string(ChatCommand.Field.kind).flatMap { ChatCommand.Kind(rawValue: $0) }
+        let isOfMembers = kind == .removeMember || kind == .changeRights
+        return (isOfMembers ? "members " : "texts ") + (entry.string(ChatCommand.Field.room) ?? "")
+    }
 
     mutating func hold(_ id: StreamID) { self.due.insert(id) }
 
@@ -48,41 +57,42 @@ struct HeldCommands {
         let lap = Self.lap(of: entry)
         guard lap > self.restedLap else { return nil }
         self.restedLap = lap
-        return Self.rest
+        return Self.rest(before: lap)
     }
 
     /// Begins a batch.
     mutating func begin() {
         self.sent.removeAll(keepingCapacity: true)
-        self.next = self.round
+        self.next = self.rounds
     }
 
     /// The round on which a command of the suite goes instead of being applied; nil when it is to be applied.
     mutating func lap(for entry: StreamEntry) -> Int? {
-        let own = Self.lap(of: entry)
+        let (own, subject) = (Self.lap(of: entry), Self.subject(of: entry))
+        var round = self.next[subject] ?? Round()
+        defer { self.next[subject] = round.away > 0 ? round : nil }
         // Those of the latest round are before it.
-        let follows = self.next.away > 0 && own < self.next.lap
+        let follows = round.away > 0 && own < round.lap
         guard follows || self.due.contains(entry.id) else {
-            self.next.comeBack(own)
+            round.comeBack(own)
             return nil
         }
-        let lap = follows ? self.next.lap : max(own, self.next.lap) + 1
-        self.next.add(lap)
+        let lap = follows ? round.lap : max(own, round.lap) + 1
+        round.add(lap)
         self.sent[entry.id] = lap
         return lap
     }
 
     /// These have been dealt with, as ``lap(for:)`` said.
     mutating func applied(_ entries: some Sequence<StreamEntry>) {
-        guard self.round.away > 0 || !self.sent.isEmpty else { return }
+        guard !self.rounds.isEmpty || !self.sent.isEmpty else { return }
         for entry in entries {
             self.due.remove(entry.id)
-            if let lap = self.sent[entry.id] {
-                self.round.add(lap)
-            } else {
-                self.round.comeBack(Self.lap(of: entry))
-            }
+            let subject = Self.subject(of: entry)
+            var round = self.rounds[subject] ?? Round()
+            if let lap = self.sent[entry.id] { round.add(lap) } else { round.comeBack(Self.lap(of: entry)) }
+            self.rounds[subject] = round.away > 0 ? round : nil
         }
-        if self.round.away == 0 { (self.round, self.restedLap) = (Round(), 0) }
+        if self.rounds.isEmpty { self.restedLap = 0 }
     }
 }

@@ -74,7 +74,11 @@ extension CommandDispatch {
         case "renumber":
             self.learn(answer)
         case "reopen" where answer.count == 2:
-            try await self.reopenings.reopen(answer[1], fence, connection)
+            do {
+                try await self.reopenings.reopen(answer[1], fence, connection)
+            } catch {
+                return try self.giveUpReopening(answer[1], for: entry, error, connection)
+            }
             self.brought.forgetFound()
         case "busy":
             self.wakeArchiver()
@@ -97,6 +101,18 @@ extension CommandDispatch {
         return .again
     }
 
+    /// A room that cannot be opened now is the matter of who needs it alone: opening the partition anew would meet it again.
+    private func giveUpReopening(
+        _ room: String, for entry: StreamEntry, _ error: any Error, _ connection: RedisConnection
+    ) throws -> PartitionStep {
+        guard connection.isActive, !(error is CancellationError) else { throw error }
+        self.logger.warning("a room cannot be opened again", metadata: ["room": "\(room)", "error": "\(error)"])
+        if entry.isOfSuite { return self.hold(entry) }
+        self.brought.refuse(
+            entry.id, Refusal(.unavailable, "This room cannot be opened now. Try again in a moment.", retryAfter: 1))
+        return .again
+    }
+
     /// Puts a command of the suite itself at the end of the stream.
     private func hold(_ entry: StreamEntry) -> PartitionStep {
         self.brought.moveOn()
@@ -107,9 +123,7 @@ extension CommandDispatch {
     /// The server takes nothing that needs memory. People hear so at once, all of the batch together; who only wants to come
     /// in, or to leave, may; what the suite itself wants done comes round again.
     private func meetFullServer(from first: StreamEntry) -> PartitionStep {
-        self.logger.error(
-            "Redis is full: writes are refused",
-            metadata: ["partition": "\(self.keys.partition)", "entry": "\(first.id)"])
+        self.tellFullServer()
         for entry in self.batch where entry.id >= first.id {
             if entry.isOfSuite {
                 self.held.hold(entry.id)

@@ -38,6 +38,8 @@ final class ChatClient: @unchecked Sendable {
     private let bound: Int
     private var pending = PendingCommands<Command>()
     private var batch: [UInt64] = []
+    /// What was certainly added once: it may be done yet, so a repeat that is refused says nothing.
+    private var added: Set<UInt64> = []
     /// What found no connection, or lost it: goes before whatever comes later.
     private var unsent: Set<UInt64> = []
     private var made: UInt64 = 0
@@ -119,6 +121,7 @@ final class ChatClient: @unchecked Sendable {
     private static let full = Refusal(.busy, "The suite is full. Try again in a moment.", retryAfter: 1)
 
     private func take(_ token: UInt64) -> Command? {
+        self.added.remove(token)
         guard let command = self.pending.take(token) else { return nil }
         self.pendingBytes -= command.data.readableBytes
         return command
@@ -135,7 +138,10 @@ final class ChatClient: @unchecked Sendable {
     private func tick(isReconnect: Bool) {
         let due = self.pending.due(now: .now(), isReconnect: isReconnect)
         for (token, _) in due.again { self.send(token) }
-        if !due.expired.isEmpty { self.unsent = self.unsent.filter { self.pending[$0] != nil } }
+        if !due.expired.isEmpty {
+            self.unsent = self.unsent.filter { self.pending[$0] != nil }
+            self.added = self.added.filter { self.pending[$0] != nil }
+        }
         for command in due.expired {
             self.pendingBytes -= command.data.readableBytes
             command.completion(
@@ -201,16 +207,28 @@ final class ChatClient: @unchecked Sendable {
     ) {
         switch result {
         case .success(let value) where value.int != nil:
-            for token in tokens.dropFirst(value.int ?? 0) { self.take(token)?.completion(.failed(Self.tooMuch)) }
+            self.added.formUnion(tokens.prefix(value.int ?? 0).filter { self.pending[$0] != nil })
+            self.refuse(tokens.dropFirst(value.int ?? 0), Self.tooMuch)
         case .failure(.server(let error)) where error.kind == .outOfMemory && !atMemoryLimit:
             // Who changes something hears so at once. Who only asks, comes in or goes adds nothing that stays.
             let changes = tokens.filter { self.pending[$0]?.kind.addsToRoom ?? false }
-            for token in changes { self.take(token)?.completion(.failed(Self.full)) }
+            self.refuse(changes[...], Self.full)
             self.append(tokens.filter { !changes.contains($0) }, over: connection, atMemoryLimit: true)
         case .success, .failure:
             // What has failed otherwise is added again until the time is over.
             for token in tokens { self.pending.rest(token, false) }
             if !connection.isActive { self.unsent.formUnion(tokens) }
+        }
+    }
+
+    /// What was not added. Of what was added before, only its answer says what became of it.
+    private func refuse(_ tokens: ArraySlice<UInt64>, _ refusal: Refusal) {
+        for token in tokens {
+            if self.added.contains(token) {
+                self.pending.rest(token, false)
+            } else {
+                self.take(token)?.completion(.failed(refusal))
+            }
         }
     }
 

@@ -96,6 +96,11 @@ struct EngineDocument {
         return nil
     }
 
+    /// Those of `names` that say something, in that order.
+    func given(_ names: [String]) -> [Field] {
+        names.compactMap { name in self.fields.first { $0.name == name && Self.isGiven($0.value) } }
+    }
+
     /// Whether a value says something: sources that have nothing to say write null, blanks, or a word for it.
     private static func isGiven(_ value: JSONValue) -> Bool {
         guard !value.isNull else { return false }

@@ -36,6 +36,17 @@ enum EngineTime {
         self = .moment(moment)
     }
 
+    /// What the first of these names says that says something: an unset clock in one of them says nothing.
+    init(_ document: EngineDocument, _ names: String...) {
+        for field in document.given(names) {
+            let time = EngineTime(field)
+            if case .notGiven = time { continue }
+            self = time
+            return
+        }
+        self = .notGiven
+    }
+
     var moment: Timestamp? {
         if case .moment(let moment) = self { moment } else { nil }
     }

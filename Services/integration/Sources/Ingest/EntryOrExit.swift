@@ -9,13 +9,17 @@ enum EntryOrExit {
         for name in ["type", "event", "event_type", "action", "signal_type", "direction", "side"] {
             // Some envelopes hold an object under these names.
             guard let field = document[name], let word = field.value.string.map(Self.normal) else { continue }
-            if Self.closes(word) || Self.notices.contains(word) { return "\(name) \(word) opens no trade" }
+            // Patterns stand under `signal_type` too: CLOSE_ABOVE_EMA, FLAT_TOP_BREAKOUT. There only whole words count.
+            let closes = name == "signal_type" ? Self.closings.contains(word) : Self.closes(word)
+            if closes || Self.notices.contains(word) { return "\(name) \(word) opens no trade" }
         }
         if let deal = Self.deal(document), deal == "1" || deal == "3" || deal.hasPrefix("out") {
             return "a deal that goes out opens no trade"
         }
         for name in ["reduce_only", "reduceOnly", "is_exit", "close_position", "closePosition"] {
-            if let field = document[name], let word = try? EngineDocument.text(field), word.lowercased() == "true" {
+            if let field = document[name], let word = try? EngineDocument.text(field),
+                ["true", "yes", "1"].contains(word.lowercased())
+            {
                 return "\(name) opens no trade"
             }
         }
@@ -37,7 +41,8 @@ enum EntryOrExit {
     /// price, so there only its words count.
     private static func deal(_ document: EngineDocument) -> String? {
         if let field = document["deal_entry"], let text = try? EngineDocument.text(field) { return self.word(text) }
-        return document["entry"]?.value.string.map(self.word)
+        // A flat field is text whatever it says: 3 is a price there.
+        return document["entry"]?.value.string.map(self.word).flatMap { $0.hasPrefix("out") ? $0 : nil }
     }
 
     private static func word(_ text: String) -> String {
@@ -49,6 +54,15 @@ enum EntryOrExit {
         String(word.lowercased().filter { !$0.isWhitespace }.map { "- .".contains($0) ? "_" : $0 })
     }
 
+    /// What says nothing but that a trade ends.
+    private static let closings: Set<String> = [
+        "exit", "close", "closed", "flat", "exit_long", "exit_short", "close_long", "close_short", "exitlong",
+        "exitshort",
+        "closelong", "closeshort", "close_all", "closeall", "exit_fill", "exit_cancel", "entry_cancel", "cancel",
+        "cancelled",
+        "canceled", "take_profit", "stop_loss", "stopped_out", "partial_exit", "partial_close", "tp_hit", "sl_hit",
+    ]
+
     /// By its first part (`exit_fill`, `close_long`, `closelong`), or its last (`entry_cancel`, `tp_hit`).
     private static func closes(_ word: String) -> Bool {
         let parts = word.split(separator: "_").map(String.init)
@@ -58,7 +72,11 @@ enum EntryOrExit {
         ]
         return isClose.contains(first)
             || ["exitlong", "exitshort", "closelong", "closeshort", "closeall"].contains(first)
-            || ["cancel", "cancelled", "canceled", "hit", "expired", "closed"].contains(last)
+            || ["cancel", "cancelled", "canceled", "hit", "expired", "closed", "exit"].contains(last)
+            // The close of a bar or of a session is when a signal is made.
+            || ["close", "closing"].contains(last)
+                && ["position", "trade", "order", "deal", "long", "short"].contains(first)
+            || Self.closings.contains(word) || ["sl", "tp", "sltp"].contains(word)
     }
 
     /// What freqtrade tells beside trades.

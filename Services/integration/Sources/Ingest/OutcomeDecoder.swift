@@ -43,7 +43,7 @@ enum OutcomeDecoder {
         let exit = try document.optionalNumber("exit_price", "close_price")
         // Not the entry's time in its place: the same result delivered twice would say two things.
         let resolvedAt = EngineTime(
-            document["resolved_at", "resolution_time", "timestamp", "datetime", "time", "close_date"]
+            document, "resolved_at", "resolution_time", "timestamp", "datetime", "time", "close_date"
         ).moment
         let symbol = try EngineDocument.text(document["symbol", "pair"]).flatMap { try? TradeSymbol($0) }
         let side = try EngineDocument.text(document["direction"]).flatMap { TradeSide(engine: $0) }

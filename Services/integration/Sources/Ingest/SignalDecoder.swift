@@ -127,7 +127,7 @@ private struct SignalFields {
             className.flatMap { SignalClass(rawValue: $0.uppercased()) }
             ?? SignalClass.allCases.first { name?.uppercased().contains("_\($0.rawValue)_") == true }
         self.issued = EngineTime(
-            document["timestamp", "time", "datetime", "created_at", "open_date", "generated_at"])
+            document, "timestamp", "time", "datetime", "created_at", "open_date", "generated_at")
         self.expires = EngineTime(document["expires_at"])
         let written = self.issued.moment
         let arrival = Timestamp(milliseconds: Int64(clamping: arrivedAt.milliseconds))

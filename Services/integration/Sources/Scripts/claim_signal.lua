@@ -10,8 +10,9 @@ if redis.call('TYPE', SIGNAL).ok ~= 'hash' then redis.call('DEL', SIGNAL) end
 local first = redis.call('HGET', SIGNAL, 'trade')
 if not first then
     redis.call('HSET', SIGNAL, 'trade', trade)
+    -- From the first use on, as chat remembers its signal: neither a repeat nor a refusal may keep the id for ever.
+    redis.call('EXPIRE', SIGNAL, seconds)
 elseif first ~= trade then
     redis.call('HSET', SIGNAL, 'other', trade)
 end
-redis.call('EXPIRE', SIGNAL, seconds)
 return first or trade

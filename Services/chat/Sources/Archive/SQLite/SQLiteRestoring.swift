@@ -141,23 +141,27 @@ extension SQLiteArchive {
     private static func marks(
         of room: String, after sequence: Int, since moment: Int, _ sql: SQLTransaction
     ) throws -> [ArchivedMark] {
-        let columns = "epoch, seq, user, id, digest, answer, at"
-        let marks = "room = ? AND seq > ? AND id IS NOT NULL AND digest <> '' AND at > ?"
-        let rows = try sql.query(
+        // The newest are taken before their time is looked at: a room of a million messages is not read for a quiet week.
+        func newest(_ table: String, _ message: String) -> String {
             """
-            SELECT \(columns), '' AS message FROM events WHERE \(marks)
-            UNION ALL SELECT \(columns), message FROM messages WHERE \(marks)
-            ORDER BY seq DESC LIMIT 20000
-            """, [String](repeating: room, count: 2).flatMap { [.string($0), .int(sequence), .int(moment)] })
-        // An id that is used again after its mark ran out names another act: it stays with the first.
+            SELECT * FROM (
+                SELECT seq, user, id, digest, answer, at, \(message) AS message FROM \(table)
+                WHERE room = ? AND seq > ? ORDER BY seq DESC LIMIT 20000
+            ) WHERE id IS NOT NULL AND digest <> '' AND at > ?
+            """
+        }
+        let rows = try sql.query(
+            "\(newest("events", "''")) UNION ALL \(newest("messages", "message")) ORDER BY seq DESC",
+            [String](repeating: room, count: 2).flatMap { [.string($0), .int(sequence), .int(moment)] })
+        // An id that was used again after its mark ran out names the newer act, as in Redis.
         var known: Set<String> = []
-        return try rows.reversed().compactMap { row in
+        return try rows.compactMap { row in
             let (author, id) = (try row.string("user"), try row.string("id"))
             guard known.insert("\(author) \(id)").inserted else { return nil }
             return ArchivedMark(
                 author: author, id: id, digest: try row.string("digest"), answer: try Self.answer(row, room),
                 producedAt: try row.int("at"))
-        }.reversed()
+        }
     }
 
     /// A person's message is answered with what its row says anyway, so that is not stored.

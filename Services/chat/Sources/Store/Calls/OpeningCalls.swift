@@ -20,7 +20,7 @@ struct OpenPartitionCall: ScriptCall {
 
 /// Makes a room known again that Redis lost.
 struct RestoreRoomCall: ScriptCall {
-    static let script = ChatScript.opening("restore_room", PackageResources.restore_room_lua)
+    static let script = ChatScript.opening("restore_room", PackageResources.restore_room_lua, atMemoryLimit: .runs)
 
     let head: HolderHead
     let room: String
@@ -46,7 +46,7 @@ struct RestoreRoomCall: ScriptCall {
 
 /// Makes a membership known again, or its end.
 struct RestoreMemberCall: ScriptCall {
-    static let script = ChatScript.opening("restore_member", PackageResources.restore_member_lua)
+    static let script = ChatScript.opening("restore_member", PackageResources.restore_member_lua, atMemoryLimit: .runs)
 
     let head: HolderHead
     let room: String
@@ -66,7 +66,7 @@ struct RestoreMemberCall: ScriptCall {
 
 /// Makes it known again what a command answered, or which outcome waits for its signal.
 struct RestoreMarkCall: ScriptCall {
-    static let script = ChatScript.opening("restore_mark", PackageResources.restore_mark_lua)
+    static let script = ChatScript.opening("restore_mark", PackageResources.restore_mark_lua, atMemoryLimit: .runs)
 
     let head: HolderHead
     let key: String

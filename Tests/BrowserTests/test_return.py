@@ -1,7 +1,9 @@
 """How soon the page is back after its gateway."""
 
+import re
 import time
 
+import pytest
 from playwright.sync_api import expect
 
 from client import both
@@ -25,6 +27,45 @@ def test_a_page_is_back_soon_after_its_gateway_however_long_that_was_away(client
     assert time.monotonic() - began < 2
     expect(viper.page.locator(".message.outgoing")).to_have_count(0)
     expect(viper.row(f"{word} kept")).to_have_count(1)
+
+
+@both
+def test_a_sign_in_that_did_not_come_comes_by_itself(client):
+    viper = client()
+    viper.page.route(viper.url + "shell/signIn.js", lambda route: route.abort(), times=1)
+    with viper.page.expect_event("requestfailed"):
+        viper.page.goto(viper.url)
+    began = time.monotonic()
+    expect(viper.page.get_by_role("button", name=re.compile("^Viper-1"))).to_be_visible()
+    assert time.monotonic() - began < 5
+
+
+@both
+def test_what_comes_after_the_first_view_comes_by_itself_too_while_the_link_stands(client):
+    viper = client()
+    viper.page.route(viper.url + "later.js", lambda route: route.abort(), times=1)
+    with viper.page.expect_event("requestfailed"):
+        viper.sign_in("Viper-1")
+    expect(viper.page.locator("#signals .section-title").first).to_have_text("Latest signals")
+
+
+NOTHING_KEPT = "Object.defineProperty(window, 'localStorage', { get() { throw new Error('SecurityError') } })"
+
+
+@pytest.mark.parametrize("hindrance", [None, "nobody answers", "nothing is kept"])
+def test_a_page_whose_parts_stay_away_is_loaded_anew_only_where_nothing_is_lost_by_it(client, hindrance):
+    viper = client()
+    asked, loaded = [], []
+    viper.page.on("domcontentloaded", lambda _: loaded.append(len(asked)))
+    viper.page.route(viper.url + "later.js", lambda route: (asked.append(1), route.abort()))
+    if hindrance == "nobody answers":
+        viper.page.route(viper.url + "icon.svg", lambda route: route.abort())
+    if hindrance == "nothing is kept":
+        viper.page.add_init_script(NOTHING_KEPT)
+    viper.sign_in("Viper-1")
+    viper.until(lambda: len(asked) >= 4)
+    # Once, and at the second miss: the next time would be a minute later.
+    assert loaded == ([0] if hindrance else [0, 2])
 
 
 @both

@@ -36,6 +36,16 @@ test('what does not fit any more is not read back as it was before', () => {
   assert.equal(storage.read('sc.a'), 'new');
 });
 
+test('it is known whether what was written outlasts the page', () => {
+  const lasts = (open) => {
+    const storage = createStorage(open);
+    storage.write('sc.a', 'one');
+    return storage.lasts('sc.a');
+  };
+  const stored = memoryStorage();
+  assert.deepEqual([() => stored, forbidden, full].map(lasts), [true, false, false]);
+});
+
 test('another page of the same browser sees what was written, and that it went', () => {
   const stored = memoryStorage();
   const [one, other] = [createStorage(() => stored), createStorage(() => stored)];

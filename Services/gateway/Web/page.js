@@ -3,6 +3,8 @@ import { later } from './ui/later.js';
 import { createFolds, createSettings } from './state/storage.js';
 import { currentRoom } from './state/selectors.js';
 import { watch } from './state/store.js';
+import { probe } from './net/api.js';
+import { backoff } from './net/waits.js';
 import { mountComposer } from './composer/composer.js';
 import { mountMembers } from './rooms/members.js';
 import { mountRoomList } from './rooms/roomList.js';
@@ -24,13 +26,24 @@ export function mountPage(document, store, app) {
   let composer;
   let list;
   let focus;
-  /** What is written and not sent is kept by the browser. Not in a loop: a part may be missing for good. */
-  const loadAnew = () => {
+  /** At most once a minute: a part may be missing for good. What is written and not sent must be kept by the browser. */
+  const loadAnew = async () => {
     if (now() - Number(app.storage.read('sc.loadedAnew')) < 60_000) return;
+    // Loaded while nobody answers, the page would be gone for good.
+    if (!await probe().catch(() => false)) return;
     app.storage.write('sc.loadedAnew', String(now()));
-    location.reload();
+    if (app.storage.lasts('sc.loadedAnew')) location.reload();
   };
-  const signIn = later(() => import('./shell/signIn.js'), ({ mountSignIn }) => mountSignIn(at('sign-in'), store, app));
+  const missed = {
+    clock: app.clock,
+    wait: (misses) => backoff(misses, Math.random, { base: 1_000, floor: 500 }),
+    again: loadAnew,
+  };
+  const signIn = later(
+    () => import('./shell/signIn.js'),
+    ({ mountSignIn }) => mountSignIn(at('sign-in'), store, app),
+    missed,
+  );
   const rest = later(() => import('./later.js'), (parts) => {
     parts.mountSpoken(store, announcer);
     parts.mountSignalList(at('signals'), store, actions);
@@ -53,7 +66,7 @@ export function mountPage(document, store, app) {
       // The store's own frame was asked for before this one.
       drawn: () => new Promise((done) => requestAnimationFrame(done)),
     }) };
-  }, loadAnew);
+  }, missed);
 
   const actions = {
     ...app,

@@ -31,6 +31,8 @@ export function createStorage(open) {
       if (done) memory.delete(key);
       else memory.set(key, text);
     },
+    /** Whether what was written there last is there in another page too. */
+    lasts: (key) => !memory.has(key),
     /** The keys that begin so and hold something. */
     keys(prefix) {
       const stored = attempt((storage) => Array.from({ length: storage.length }, (_, index) => storage.key(index)), []);

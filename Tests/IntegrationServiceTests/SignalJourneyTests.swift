@@ -133,6 +133,21 @@ struct SignalJourneyTests {
             }
             #expect(try await register.count(results) == [1, 1, 2])
             #expect(try await register.count(results) == [1, 1, 2])
+            // One of which something else is said each second does not grow without end, and what is read again counts as it did.
+            let many = (0..<600).map { number in
+                (
+                    signal: results[0].signal, digest: "x\(number)",
+                    entry: StreamID(milliseconds: 1_000_000, sequence: UInt64(number))
+                )
+            }
+            _ = try await register.count(many)
+            let size = try await redis.send(
+                RedisCommand("HLEN", RedisArgument(IntegrationKeys.results(results[0].signal))))
+            #expect(size.int ?? 0 < 700)
+            let last =
+                Array(many.suffix(50)) + [(results[0].signal, "x598", StreamID(milliseconds: 1_000_001, sequence: 0))]
+            #expect(try await register.count(last) == Array(repeating: 1, count: 50) + [2])
+            #expect(try await register.count(last) == Array(repeating: 1, count: 50) + [2])
         }
     }
 

@@ -35,7 +35,9 @@ struct SymbolTests {
             ("EUR/USD", "EURUSD#"), ("EURUSD.r", "eurusd"), ("US30", "US 30"), ("us30", "#US30.cash"),
             ("EUR*", "EUR/USD.SIM"),
             ("XAU*", "XAUUSDm"), ("OANDA:*", "OANDA:EURUSD"), ("BTC/USDT", "BTCUSDT"), ("BTC/*", "BTC/USDT:USDT"),
-            ("BTC/USDT:USDT", "BTCUSDT:USDT"), ("^GSPC", "^gspc"),
+            ("BTC/USDT:USDT", "BTCUSDT:USDT"), ("EURUSD", "EURUSDc"), ("XAUUSD", "XAUUSDc"), ("EURUSD", "EURUSDt"),
+            ("USDTRY", "USDTRY.r"), ("USD/THB", "USDTHB"), ("EURUSD", "EURUSD.p"), ("BTCUSDT", "btcusdt"),
+            ("^GSPC", "^gspc"),
         ])
     func routed(rule: String, symbol: String) throws { #expect(try self.matches(rule, symbol)) }
 
@@ -44,6 +46,7 @@ struct SymbolTests {
         arguments: [
             ("EURUSD", "EURUSDT"), ("BTC/USDT", "BTC/USDT:USDT"), ("BRK.A", "BRK.B"), ("EURUSD", "GBPUSD"),
             ("XAUUSD", "XAUUSDT"), ("EURUSD", "EURUSDH27"), ("NQ1!", "NQ2!"), ("BTCUSD", "BTC-USD-PERP"),
+            ("BTCUSDT", "BTCUSDT.P"), ("BTCUSDT", "BTCUSDT_UMCBL"), ("EURUSD", "EURUSDC"),
         ])
     func notRouted(rule: String, symbol: String) throws { #expect(try !self.matches(rule, symbol)) }
 

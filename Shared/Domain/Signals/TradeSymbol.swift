@@ -33,7 +33,7 @@ public struct TradeSymbol: Hashable, Sendable {
         }
         if name.first == "#", name.count > 1 { name.removeFirst() }
         if let pair = CurrencyPair(name) {
-            if Self.isBrokersEnding(pair.rest) { return pair.base + pair.quote }
+            if Self.isBrokersEnding(pair.rest), !pair.isPerpetual { return pair.base + pair.quote }
             if pair.rest.first == ":" { return pair.base + pair.quote + capitals(pair.rest) }
         }
         for index in Self.indices where capitals(name).hasPrefix(index) {
@@ -80,21 +80,34 @@ struct CurrencyPair {
     private static let all = Self.fiat.union(Self.metals).union(Self.coins)
 
     init?(_ name: Substring) {
-        guard let (base, behind) = Self.code(at: name) else { return nil }
-        let second = behind.first.map { "/_-".contains($0) } == true ? behind.dropFirst() : behind
-        guard let (quote, rest) = Self.code(at: second), quote != base else { return nil }
-        self.base = base
-        self.quote = quote
-        self.rest = rest
-    }
-
-    /// The longest first: `USDT` is not `USD` and a `t`.
-    private static func code(at name: Substring) -> (code: String, rest: Substring)? {
-        for length in [4, 3] where name.count >= length {
-            let code = capitals(name.prefix(length))
-            if Self.all.contains(code) { return (code, name.dropFirst(length)) }
+        for (base, behind) in Self.codes(at: name) {
+            let second = behind.first.map { "/_-".contains($0) } == true ? behind.dropFirst() : behind
+            for (quote, rest) in Self.codes(at: second) where quote != base {
+                (self.base, self.quote, self.rest) = (base, quote, rest)
+                return
+            }
         }
         return nil
+    }
+
+    /// Whether an exchange's ending says that it is the future without an end: `BTCUSDT.P`, `BTCUSDT_UMCBL`. The same letters
+    /// behind two currencies are a broker's.
+    var isPerpetual: Bool {
+        let endings: Set<String> = ["P", "PERP", "SWAP", "UMCBL", "DMCBL", "CMCBL"]
+        return (Self.coins.contains(self.base) || Self.coins.contains(self.quote))
+            && endings.contains(capitals(self.rest.dropFirst())) && self.rest.first.map { "._-".contains($0) } == true
+    }
+
+    /// The codes that may stand there, the longest first: `USDT` is not `USD` and a `t`. But `USDt` is, as brokers write it,
+    /// and of `USDTRY` it is for the second code to say.
+    private static func codes(at name: Substring) -> [(code: String, rest: Substring)] {
+        [4, 3].compactMap { length in
+            let letters = name.prefix(length)
+            let isMixed = letters.contains(where: \.isLowercase) && letters.contains(where: \.isUppercase)
+            guard letters.count == length, length == 3 || !isMixed else { return nil }
+            let code = capitals(letters)
+            return self.all.contains(code) ? (code, name.dropFirst(length)) : nil
+        }
     }
 }
 

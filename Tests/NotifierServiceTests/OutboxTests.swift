@@ -59,6 +59,16 @@ struct OutboxTests {
         return (counts[0], counts[1])
     }
 
+    @Test("at the memory limit the outbox is planned all the same: what it leaves is smaller than what goes")
+    func fullServer() async throws {
+        try await self.withHandler { handler, redis in
+            _ = try await redis.send(RedisCommand("CONFIG", "SET", "maxmemory", "1"))
+            let outcomes = await handler.handle([outboxEntry(sampleEvent("@ghost-2"))])
+            #expect(outcomes == [.done])
+            #expect(try await self.waiting("ghost-2", redis).onPage == 1)
+        }
+    }
+
     @Test("a notification that has no way left is in the record all the same, with the reason")
     func skipped() async throws {
         let preferences = NotificationPreferences(chosenMethods: [.mention: [.push]])

@@ -2,7 +2,7 @@ import Redis
 
 /// The scripts of the job queues. Each has a type that makes its keys and arguments from named fields.
 enum JobScripts {
-    static let enqueue = script("enqueue_jobs", PackageResources.enqueue_jobs_lua, head: "#!lua\n")
+    static let enqueue = script("enqueue_jobs", PackageResources.enqueue_jobs_lua)
     static let take = script("take_jobs", PackageResources.take_jobs_lua)
     static let settle = script("settle_jobs", PackageResources.settle_jobs_lua)
     static let renew = script("renew_claims", PackageResources.renew_claims_lua)

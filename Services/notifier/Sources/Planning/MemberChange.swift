@@ -47,11 +47,14 @@ struct MemberRights: Sendable {
 
     /// To be called once the notice is stored: interrupted before it, the notice is planned again under the same name.
     func note(_ change: MemberChange) async throws {
-        let (key, room) = (RedisArgument(Self.key(change)), RedisArgument(change.room))
-        if let rights = change.rights {
-            _ = try await self.send(RedisCommand("HSET", key, room, RedisArgument(rights.rawValue)), change)
-        } else {
-            _ = try await self.send(RedisCommand("HDEL", key, room), change)
+        let key = Self.key(change)
+        guard let rights = change.rights else {
+            _ = try await self.send(RedisCommand("HDEL", RedisArgument(key), RedisArgument(change.room)), change)
+            return
+        }
+        let call = NoteRights(key: key, room: change.room, rights: Int(rights.rawValue)).call
+        _ = try await self.broken.persist([(key, "hash")]) {
+            for reply in try await self.redis.evaluate([call]) { _ = try reply.get() }
         }
     }
 

@@ -49,11 +49,12 @@ struct NotificationStore: Sendable {
         let notices = Dictionary(plans.map { ($0.notification.notice.id, $0.notification.notice) }) { first, _ in first
         }
         let texts = notices.values.map { notice in
-            RedisCommand(
-                "SET", RedisArgument(RedisNames.notice(notice.id.rawValue)), RedisArgument(notice.json), "NX", "EX",
-                RedisArgument(RedisNames.noticeSeconds))
+            KeepOnce(
+                key: RedisNames.notice(notice.id.rawValue), text: notice.json,
+                milliseconds: RedisNames.noticeSeconds * 1_000
+            ).call
         }
-        for reply in try await self.redis.pipeline(texts) { _ = try reply.get() }
+        for reply in try await self.redis.evaluate(texts) { _ = try reply.get() }
         self.notices.remember(notices)
 
         let calls = self.jobs(plans).flatMap { queue, jobs in
@@ -100,15 +101,14 @@ struct NotificationStore: Sendable {
         let asked = plans.filter { $0.notification.kind == .tradeSignal && $0.plan.methods.contains(.email) }
             .map(\.notification)
         guard !asked.isEmpty else { return plans }
-        let replies = try await self.redis.pipeline(
+        let replies = try await self.redis.evaluate(
             asked.map { notification in
-                RedisCommand(
-                    "SET",
-                    RedisArgument(
-                        NotifierKeys.signalMail(
-                            user: notification.user, slot: NotifierKeys.slot(of: notification.user))),
-                    RedisArgument(notification.id.rawValue), "NX", "GET", "PX",
-                    RedisArgument(self.signalMailInterval.wholeMilliseconds))
+                KeepOnce(
+                    key: NotifierKeys.signalMail(
+                        user: notification.user, slot: NotifierKeys.slot(of: notification.user)),
+                    text: Array(notification.id.rawValue.utf8),
+                    milliseconds: self.signalMailInterval.wholeMilliseconds
+                ).call
             })
         var refused: Set<NotificationID> = []
         for (notification, reply) in zip(asked, replies) {

@@ -67,24 +67,36 @@ def test_a_frozen_chat_is_said_until_it_answers_again(client, suite, word, pictu
 
 
 @contextlib.contextmanager
-def refusing(redis):
-    redis.ask("CONFIG", "SET", "min-replicas-to-write", "1")
+def refusing(redis, setting="min-replicas-to-write"):
+    redis.ask("CONFIG", "SET", setting, "1")
     try:
         yield
     finally:
-        redis.ask("CONFIG", "SET", "min-replicas-to-write", "0")
+        redis.ask("CONFIG", "SET", setting, "0")
 
 
 @pytest.mark.parametrize("fault", ["frozen", "refusing"])
 def test_a_redis_that_takes_nothing_is_said_until_it_does(client, suite, word, fault):
     viper = client("Viper-1")
-    with frozen(suite.server.process.pid) if fault == "frozen" else full(suite.server.link):
+    with frozen(suite.server.process.pid) if fault == "frozen" else refusing(suite.server.link):
         viper.send(f"{word} while it is {fault}")
         expect(viper.page.locator(BAR)).to_have_text(re.compile(r"^HQ DOES NOT ANSWER · \d+ s$"))
         expect(viper.page.locator(".message.outgoing")).to_contain_text(re.compile(r"Not sent yet, after \d+ s"))
     expect(viper.page.locator(BAR)).to_have_text("SECURE", timeout=30_000)
     expect(viper.page.locator(".message.outgoing")).to_have_count(0, timeout=30_000)
     assert viper.texts(word) == [f"{word} while it is {fault}"]
+
+
+def test_at_redis_memory_limit_a_text_waits_and_the_rest_goes_on(client, suite, word):
+    viper = client("Viper-1")
+    with refusing(suite.server.link, "maxmemory"):
+        viper.send(f"{word} while it is full")
+        expect(viper.page.locator(".message.outgoing")).to_have_count(1)
+        viper.page.reload()
+        viper.in_room()
+        expect(viper.page.locator(".message.outgoing")).to_have_count(1)
+    expect(viper.page.locator(".message.outgoing")).to_have_count(0, timeout=30_000)
+    assert viper.texts(word) == [f"{word} while it is full"]
 
 
 def test_a_line_that_died_is_not_called_secure_nor_its_cards_live(client, suite, word):

@@ -87,7 +87,8 @@ struct SendMessage: Act {
 
 /// Messages of one batch that follow each other, in one call.
 struct SendMessages: ScriptCall {
-    static let script = ChatScript.holder("send_messages", PackageResources.send_messages_lua)
+    static let script = ChatScript.holder(
+        "send_messages", PackageResources.send_messages_lua, atMemoryLimit: .isRefused)
     /// Few enough that nobody waits long for the script, and many enough that what is done once costs little.
     static let most = 64
 

@@ -130,3 +130,8 @@ extension ChatCommand {
             }, data: { entry[Field.data].map { Array(buffer: $0) } })
     }
 }
+
+extension StreamEntry {
+    /// Whether no person asked for it: the suite itself did, or a gateway.
+    var isOfSuite: Bool { (self.string(ChatCommand.Field.user) ?? "").isEmpty }
+}

@@ -140,8 +140,3 @@ extension CommandDispatch {
         return first.isOfSuite ? self.hold(first) : .again
     }
 }
-
-extension StreamEntry {
-    /// Whether no person asked for it.
-    fileprivate var isOfSuite: Bool { (self.string(ChatCommand.Field.user) ?? "").isEmpty }
-}

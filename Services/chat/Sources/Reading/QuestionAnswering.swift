@@ -110,7 +110,7 @@ struct QuestionAnswering: Sendable {
                 }
             } catch let failure as CommandFailure {
                 switch failure {
-                case .refused(let refusal) where read.entry.string(ChatCommand.Field.user) ?? "" == "":
+                case .refused(let refusal) where read.entry.isOfSuite:
                     return .discarded("\(refusal.code.rawValue): \(refusal.message)")
                 case .refused(let refusal): return .refused(refusal)
                 case .discarded(let reason): return .discarded(reason)
@@ -121,7 +121,7 @@ struct QuestionAnswering: Sendable {
                 self.logger.error(
                     "a question failed", metadata: ["entry": "\(read.entry.id)", "error": "\(error)"])
                 // A gateway asks again until it is answered: a dead letter each time would drive out all others.
-                if read.entry.string(ChatCommand.Field.user) ?? "" == "" { return .refused(Self.unreadable) }
+                if read.entry.isOfSuite { return .refused(Self.unreadable) }
                 return .discarded("\(error)")
             } catch {
                 try await self.wait(after: error, connection)

@@ -5,7 +5,7 @@ import WireContract
 ///
 /// `#!lua` on top makes Redis refuse undeclared keys in a cluster.
 struct ChatScript: Sendable {
-    /// Whether a server at its memory limit runs it. What frees memory, refuses, answers or keeps a fence must run then, or it
+    /// Whether a server at its memory limit runs it. What frees memory, refuses, answers, opens or keeps a fence must run then, or it
     /// would never be below the limit again.
     enum AtMemoryLimit: String {
         case runs = "#!lua flags=allow-oom\n"
@@ -59,18 +59,16 @@ struct ChatScript: Sendable {
         return ChatScript(name, head + parts.map(\.source) + [body], atMemoryLimit)
     }
 
-    /// What the holder of a partition does outside any command, or for several at once.
+    /// What the holder of a partition does outside any command, or for several at once: as a rule, what makes room.
     static func holder(
-        _ name: String, _ body: [UInt8], atMemoryLimit: AtMemoryLimit = .isRefused
+        _ name: String, _ body: [UInt8], atMemoryLimit: AtMemoryLimit = .runs
     ) -> ChatScript {
         ChatScript(name, [PackageResources.part_fence_lua, PackageResources.part_opened_lua, body], atMemoryLimit)
     }
 
     /// What the holder does before the partition is open under the present life of the server.
-    static func opening(
-        _ name: String, _ body: [UInt8], atMemoryLimit: AtMemoryLimit = .isRefused
-    ) -> ChatScript {
-        ChatScript(name, [PackageResources.part_fence_lua, body], atMemoryLimit)
+    static func opening(_ name: String, _ body: [UInt8]) -> ChatScript {
+        ChatScript(name, [PackageResources.part_fence_lua, body], .runs)
     }
 
     private init(_ name: String, _ parts: [[UInt8]], _ atMemoryLimit: AtMemoryLimit) {

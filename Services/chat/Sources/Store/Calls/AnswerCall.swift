@@ -5,7 +5,7 @@ import WorkQueue
 
 /// Publishes what was prepared beside the pipeline, and takes the command from its stream.
 struct AnswerCommandCall: ScriptCall {
-    static let script = ChatScript.holder("answer_command", PackageResources.answer_command_lua, atMemoryLimit: .runs)
+    static let script = ChatScript.holder("answer_command", PackageResources.answer_command_lua)
 
     let head: HolderHead
     /// The partition's, under which the answer was read; empty for one that says nothing of rooms.

@@ -2,7 +2,7 @@ import Redis
 
 /// Lets go of what of a room is archived, beyond the newest.
 struct TrimRoomCall: ScriptCall {
-    static let script = ChatScript.holder("trim_room", PackageResources.trim_room_lua, atMemoryLimit: .runs)
+    static let script = ChatScript.holder("trim_room", PackageResources.trim_room_lua)
 
     let head: HolderHead
     let room: RoomKeys
@@ -47,7 +47,7 @@ struct TrimRoomCall: ScriptCall {
 
 /// Lets go of events that every reader has passed.
 struct TrimOutboxCall: ScriptCall {
-    static let script = ChatScript.holder("trim_outbox", PackageResources.trim_outbox_lua, atMemoryLimit: .runs)
+    static let script = ChatScript.holder("trim_outbox", PackageResources.trim_outbox_lua)
 
     let head: HolderHead
     /// The first entry that must stay.
@@ -62,7 +62,7 @@ struct TrimOutboxCall: ScriptCall {
 
 /// Says that a user left, when the grace after the last socket is over.
 struct DeclareAbsentCall: ScriptCall {
-    static let script = ChatScript.holder("declare_absent", PackageResources.declare_absent_lua, atMemoryLimit: .runs)
+    static let script = ChatScript.holder("declare_absent", PackageResources.declare_absent_lua)
 
     let head: HolderHead
     /// Milliseconds of Redis' clock.
@@ -88,7 +88,7 @@ struct DeclareAbsentCall: ScriptCall {
 
 /// Takes a gateway that is gone off the list, once none of its sockets is left.
 struct ForgetGatewayCall: ScriptCall {
-    static let script = ChatScript.holder("forget_gateway", PackageResources.forget_gateway_lua, atMemoryLimit: .runs)
+    static let script = ChatScript.holder("forget_gateway", PackageResources.forget_gateway_lua)
 
     let head: HolderHead
     let gateway: String

@@ -1,6 +1,6 @@
 /// Opens a partition under the present life of the server, after its rooms were restored; answers the cursor.
 struct OpenPartitionCall: ScriptCall {
-    static let script = ChatScript.opening("open_partition", PackageResources.open_partition_lua, atMemoryLimit: .runs)
+    static let script = ChatScript.opening("open_partition", PackageResources.open_partition_lua)
 
     let head: HolderHead
     let group: String
@@ -20,7 +20,7 @@ struct OpenPartitionCall: ScriptCall {
 
 /// Makes a room known again that Redis lost.
 struct RestoreRoomCall: ScriptCall {
-    static let script = ChatScript.opening("restore_room", PackageResources.restore_room_lua, atMemoryLimit: .runs)
+    static let script = ChatScript.opening("restore_room", PackageResources.restore_room_lua)
 
     let head: HolderHead
     let room: String
@@ -46,7 +46,7 @@ struct RestoreRoomCall: ScriptCall {
 
 /// Makes a membership known again, or its end.
 struct RestoreMemberCall: ScriptCall {
-    static let script = ChatScript.opening("restore_member", PackageResources.restore_member_lua, atMemoryLimit: .runs)
+    static let script = ChatScript.opening("restore_member", PackageResources.restore_member_lua)
 
     let head: HolderHead
     let room: String
@@ -66,7 +66,7 @@ struct RestoreMemberCall: ScriptCall {
 
 /// Makes it known again what a command answered, or which outcome waits for its signal.
 struct RestoreMarkCall: ScriptCall {
-    static let script = ChatScript.opening("restore_mark", PackageResources.restore_mark_lua, atMemoryLimit: .runs)
+    static let script = ChatScript.opening("restore_mark", PackageResources.restore_mark_lua)
 
     let head: HolderHead
     let key: String
@@ -84,7 +84,7 @@ struct RestoreMarkCall: ScriptCall {
 
 /// Moves a key of a wrong type out of the way.
 struct SetAsideCall: ScriptCall {
-    static let script = ChatScript.opening("set_aside", PackageResources.set_aside_lua, atMemoryLimit: .runs)
+    static let script = ChatScript.opening("set_aside", PackageResources.set_aside_lua)
 
     let head: HolderHead
     let key: String

@@ -2,7 +2,7 @@ import Redis
 
 /// Puts events back into a room's log.
 struct RestoreLogCall: ScriptCall {
-    static let script = ChatScript.holder("restore_log", PackageResources.restore_log_lua, atMemoryLimit: .runs)
+    static let script = ChatScript.holder("restore_log", PackageResources.restore_log_lua)
 
     let head: HolderHead
     let room: RoomKeys
@@ -25,8 +25,7 @@ struct RestoreLogCall: ScriptCall {
 
 /// Puts messages back as the archive holds them.
 struct RestoreMessagesCall: ScriptCall {
-    static let script = ChatScript.holder(
-        "restore_messages", PackageResources.restore_messages_lua, atMemoryLimit: .runs)
+    static let script = ChatScript.holder("restore_messages", PackageResources.restore_messages_lua)
 
     let head: HolderHead
     let room: RoomKeys
@@ -53,7 +52,7 @@ struct RestoreMessagesCall: ScriptCall {
 
 /// Opens a room in the partition's present epoch.
 struct ReopenRoomCall: ScriptCall {
-    static let script = ChatScript.holder("reopen_room", PackageResources.reopen_room_lua, atMemoryLimit: .runs)
+    static let script = ChatScript.holder("reopen_room", PackageResources.reopen_room_lua)
 
     let head: HolderHead
     let room: RoomKeys
